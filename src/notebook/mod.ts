@@ -1,0 +1,33 @@
+/** Everything that a notebook cell shows: plain views in, MIME bundles out. Nothing here reads files, the ledger or the clock. */
+export { currentKernel, DISPLAY, inKernel, type Kernel } from "./kernel.ts";
+export { BUNDLE_LIMIT, capBundle } from "./render/bundle.ts";
+export { renderArtifactCard } from "./render/artifact_card.ts";
+export { chartSvg, chartText, renderChart } from "./render/chart.ts";
+export { renderDiffCard } from "./render/diff_card.ts";
+export { renderLineage } from "./render/lineage.ts";
+export { plotSpec } from "./render/plot_spec.ts";
+export { renderRunCard } from "./render/run_card.ts";
+export { renderRunTable } from "./render/run_table.ts";
+export { renderScenarioCard } from "./render/scenario_card.ts";
+export { renderTable } from "./render/table.ts";
+export { byteSize, count, countOf, duration, isoTime, localTime, shortHash } from "./render/units.ts";
+export { valueText } from "./render/values.ts";
+export type {
+  ArtifactCardView,
+  ChangeView,
+  ChartView,
+  ColumnView,
+  DiffCardView,
+  FailureView,
+  FileView,
+  LineageEdge,
+  LineageNode,
+  LineageView,
+  ProgressView,
+  RunCardView,
+  RunRowView,
+  RunState,
+  RunTableView,
+  ScenarioCardView,
+  TableView,
+} from "./views.ts";

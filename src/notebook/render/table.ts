@@ -1,0 +1,153 @@
+/** Relations and DataFrames: head and tail, types, numbers at the right, nothing longer than it must be. */
+import type { MimeBundle } from "../../types.ts";
+import type { ColumnView, TableView } from "../views.ts";
+import { bundleOf } from "./bundle.ts";
+import { type Html, html } from "./html.ts";
+import { short } from "./printable.ts";
+import { STYLE } from "./style.ts";
+import { alignedRows } from "./text.ts";
+import { count, countOf } from "./units.ts";
+import { type Cell, cellOf } from "./values.ts";
+
+/** Up to this many rows are shown whole. */
+const ROWS = 20;
+/** Of a longer table: so many first rows and so many last ones. */
+const HEAD = 10;
+const TAIL = 5;
+/** Up to this many columns are shown whole; of a wider table the first and the last. */
+const COLUMNS = 24;
+const FIRST = 16;
+const LAST = 7;
+/** Characters of a cell, in html and in text. */
+const CELL = 80;
+const TEXT_CELL = 32;
+
+/** Shows a table. */
+export function renderTable(view: TableView): MimeBundle {
+  return bundleOf(tableHtml(view), tableText(view));
+}
+
+/** The table as markup, for cards that hold one. */
+export function tableHtml(view: TableView): Html {
+  const grid = gridOf(view, CELL);
+  const caption = view.caption === undefined ? "" : html`<div style="${STYLE.caption}"><bdi>${short(view.caption, 200)}</bdi></div>`;
+  return html`
+    <div
+      style="margin: 2px 0; max-width: 100%; overflow-x: auto">${caption}<table class="dataframe" style="${STYLE.grid}"><thead>${headRow(
+        grid,
+      )}</thead><tbody>${bodyRows(grid)}</tbody></table><div style="${STYLE.footer}">${footer(view, grid)}</div></div>
+  `;
+}
+
+/** A table cut to what is shown. */
+interface Grid {
+  readonly columns: readonly (ColumnView | "gap")[];
+  readonly numeric: readonly boolean[];
+  readonly head: readonly (readonly Cell[])[];
+  readonly tail: readonly (readonly Cell[])[];
+  readonly hiddenColumns: number;
+}
+
+const GAP: Cell = { kind: "null", text: "…" };
+
+function gridOf(view: TableView, cellLimit: number): Grid {
+  const { head, tail } = visibleRows(view);
+  const wide = view.columns.length > COLUMNS;
+  const indices = view.columns.map((_, i) => i).filter((i) => !wide || i < FIRST || i >= view.columns.length - LAST);
+  const numeric = indices.map((i) => isNumeric([...head, ...tail].map((row) => row[i])));
+  const formats = indices.map((i) => numberFormat([...head, ...tail].map((row) => row[i])));
+  const cells = (row: readonly unknown[]) => withGap(indices.map((i, at) => formats[at]!(row[i]) ?? cellOf(row[i], cellLimit)), GAP, wide);
+  return {
+    columns: withGap<ColumnView | "gap">(indices.map((i) => view.columns[i]!), "gap", wide),
+    numeric: withGap(numeric, false, wide),
+    head: head.map(cells),
+    tail: tail.map(cells),
+    hiddenColumns: view.columns.length - indices.length,
+  };
+}
+
+function withGap<T>(list: readonly T[], gap: T, wide: boolean): T[] {
+  return wide ? [...list.slice(0, FIRST), gap, ...list.slice(FIRST)] : [...list];
+}
+
+/** The rows that are shown: all, or head and tail. A caller that has only the first rows shows those. */
+function visibleRows(view: TableView): { head: readonly (readonly unknown[])[]; tail: readonly (readonly unknown[])[] } {
+  const { rows, tail } = view;
+  const total = view.total ?? rows.length;
+  if (tail !== undefined && rows.length + tail.length <= total) return { head: rows.slice(0, HEAD), tail: tail.slice(-TAIL) };
+  if (rows.length <= ROWS) return { head: rows, tail: [] };
+  if (rows.length < total) return { head: rows.slice(0, ROWS), tail: [] };
+  return { head: rows.slice(0, HEAD), tail: rows.slice(-TAIL) };
+}
+
+function isNumeric(values: readonly unknown[]): boolean {
+  const there = values.filter((value) => value !== null && value !== undefined);
+  return there.length > 0 && there.every((value) => typeof value === "number" || typeof value === "bigint");
+}
+
+/** Gives the fractions of a column the same number of decimals (at most six digits that count), so that they line up. */
+function numberFormat(values: readonly unknown[]): (value: unknown) => Cell | undefined {
+  const numbers = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value));
+  const shown = numbers.map((value) => String(Number(value.toPrecision(6))));
+  if (!shown.some((text) => text.includes(".")) || shown.some((text) => text.includes("e"))) return () => undefined;
+  const decimals = Math.max(...shown.map((text) => text.split(".")[1]?.length ?? 0));
+  const fixed = (value: number) => value.toFixed(Math.min(decimals, 6));
+  return (value) => typeof value === "number" && Number.isFinite(value) ? { kind: "number", text: fixed(value) } : undefined;
+}
+
+function headRow(grid: Grid): Html {
+  const cells = grid.columns.map((column, i) => {
+    const style = `${grid.numeric[i] ? STYLE.headNumber : STYLE.head}`;
+    if (column === "gap") return html`<th style="${style}">…</th>`;
+    const type = column.type === undefined ? "" : html`<br><span style="${STYLE.type}">${short(column.type, 30)}</span>`;
+    return html`<th style="${style}"><bdi>${short(column.name, 40)}</bdi>${type}</th>`;
+  });
+  return html`<tr>${cells}</tr>`;
+}
+
+function bodyRows(grid: Grid): readonly Html[] {
+  const row = (cells: readonly Cell[]) => html`<tr>${cells.map((cell, i) => cellHtml(cell, grid.numeric[i]!))}</tr>`;
+  const gap = grid.tail.length === 0 ? [] : [html`<tr>${grid.columns.map((_, i) => cellHtml(GAP, grid.numeric[i]!))}</tr>`];
+  return [...grid.head.map(row), ...gap, ...grid.tail.map(row)];
+}
+
+function cellHtml(cell: Cell, numeric: boolean): Html {
+  const style = numeric ? STYLE.gridNumber : STYLE.gridCell;
+  if (cell.kind === "null") return html`<td style="${style}; opacity: 0.45">${cell.text}</td>`;
+  if (cell.kind === "text") return html`<td style="${style}"><bdi>${cell.text}</bdi></td>`;
+  return html`<td style="${style}">${cell.text}</td>`;
+}
+
+/** `3 rows, 2 columns`; `first 10 and last 5 of 1,000 rows`. */
+function footer(view: TableView, grid: Grid): string {
+  const shown = grid.head.length + grid.tail.length;
+  const columns = grid.hiddenColumns > 0
+    ? `${count(view.columns.length - grid.hiddenColumns)} of ${countOf(view.columns.length, "column")}`
+    : countOf(view.columns.length, "column");
+  return `${rowsText(view, grid, shown)}, ${columns}`;
+}
+
+function rowsText(view: TableView, grid: Grid, shown: number): string {
+  if (view.total === undefined && view.tail === undefined && view.rows.length > 0) {
+    return shown < view.rows.length ? `${count(shown)} of ${countOf(view.rows.length, "row")}` : countOf(shown, "row");
+  }
+  const total = view.total ?? view.rows.length;
+  if (shown >= total) return countOf(total, "row");
+  return grid.tail.length > 0
+    ? `first ${grid.head.length} and last ${grid.tail.length} of ${countOf(total, "row")}`
+    : `first ${shown} of ${countOf(total, "row")}`;
+}
+
+/** The table as text, for cards that hold one. */
+export function tableText(view: TableView): string {
+  const grid = gridOf(view, TEXT_CELL);
+  const names = grid.columns.map((column) => column === "gap" ? "…" : short(column.name, TEXT_CELL));
+  const types = grid.columns.map((column) => column === "gap" ? "" : short(column.type ?? "", 20));
+  const text = (row: readonly Cell[]) => row.map((cell) => cell.text);
+  const gap = grid.tail.length > 0 ? [grid.columns.map(() => "…")] : [];
+  const typed = types.some((type) => type !== "");
+  const right = new Set(grid.numeric.flatMap((numeric, i) => numeric ? [i] : []));
+  const lines = alignedRows([names, ...(typed ? [types] : []), ...grid.head.map(text), ...gap, ...grid.tail.map(text)], right);
+  const caption = view.caption === undefined ? [] : [short(view.caption, 200)];
+  return [...caption, ...(view.columns.length === 0 ? [] : lines), footer(view, grid)].join("\n");
+}
