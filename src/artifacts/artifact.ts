@@ -1,0 +1,155 @@
+/** Artifacts as users hold them: facts about a file, and a way to its value that never gives other content than was recorded. */
+import { resolve } from "@std/path";
+import { ContentError, InputError } from "../errors.ts";
+import type { Artifact, DataFrame, Meta } from "../types.ts";
+import { digestFile } from "./digest.ts";
+import { DigestMemo } from "./digest_memo.ts";
+import { driverNamed } from "./driver.ts";
+import { isFrame } from "./kinds.ts";
+
+/** The facts about an artifact. */
+export interface ArtifactFields<K extends string = string> {
+  /** UUID. */
+  readonly id: string;
+  /** Its role: the key among the inputs or outputs. */
+  readonly key: K;
+  /** Absolute path of the file on this machine. */
+  readonly path: string;
+  /** Portable address. */
+  readonly uri: string;
+  /** Name of its driver. */
+  readonly driver: string;
+  /** SHA-256 of its content, in hex. */
+  readonly hash: string;
+  /** The run that made it. */
+  readonly runId?: string | undefined;
+  /** Notes. */
+  readonly meta?: Meta | undefined;
+}
+
+/** Where an artifact's content comes from. */
+export interface ArtifactOptions {
+  /** What is known about files that were read before. @default a memo of its own */
+  readonly memo?: DigestMemo | undefined;
+  /** The value where the file is gone or damaged, as from ingested rows; `undefined` where there is none. */
+  readonly fallback?: ((artifact: StoredArtifact) => Promise<unknown>) | undefined;
+}
+
+/** A recorded file. */
+export class StoredArtifact<out K extends string = string, out V = unknown> implements Artifact<K, V> {
+  /** UUID. */
+  readonly id: string;
+  /** Its role. */
+  readonly key: K;
+  /** Absolute path of the file on this machine. */
+  readonly path: string;
+  /** Portable address. */
+  readonly uri: string;
+  /** Name of its driver. */
+  readonly driver: string;
+  /** SHA-256 of its content, in hex. */
+  readonly hash: string;
+  /** The run that made it; none for a file from outside. */
+  declare readonly runId?: string;
+  /** Notes. */
+  readonly meta: Meta;
+  readonly #memo: DigestMemo;
+  readonly #fallback: ArtifactOptions["fallback"];
+
+  /** An artifact of these facts; nothing is read before `load`. */
+  constructor(fields: ArtifactFields<K>, options: ArtifactOptions = {}) {
+    this.id = fields.id;
+    this.key = fields.key;
+    this.path = fields.path;
+    this.uri = fields.uri;
+    this.driver = fields.driver;
+    this.hash = fields.hash;
+    if (fields.runId !== undefined) this.runId = fields.runId;
+    this.meta = fields.meta ?? {};
+    this.#memo = options.memo ?? new DigestMemo();
+    this.#fallback = options.fallback;
+  }
+
+  /**
+   * The value, by its driver, if the file still has the recorded content.
+   *
+   * @throws {ContentError} `artifact_missing` or `content_mismatch`
+   */
+  async load(): Promise<V> {
+    const problem = await this.check();
+    if (problem === undefined) return await driverNamed(this.driver).read(this.path) as V;
+    const value = await this.#fallback?.(this as StoredArtifact);
+    if (value === undefined) throw problem;
+    return value as V;
+  }
+
+  /** Looks whether the file still has the recorded content: the error that says what is wrong, or nothing. */
+  async check(): Promise<ContentError | undefined> {
+    try {
+      const found = await digestFile(this.path, this.#memo);
+      return found === this.hash ? undefined : this.#mismatch(found);
+    } catch (error) {
+      if (error instanceof InputError && error.code === "input_missing") return this.#missing(error);
+      throw error;
+    }
+  }
+
+  /** What it is to a step that captures it: its role and its content. */
+  [Symbol.for("consist.identity")](): string {
+    return `artifact:${JSON.stringify([this.key, this.driver, this.hash])}`;
+  }
+
+  #mismatch(found: string): ContentError {
+    return new ContentError("content_mismatch", {
+      problem: `Cannot load ${JSON.stringify(this.key)}: ${JSON.stringify(this.path)} was changed after it was recorded.`,
+      why: `Its content has the hash ${found.slice(0, 12)}…, and ${this.hash.slice(0, 12)}… was recorded${this.#origin()}.`,
+      fix: this.#remedy(),
+      run: this.runId,
+      path: this.path,
+    });
+  }
+
+  #missing(cause: InputError): ContentError {
+    return new ContentError("artifact_missing", {
+      problem: `Cannot load ${JSON.stringify(this.key)}: ${JSON.stringify(this.path)} is gone.`,
+      why: `The file was recorded${this.#origin()}, and was removed or moved since.`,
+      fix: this.#remedy(),
+      run: this.runId,
+      path: this.path,
+      cause,
+    });
+  }
+
+  #origin(): string {
+    return this.runId === undefined ? " as an input" : ` by the run ${this.runId}`;
+  }
+
+  #remedy(): string {
+    return this.runId === undefined
+      ? "Put the file back, or run the step with the present one."
+      : "Run the step again: it will execute and make the file anew.";
+  }
+}
+
+/**
+ * An artifact's value as a DataFrame: tables as they are, JSON where it is a list of records.
+ *
+ * @throws {InputError} `input_unreadable` where the value is no table
+ */
+export async function loadFrame(artifact: Artifact): Promise<DataFrame> {
+  const value = await artifact.load();
+  if (isFrame(value)) return value as DataFrame;
+  const { loadPolars, withDisplay } = await import("./frames.ts");
+  if (isRecords(value)) return withDisplay((await loadPolars()).readRecords(value, { inferSchemaLength: Math.max(1, value.length) }));
+  throw new InputError("input_unreadable", {
+    problem: `Cannot load ${JSON.stringify(artifact.key)} as a DataFrame.`,
+    why: `Its driver ${JSON.stringify(artifact.driver)} gives no table and no list of records.`,
+    fix: "Use load() for its value.",
+    run: artifact.runId,
+    path: resolve(artifact.path),
+  });
+}
+
+function isRecords(value: unknown): value is Record<string, unknown>[] {
+  return Array.isArray(value) && value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row));
+}

@@ -1,0 +1,183 @@
+/** Drivers: how values of each kind are written to files and read back. */
+import { extname, resolve } from "@std/path";
+import { ConsistError, InputError, listNames, nearestName, OptionError, OutputError } from "../errors.ts";
+import type { LazyFrame } from "../types.ts";
+import { isMissing, readError } from "./digest.ts";
+import { arrow } from "./drivers/arrow.ts";
+import { bytes } from "./drivers/bytes.ts";
+import { csv, tsv } from "./drivers/csv.ts";
+import { json } from "./drivers/json.ts";
+import { ndjson } from "./drivers/ndjson.ts";
+import { parquet } from "./drivers/parquet.ts";
+import { structuredClone } from "./drivers/structured_clone.ts";
+import { text } from "./drivers/text.ts";
+import { publish, type Published } from "./publish.ts";
+import { cloneFlaw } from "./storable.ts";
+import { storageFailure, wordsOf } from "./storage_errors.ts";
+
+/** What somebody writes who adds a format. */
+export interface DriverSpec {
+  /** Its name, as `outputs: { table: { driver: "csv" } }` says it. */
+  readonly name: string;
+  /** Extensions of its files without the dot, in lower case; the first is given to files that it writes. */
+  readonly extensions: readonly string[];
+  /** Raised whenever a file of this format would be read or written differently. */
+  readonly formatVersion: number;
+  /** Does a file load as a polars DataFrame? @default false */
+  readonly isTable?: boolean;
+  /** Version of the library that decides what is read and written. Must not load that library. */
+  libraryVersion(): Promise<string>;
+  /** Can it write this value so that the same value is read again? */
+  accepts(value: unknown): boolean;
+  /** Writes a value to a path where nothing is. */
+  write(value: unknown, path: string): Promise<void>;
+  /** The value in a file. */
+  read(path: string): Promise<unknown>;
+  /** A file as a polars LazyFrame, which reads nothing yet. @default what `read` gives, made lazy */
+  scan?(path: string): Promise<LazyFrame>;
+}
+
+/** A driver as the library uses it: files appear whole or not at all, and every failure says which file and which format. */
+export interface Driver extends Omit<DriverSpec, "write"> {
+  /** Does a file load as a polars DataFrame? */
+  readonly isTable: boolean;
+  /** Writes a value aside, makes it durable and renames it. */
+  write(value: unknown, path: string): Promise<Published>;
+  /** `csv@1+0.25.2`: what decides how a file is read, for identities. */
+  identity(): Promise<string>;
+  /** A file as a polars LazyFrame, where it is a table. */
+  scan(path: string): Promise<LazyFrame>;
+}
+
+const byName = new Map<string, Driver>();
+const byExtension = new Map<string, Driver>();
+
+/**
+ * Adds a format. A driver of the same name, or one with the same extension, is replaced.
+ *
+ * @throws {OptionError} where the name, an extension or the version is not usable
+ */
+export function registerDriver(spec: DriverSpec): Driver {
+  checkSpec(spec);
+  const driver = guarded(spec);
+  byName.set(driver.name, driver);
+  for (const extension of driver.extensions) byExtension.set(extension, driver);
+  return driver;
+}
+
+for (const spec of [csv, tsv, ndjson, parquet, arrow, json, text, bytes, structuredClone]) registerDriver(spec);
+
+/** The library's own drivers: a value goes to the first that accepts it. */
+const BUILT_IN: ReadonlySet<string> = new Set(byName.keys());
+
+/** The driver for a file, by its extension; `bytes` for what nobody knows. */
+export function driverForPath(path: string): Driver {
+  return byExtension.get(extname(path).slice(1).toLowerCase()) ?? byName.get("bytes")!;
+}
+
+/**
+ * The driver of this name or extension.
+ *
+ * @throws {OptionError} `option_invalid`, with the nearest name
+ */
+export function driverNamed(name: string): Driver {
+  const driver = byName.get(name) ?? byExtension.get(name.replace(/^\./, "").toLowerCase());
+  if (driver) return driver;
+  const names = [...byName.keys()];
+  const nearest = nearestName(name, [...names, ...byExtension.keys()]);
+  throw new OptionError("option_invalid", {
+    problem: `There is no driver ${JSON.stringify(name)}.`,
+    why: `The known ones are ${listNames(names.sort())}.`,
+    fix: nearest === undefined ? "Choose one of them, or add yours with registerDriver." : `Did you mean ${JSON.stringify(nearest)}?`,
+  });
+}
+
+/** What a value is written with when nobody says otherwise, in the order of asking. */
+const DEFAULTS = ["parquet", "bytes", "txt", "json", "structured_clone"];
+
+/**
+ * The driver for a returned value: DataFrame → parquet, bytes → bytes, text → txt, JSON-safe → json, structured-cloneable → structured_clone.
+ * Drivers that were added are asked first.
+ *
+ * @param name how the value is called in the error's message
+ * @throws {OutputError} `output_not_storable`, with the path of the offending place inside the value
+ */
+export function driverForValue(value: unknown, name = "value"): Driver {
+  const added = [...byName.values()].filter(({ name }) => !BUILT_IN.has(name)).reverse();
+  const driver = [...added, ...DEFAULTS.map((each) => byName.get(each)!)].find((each) => each.accepts(value));
+  if (driver) return driver;
+  const flaw = cloneFlaw(value);
+  const place = flaw ? `${name}${flaw.path.slice("value".length)} ${flaw.problem}` : `${name} is of a kind that no driver accepts`;
+  throw new OutputError("output_not_storable", {
+    problem: `Cannot store the returned value: ${place}.`,
+    why: "Only data can be written to a file and come back the same.",
+    fix: "Return plain data, a DataFrame, bytes, text, or file(path) for a file that the step wrote itself.",
+  });
+}
+
+function checkSpec({ name, extensions, formatVersion }: DriverSpec): void {
+  const refuse = (why: string) => {
+    throw new OptionError("option_invalid", { problem: `Cannot add the driver ${JSON.stringify(name)}.`, why, fix: "Correct the driver." });
+  };
+  if (typeof name !== "string" || !/^[a-z][a-z0-9_-]{0,63}$/.test(name)) {
+    refuse("A driver's name consists of small letters, digits, _ and -, and begins with a letter.");
+  }
+  const odd = extensions.find((extension) => !/^[a-z0-9][a-z0-9_+-]*$/.test(extension));
+  if (odd !== undefined) refuse(`The extension ${JSON.stringify(odd)} is not written in small letters and digits without a dot.`);
+  if (!Number.isInteger(formatVersion)) refuse(`Its formatVersion is ${String(formatVersion)}, and a whole number was wanted.`);
+}
+
+function guarded(spec: DriverSpec): Driver {
+  const read = (path: string) => reading(spec, resolve(path), (absolute) => spec.read(absolute));
+  return {
+    name: spec.name,
+    extensions: [...spec.extensions],
+    formatVersion: spec.formatVersion,
+    isTable: spec.isTable ?? false,
+    libraryVersion: () => spec.libraryVersion(),
+    accepts: (value) => spec.accepts(value),
+    identity: async () => `${spec.name}@${spec.formatVersion}+${await spec.libraryVersion()}`,
+    read,
+    write: (value, path) => publish(path, (temporary) => writing(spec, value, temporary)),
+    scan: (path) => reading(spec, resolve(path), (absolute) => scanned(spec, absolute)),
+  };
+}
+
+async function scanned(spec: DriverSpec, path: string): Promise<LazyFrame> {
+  if (spec.scan) {
+    await Deno.stat(path); // polars itself would complain at `collect()` only
+    return await spec.scan(path);
+  }
+  if (!spec.isTable) throw new TypeError(`files of the driver ${JSON.stringify(spec.name)} are no tables`);
+  return (await spec.read(path) as { lazy(): LazyFrame }).lazy();
+}
+
+async function reading<T>(spec: DriverSpec, path: string, read: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await read(path);
+  } catch (error) {
+    if (error instanceof ConsistError) throw error;
+    if (isMissing(error) || error instanceof Deno.errors.NotCapable) throw readError(path, error);
+    throw new InputError("input_unreadable", {
+      problem: `Cannot read ${JSON.stringify(path)} with the driver ${JSON.stringify(spec.name)}.`,
+      why: wordsOf(error),
+      fix: "Check the file's content, or choose another driver for it.",
+      path,
+      cause: error,
+    });
+  }
+}
+
+async function writing(spec: DriverSpec, value: unknown, path: string): Promise<void> {
+  try {
+    await spec.write(value, path);
+  } catch (error) {
+    if (error instanceof ConsistError || storageFailure(path, error)) throw error;
+    throw new OutputError("output_not_storable", {
+      problem: `Cannot write the value with the driver ${JSON.stringify(spec.name)}.`,
+      why: wordsOf(error),
+      fix: "Choose another driver for this output.",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,22 @@
+/** JSON ⇄ the value it spells. */
+import type { DriverSpec } from "../driver.ts";
+import { jsonFlaw } from "../storable.ts";
+import { readText } from "./text.ts";
+
+/** Reads and writes JSON; accepts only what comes back the same. */
+export const json: DriverSpec = {
+  name: "json",
+  extensions: ["json", "geojson"],
+  formatVersion: 1,
+  libraryVersion: () => Promise.resolve("builtin"),
+  accepts: (value) => jsonFlaw(value) === undefined,
+  async write(value, path) {
+    const flaw = jsonFlaw(value);
+    if (flaw) throw new TypeError(`${flaw.path} ${flaw.problem}`);
+    await Deno.writeTextFile(path, JSON.stringify(value));
+  },
+  async read(path) {
+    const text = await readText(path);
+    return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+  },
+};

@@ -1,0 +1,101 @@
+/** Files appear whole or not at all: written aside, made durable, renamed. */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { basename, dirname, join, resolve } from "@std/path";
+import { hashOpenFile } from "./hash_file.ts";
+import { storageError, storageFailure } from "./storage_errors.ts";
+
+/** What a published file contains. */
+export interface Published {
+  /** Its size. */
+  readonly bytes: number;
+  /** SHA-256 of its content, in hex. */
+  readonly hash: string;
+}
+
+/**
+ * Writes a file aside in the target's own folder, makes it durable and renames it: a reader sees the old file or the whole new one.
+ *
+ * @param target where the file shall be; missing folders are made
+ * @param write fills the file at the path it is given
+ * @returns the size and the hash of what was written
+ * @throws {LedgerError} `storage_failed` where the disk is full, read-only or closed to us; nothing is left behind then
+ */
+export async function publish(target: string, write: (temporary: string) => unknown): Promise<Published> {
+  const path = resolve(target);
+  const temporary = join(dirname(path), `${shortened(basename(path))}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  try {
+    await fileWork(path, () => Deno.mkdir(dirname(path), { recursive: true }));
+    await userWork(path, () => write(temporary));
+    return await fileWork(path, async () => {
+      const published = await settle(temporary);
+      await Deno.rename(temporary, path);
+      await settleFolder(dirname(path));
+      return published;
+    });
+  } catch (error) {
+    await removeIfThere(temporary);
+    throw error;
+  }
+}
+
+/**
+ * Copies a file by content, aside and renamed; never as a hard link, which would share later edits. The copy can be written to.
+ *
+ * @throws {LedgerError} `storage_failed` where it cannot be written
+ */
+export function copyFile(from: string, to: string): Promise<Published> {
+  return publish(to, async (temporary) => {
+    await Deno.copyFile(from, temporary);
+    // Windows has no mode bits; a read-only source would otherwise make a read-only cached file
+    if (Deno.build.os !== "windows") await Deno.chmod(temporary, ((await Deno.stat(temporary)).mode ?? 0o644) | 0o600);
+  });
+}
+
+/** File names have at most 255 bytes: a long one keeps its start and gets a hash, so that a suffix still fits. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= 200) return name;
+  return `${[...name].slice(0, 30).join("")}.${createHash("sha256").update(name).digest("hex").slice(0, 12)}`;
+}
+
+/** Hashes what was written and forces it to the disk. */
+async function settle(path: string): Promise<Published> {
+  using file = await Deno.open(path, { read: true, write: true });
+  const published = await hashOpenFile(file);
+  await file.sync();
+  return published;
+}
+
+/** Forces the rename to the disk. */
+async function settleFolder(dir: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // a folder cannot be opened there, and NTFS journals the rename itself
+  using folder = await Deno.open(dir, { read: true });
+  await folder.sync().catch((error: unknown) => {
+    // some network file systems have no fsync of folders; the file itself is on the disk already
+    if (!/invalid argument|not supported|os error (?:22|95)\b/i.test(String(error))) throw error;
+  });
+}
+
+async function fileWork<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storageError(path, error);
+  }
+}
+
+async function userWork(path: string, work: () => unknown): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw storageFailure(path, error) ?? error;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch {
+    // it was never made, was renamed already, or the folder is closed to us: the error that led here says so
+  }
+}
