@@ -1,0 +1,45 @@
+/** Runs a statement where its tables are: in the ledger, or in a private DuckDB that holds no lease. */
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
+import { queryFailure } from "./failure.ts";
+import { readOutline } from "./outline.ts";
+import { inScratch } from "./scratch.ts";
+import { type SqlSource, Statement } from "./statement.ts";
+
+/** DuckDB's cache of file contents trusts a file's time and size: a file edited behind them would be read as it was. */
+const NO_FILE_CACHE = "set global enable_external_file_cache = false";
+
+/** A composed query with the means to run texts around it. */
+export interface Prepared {
+  /** The query, without parentheses. */
+  readonly text: string;
+  /** A folder that lives as long as the query. */
+  folder(): Promise<string>;
+  /** Runs a statement that contains the query's text; its parameters are bound. */
+  run(sql: string): Promise<DuckDBResult>;
+}
+
+/** Composes a query, runs `work` with it, and removes its temporary files. */
+export async function withQuery<T>(source: SqlSource, work: (query: Prepared) => Promise<T>): Promise<T> {
+  await using statement = new Statement();
+  const { text, outline } = await source.write(statement);
+  if ((await readOutline(outline)).namesTables) await statement.needsAmbient();
+  const [values, types] = [statement.values.map(({ value }) => value), statement.values.map(({ type }) => type)];
+  const on = (connection: DuckDBConnection) =>
+    work({
+      text,
+      folder: () => statement.folder(),
+      run: async (sql) => {
+        try {
+          return await connection.run(sql, values, types);
+        } catch (cause) {
+          throw queryFailure(cause, text);
+        }
+      },
+    });
+  const { ledger } = statement;
+  if (ledger === undefined) return await inScratch(on);
+  return await ledger.read(async ({ raw }) => {
+    await raw.run(NO_FILE_CACHE);
+    return await on(raw);
+  });
+}

@@ -1,0 +1,140 @@
+/** Files, folders and artifacts as relations, which may be larger than memory. */
+import { basename, fromFileUrl, join, resolve } from "@std/path";
+import { InputError } from "../errors.ts";
+import type { Artifact, InputAs, Relation, UnknownRow } from "../types.ts";
+import { refuse } from "./failure.ts";
+import { SqlRelation } from "./relation.ts";
+import { formatOfDriver, formatOfPath, literalPath, notATable, scanText, type TableFormat } from "./scan.ts";
+import { ownPiece, type Piece, type SqlSource, type Statement } from "./statement.ts";
+
+/** What `relation` takes: a path, a URL, a glob, a folder, an artifact, or a list of files. */
+export type RelationInput = string | URL | Artifact | readonly (string | URL)[];
+
+/** A relation over files. As an input of a step its files count by their content. */
+export class FileRelation<Row = UnknownRow> extends SqlRelation<Row> {
+  /** What it was made from. */
+  readonly source: RelationInput;
+
+  /** Wraps files. */
+  constructor(source: RelationInput) {
+    super(tableOf(source));
+    this.source = source;
+  }
+}
+
+/** A file or artifact as a DuckDB relation, which may be larger than memory: as an input of a step, in `sql`, or by itself. */
+export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relation<Row>> & FileRelation<Row> {
+  return new FileRelation<Row>(source) as InputAs<Relation<Row>> & FileRelation<Row>;
+}
+
+function tableOf(source: RelationInput): SqlSource {
+  const artifact = artifactTable(source);
+  if (artifact !== undefined) return artifact;
+  const listed = (Array.isArray(source) ? source : [source as string | URL]).map(absolutePath);
+  if (listed.length === 0) throw refuse("Cannot make a relation of no files.", "The list of files is empty.", "Give at least one file.");
+  return { write: async (statement) => await scan(statement, (await Promise.all(listed.map(filesAt))).flat()) };
+}
+
+function absolutePath(source: string | URL): string {
+  const text = String(source);
+  if (typeof source === "string" && !/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return resolve(source);
+  if (text.startsWith("file:")) return fromFileUrl(text);
+  throw refuse(
+    `Cannot make a relation of "${text}".`,
+    "A relation reads files of this machine.",
+    `Give it to a step as an input (\`inputs: { data: relation("${text}") }\`), which fetches and keeps it, or download it first.`,
+  );
+}
+
+interface TableFile {
+  readonly path: string;
+  readonly format: TableFormat;
+  readonly glob?: boolean;
+}
+
+/** The files that a path means: itself, those of a folder (sorted, hidden ones left out), or a glob for DuckDB. */
+async function filesAt(path: string): Promise<TableFile[]> {
+  const stat = await statOf(path);
+  if (stat?.isDirectory) return await filesIn(path);
+  const format = formatOfPath(path);
+  if (format === undefined) throw notATable(`"${path}"`);
+  if (stat !== undefined) return [{ path, format }];
+  if (/[*?[]/.test(path)) return [{ path, format, glob: true }];
+  throw new InputError("input_missing", {
+    problem: `Cannot read "${path}".`,
+    why: "There is no such file.",
+    fix: "Check the path; a relative one counts from the working directory.",
+    path,
+  });
+}
+
+async function statOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new InputError("input_unreadable", {
+      problem: `Cannot read "${path}".`,
+      why: error instanceof Error ? error.message : String(error),
+      fix: "Check the rights of the file and of its folder.",
+      path,
+      cause: error,
+    });
+  }
+}
+
+async function filesIn(folder: string): Promise<TableFile[]> {
+  const found: TableFile[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith(".")) continue;
+    if (entry.isDirectory) found.push(...await filesIn(path));
+    const format = entry.isFile ? formatOfPath(path) : undefined;
+    if (format !== undefined) found.push({ path, format });
+  }
+  if (found.length === 0) throw notATable(`the folder "${basename(folder)}", which has no table in it,`);
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function scan(statement: Statement, files: readonly TableFile[]): Promise<Piece> {
+  const groups = Map.groupBy(files, ({ format }) => format);
+  const texts: string[] = [];
+  for (const [format, members] of groups) {
+    if (format === "ipc") texts.push(...await Promise.all(members.map(({ path }) => ipcText(statement, path))));
+    else texts.push(`select * from ${scanText(format, members.map(({ path, glob }) => (glob ? path : literalPath(path))))}`);
+  }
+  return ownPiece(texts.join("\nunion all by name\n"));
+}
+
+/** DuckDB has no reader for Arrow files here, so polars reads them, and they pass through memory. */
+async function ipcText(statement: Statement, path: string): Promise<string> {
+  if (statement.dry) return `select * from ${path}`;
+  const { default: pl } = await import("polars");
+  return (await statement.frame(await pl.scanIPC(path).collect())).text;
+}
+
+/** An artifact as a table, if the value is one: scanned where DuckDB reads its format, else loaded by its driver. */
+export function artifactTable(value: unknown): SqlSource | undefined {
+  if (!isArtifact(value)) return undefined;
+  return { write: (statement) => writeArtifact(statement, value) };
+}
+
+function isArtifact(value: unknown): value is Artifact {
+  if (value === null || typeof value !== "object") return false;
+  const { id, key, path, driver, load } = value as Partial<Artifact>;
+  return [id, key, path, driver].every((field) => typeof field === "string") && typeof load === "function";
+}
+
+/** An artifact that can tell whether its file still has the recorded content. */
+interface Checked {
+  check?(): Promise<Error | undefined>;
+}
+
+async function writeArtifact(statement: Statement, artifact: Artifact & Checked): Promise<Piece> {
+  const format = formatOfDriver(artifact.driver);
+  if (format === undefined) throw notATable(`the artifact "${artifact.key}" (driver "${artifact.driver}")`);
+  const damage = statement.dry ? undefined : await artifact.check?.();
+  if (damage !== undefined) throw damage;
+  if (format === "ipc") return ownPiece(await ipcText(statement, artifact.path));
+  return ownPiece(`select * from ${scanText(format, [literalPath(artifact.path)])}`);
+}

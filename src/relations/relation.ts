@@ -1,0 +1,158 @@
+/** A query as a value: it composes, shows itself, loads, charts, and is written to a file, and runs only then. */
+import { join } from "@std/path";
+import { type ColumnView, DISPLAY, renderTable } from "../notebook/mod.ts";
+import { listNames, nearestName } from "../errors.ts";
+import type { DataFrame, MimeBundle, PlotOptions, Relation, UnknownRow } from "../types.ts";
+import { plotOf, type RowsChart } from "./chart.ts";
+import { type Prepared, withQuery } from "./execute.ts";
+import { refuse, shorten } from "./failure.ts";
+import { parquetColumns } from "./parquet_types.ts";
+import { quoteName, quoteText } from "./quote.ts";
+import { type SqlSource, Statement } from "./statement.ts";
+import { rowsOf, uniqueNames } from "./value.ts";
+
+/** The key under which a relation keeps its query; shared by copies of the library. */
+const SOURCE: unique symbol = Symbol.for("consist.relation") as typeof SOURCE;
+const SHOWN_ROWS = 20;
+const PLOTTED_ROWS = 1_000_000;
+
+/** A relation over SQL. */
+export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
+  /** The query that it stands for. */
+  readonly [SOURCE]: SqlSource;
+
+  /** Wraps a query. */
+  constructor(source: SqlSource) {
+    this[SOURCE] = source;
+  }
+
+  /** Runs the query and loads the rows as a polars DataFrame. */
+  async df(): Promise<DataFrame> {
+    const { default: pl } = await import("polars");
+    return await this.#run(async (query) => {
+      const path = join(await query.folder(), "rows.parquet");
+      await this.#copy(query, path);
+      return pl.readParquet(path);
+    });
+  }
+
+  /** Runs the query and gives its rows: whole numbers that fit as numbers, larger ones as bigint, dates as `Date`. */
+  async rows(): Promise<Row[]> {
+    return await this.#run(async (query) => {
+      const text = this[SOURCE].order === undefined ? query.text : `select * from (${query.text}\n)${this.#order()}`;
+      return await rowsOf<Row>(await query.run(text));
+    });
+  }
+
+  /** How many rows the query has. */
+  async count(): Promise<number> {
+    return await this.#run(countOf);
+  }
+
+  /** A Vega-Lite chart of the rows. */
+  plot(options: PlotOptions<keyof Row & string>): RowsChart {
+    return plotOf(() => this.#columns([options.x, options.y, ...(options.color === undefined ? [] : [options.color])]), options);
+  }
+
+  /** Writes the rows as a parquet file, whatever their size, without passing them through memory. */
+  async copyTo(path: string): Promise<void> {
+    await this.#run((query) => this.#copy(query, path));
+  }
+
+  /** The text that DuckDB gets, with the values of its parameters. Nothing runs. */
+  async explainSql(): Promise<string> {
+    await using statement = new Statement({ dry: true });
+    const { text } = await this[SOURCE].write(statement);
+    const values = statement.values.map(({ value }, index) => `-- $${index + 1} = ${shorten(String(value))}`);
+    return [text.trim(), ...values].join("\n");
+  }
+
+  /** The first rows as a table, with the number of all rows and the query. */
+  async [DISPLAY](): Promise<MimeBundle> {
+    const { rows, columns, total } = await this.#head();
+    const caption = this[SOURCE].caption ?? shorten(await this.explainSql());
+    return renderTable({ columns, rows: rows.map((row) => columns.map(({ name }) => row[name])), total, caption });
+  }
+
+  #run<T>(work: (query: Prepared) => Promise<T>): Promise<T> {
+    return withQuery(this[SOURCE], work);
+  }
+
+  #order(): string {
+    const { order } = this[SOURCE];
+    return order === undefined ? "" : ` order by ${order}`;
+  }
+
+  async #copy(query: Prepared, path: string): Promise<void> {
+    const columns = this[SOURCE].plain ? "*" : await parquetColumns(query);
+    await query.run(`copy (select ${columns} from (${query.text}\n)${this.#order()}) to ${quoteText(path)} (format parquet)`);
+  }
+
+  #head(): Promise<Head> {
+    return this.#run(async (query) => {
+      const result = await query.run(`select * from (${query.text}\n)${this.#order()} limit ${SHOWN_ROWS}`);
+      const types = result.columnTypes();
+      const columns = uniqueNames(result.columnNames()).map((name, index) => ({ name, type: String(types[index]) }));
+      const rows = await rowsOf(result);
+      return { rows, columns, total: rows.length < SHOWN_ROWS ? rows.length : await countOf(query) };
+    });
+  }
+
+  /** The rows of a few columns, for a chart. */
+  #columns(names: readonly string[]): Promise<UnknownRow[]> {
+    const list = [...new Set(names)].map((name) => `${quoteName(name)} as ${quoteName(name)}`).join(", ");
+    return this.#run(async (query) => {
+      checkColumns(names, (await query.run(`select * from (${query.text}\n) limit 0`)).columnNames());
+      const rows = await rowsOf(await query.run(`select ${list} from (${query.text}\n)${this.#order()} limit ${PLOTTED_ROWS + 1}`));
+      if (rows.length > PLOTTED_ROWS) throw tooManyToPlot();
+      return rows;
+    });
+  }
+}
+
+/** The first rows of a relation. */
+interface Head {
+  readonly rows: readonly UnknownRow[];
+  readonly columns: readonly ColumnView[];
+  readonly total: number;
+}
+
+function checkColumns(wanted: readonly string[], found: readonly string[]): void {
+  const missing = wanted.find((name) => !found.some((column) => column.toLowerCase() === name.toLowerCase()));
+  if (missing === undefined) return;
+  const near = nearestName(missing, found);
+  throw refuse(
+    `Cannot plot the column "${missing}".`,
+    `The relation has ${listNames(found, "no columns")}.`,
+    near === undefined ? "Name one of these columns." : `Did you mean "${near}"?`,
+  );
+}
+
+function tooManyToPlot(): Error {
+  return refuse(
+    "Cannot plot the relation.",
+    `It has more than ${PLOTTED_ROWS.toLocaleString("en")} rows.`,
+    "Group the rows first, or take a sample: sql`select * from ${relation} using sample 10000`.",
+  );
+}
+
+async function countOf(query: Prepared): Promise<number> {
+  const [row] = await rowsOf<{ n: number }>(await query.run(`select count(*) as n from (${query.text}\n)`));
+  return row!.n;
+}
+
+/** A query as a relation. */
+export function relationOf<Row = UnknownRow>(source: SqlSource): SqlRelation<Row> {
+  return new SqlRelation<Row>(source);
+}
+
+/** The query behind a value, if the value is a relation. */
+export function sourceOf(value: unknown): SqlSource | undefined {
+  if (value === null || typeof value !== "object" || !(SOURCE in value)) return undefined;
+  return (value as { readonly [SOURCE]: SqlSource })[SOURCE];
+}
+
+/** Is this value a relation? */
+export function isRelation(value: unknown): value is SqlRelation {
+  return sourceOf(value) !== undefined;
+}

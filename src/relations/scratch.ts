@@ -1,0 +1,81 @@
+/** A private DuckDB in memory for queries that need no ledger: one in a process, opened at first use, closed when idle. */
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { join } from "@std/path";
+import { quoteText } from "./quote.ts";
+
+const IDLE_MS = 30_000;
+
+interface Scratch {
+  opening: Promise<DuckDBInstance> | undefined;
+  users: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Two copies of the library in one process share it. */
+const REGISTRY = Symbol.for("consist.scratch");
+
+function scratch(): Scratch {
+  const holder = globalThis as { [REGISTRY]?: Scratch };
+  return holder[REGISTRY] ??= { opening: undefined, users: 0, timer: undefined };
+}
+
+/** Runs `work` with a connection of its own to the private instance. */
+export async function inScratch<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const state = scratch();
+  clearTimeout(state.timer);
+  state.users++;
+  try {
+    const instance = await (state.opening ??= open(state));
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    state.users--;
+    if (state.users === 0) closeWhenIdle(state);
+  }
+}
+
+/**
+ * The time zone is fixed, so that a query over files answers the same on every machine. DuckDB's cache of file contents is off: it trusts a
+ * file's time and size, and a file that was edited behind them would be read as it was.
+ */
+async function open(state: Scratch): Promise<DuckDBInstance> {
+  try {
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    try {
+      await connection.run("set global TimeZone = 'UTC'");
+      await connection.run("set global enable_external_file_cache = false");
+      await connection.run(`set global temp_directory = ${quoteText(spillFolder())}`);
+    } finally {
+      connection.closeSync();
+    }
+    return instance;
+  } catch (error) {
+    state.opening = undefined;
+    throw error;
+  }
+}
+
+/** DuckDB makes this folder when a query outgrows the memory, and removes it at closing; its default would be `.tmp` beside the notebook. */
+function spillFolder(): string {
+  const root = Deno.env.get("TMPDIR") ?? Deno.env.get("TEMP") ?? (Deno.build.os === "windows" ? "C:\\Windows\\Temp" : "/tmp");
+  return join(root, `consist-duckdb-${Deno.pid}`);
+}
+
+/** The timer holds neither the process nor a test open. */
+function closeWhenIdle(state: Scratch): void {
+  clearTimeout(state.timer);
+  const timer = setTimeout(() => {
+    const opening = state.opening;
+    if (state.users > 0 || opening === undefined) return;
+    state.opening = undefined;
+    // An instance that failed to open has nothing to close; its error went to the query that asked for it.
+    opening.then((instance) => instance.closeSync(), () => {});
+  }, IDLE_MS);
+  Deno.unrefTimer(timer);
+  state.timer = timer;
+}

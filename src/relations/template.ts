@@ -1,0 +1,87 @@
+/** The `sql` tag: text with relations, artifacts, DataFrames and parameters in it. */
+import type { Artifact, DataFrame, Relation, UnknownRow } from "../types.ts";
+import { artifactTable } from "./file_relation.ts";
+import type { SqlParameter } from "./parameter.ts";
+import { relationOf, sourceOf, type SqlRelation } from "./relation.ts";
+import { type AmbientLedger, type Piece, type SqlSource, Statement } from "./statement.ts";
+
+/** What can be interpolated into `sql`. */
+// deno-lint-ignore no-explicit-any -- the rows of an interpolated relation do not matter here
+export type SqlValue = SqlParameter | Relation<any> | Artifact | DataFrame;
+
+/** SQL text with relations, artifacts, DataFrames and parameters interpolated. `Row` is what the caller says its rows are. */
+export type SqlTag = <Row = UnknownRow>(text: TemplateStringsArray, ...values: SqlValue[]) => SqlRelation<Row>;
+
+/** Makes the `sql` tag. `ambient` is asked for the ledger when a query names its tables. */
+export function makeSql(ambient: AmbientLedger): SqlTag {
+  return <Row = UnknownRow>(text: TemplateStringsArray, ...values: SqlValue[]) =>
+    relationOf<Row>(templateSource(ambient, text, values.map(part)));
+}
+
+/** One interpolated value, looked at when the template is written, so that a wrong one fails at its own line. */
+type Part = (statement: Statement, before: string, after: string) => Piece | Promise<Piece>;
+
+function part(value: SqlValue): Part {
+  const source = sourceOf(value) ?? frameSource(value) ?? artifactTable(value);
+  if (source !== undefined) return async (statement, before, after) => asTable(await source.write(statement), before, after);
+  new Statement({ dry: true }).bind(value);
+  if (Array.isArray(value)) return (statement, before) => list(statement, value, before);
+  return (statement) => parameter(statement, value);
+}
+
+function frameSource(value: unknown): SqlSource | undefined {
+  if (Object.prototype.toString.call(value) !== "[object DataFrame]") return undefined;
+  return { write: (statement) => statement.frame(value as DataFrame) };
+}
+
+/** A query in parentheses, unless the author wrote some; the line break ends a comment at its end. */
+function asTable({ text, outline }: Piece, before: string, after: string): Piece {
+  if (/\(\s*$/.test(before) && /^\s*\)/.test(after)) return { text: `${text}\n`, outline: `${outline}\n` };
+  return { text: `(${text}\n)`, outline: `(${outline}\n)` };
+}
+
+function parameter(statement: Statement, value: unknown): Piece {
+  return { text: statement.bind(value), outline: "null" };
+}
+
+/** After `in` a list stands for its members; elsewhere it is a DuckDB list. */
+function list(statement: Statement, values: readonly unknown[], before: string): Piece {
+  const open = /\bin\s*\([^()]*$/i.test(before);
+  if (!open && !/\bin\s*$/i.test(before)) return parameter(statement, values);
+  const members = values.length === 0 ? "select null where false" : values.map((value) => statement.bind(value)).join(", ");
+  const outline = open ? "null" : "(null)";
+  return { text: open ? members : `(${members})`, outline };
+}
+
+function templateSource(ambient: AmbientLedger, strings: readonly string[], parts: readonly Part[]): SqlSource {
+  const words = strings.map((text, index) => (index === strings.length - 1 ? text.replace(/[\s;]+$/, "") : text));
+  return {
+    write: async (statement) => {
+      statement.offers(ambient);
+      let [text, outline] = [words[0]!, words[0]!];
+      for (const [index, write] of parts.entries()) {
+        const after = words[index + 1]!;
+        const piece = await write(statement, words[index]!, after);
+        text += piece.text + after;
+        outline += piece.outline + after;
+      }
+      return { text, outline };
+    },
+  };
+}
+
+/** A query as text with parameters (`$1` or `?`), as a query builder compiles it: for running, not for composing. */
+export function textRelation<Row = UnknownRow>(
+  ambient: AmbientLedger,
+  text: string,
+  parameters: readonly unknown[] = [],
+): SqlRelation<Row> {
+  const words = text.replace(/[\s;]+$/, "");
+  return relationOf<Row>({
+    write: (statement) => {
+      statement.offers(ambient);
+      for (const value of parameters) statement.bind(value);
+      return { text: words, outline: words };
+    },
+  });
+}
