@@ -1,10 +1,12 @@
 /** Artifacts as users hold them: facts about a file, and a way to its value that never gives other content than was recorded. */
 import { resolve } from "@std/path";
 import { ContentError, InputError } from "../errors.ts";
-import type { Artifact, DataFrame, Meta } from "../types.ts";
+import { DISPLAY, renderArtifactCard } from "../notebook/mod.ts";
+import type { Artifact, DataFrame, Meta, MimeBundle } from "../types.ts";
 import { digestFile } from "./digest.ts";
 import { DigestMemo } from "./digest_memo.ts";
 import { driverNamed } from "./driver.ts";
+import { loadPolars, withDisplay } from "./frames.ts";
 import { isFrame } from "./kinds.ts";
 
 /** The facts about an artifact. */
@@ -94,6 +96,17 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
     }
   }
 
+  /** Its card; only whether the file is there is looked at. */
+  [DISPLAY](): MimeBundle {
+    const bytes = sizeOf(this.path);
+    const notes = Object.entries(this.meta);
+    return renderArtifactCard({
+      ...{ id: this.id, key: this.key, path: this.path, uri: this.uri, driver: this.driver, hash: this.hash },
+      ...{ bytes, state: bytes === undefined ? "missing" : "present" },
+      meta: this.runId === undefined ? notes : [["run", this.runId], ...notes],
+    });
+  }
+
   /** What it is to a step that captures it: its role and its content. */
   [Symbol.for("consist.identity")](): string {
     return `artifact:${JSON.stringify([this.key, this.driver, this.hash])}`;
@@ -139,7 +152,6 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
 export async function loadFrame(artifact: Artifact): Promise<DataFrame> {
   const value = await artifact.load();
   if (isFrame(value)) return value as DataFrame;
-  const { loadPolars, withDisplay } = await import("./frames.ts");
   if (isRecords(value)) return withDisplay((await loadPolars()).readRecords(value, { inferSchemaLength: Math.max(1, value.length) }));
   throw new InputError("input_unreadable", {
     problem: `Cannot load ${JSON.stringify(artifact.key)} as a DataFrame.`,
@@ -148,6 +160,14 @@ export async function loadFrame(artifact: Artifact): Promise<DataFrame> {
     run: artifact.runId,
     path: resolve(artifact.path),
   });
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return undefined; // the card says that the file is missing
+  }
 }
 
 function isRecords(value: unknown): value is Record<string, unknown>[] {

@@ -58,7 +58,7 @@ export interface DigestMemoOptions {
  * A file that was modified less than this before it was read may change again without a visible trace: change times come in whole seconds,
  * and some file systems keep modification times in steps of two.
  */
-const SETTLED_MS = 2000;
+export const SETTLED_MS = 2000;
 
 /** Remembers digests by path, size, modification time, change time and inode. */
 export class DigestMemo {

@@ -4,8 +4,24 @@
  * @module
  */
 export { type ArtifactFields, type ArtifactOptions, loadFrame, StoredArtifact } from "./artifact.ts";
+export { type CapturedFile, capturedSince, type CaptureOptions, type FolderSnapshot, snapshotFolder } from "./capture.ts";
 export { digestFile, digestFiles, type FileDigest } from "./digest.ts";
+export {
+  digestFolder,
+  digestGlob,
+  type FolderOptions,
+  type MemberDigest,
+  type PathKind,
+  pathKind,
+  type TreeDigest,
+} from "./digest_folder.ts";
 export { DigestMemo, type DigestMemoOptions, type DigestStore, type FileStat, type StoredDigest } from "./digest_memo.ts";
 export { type Driver, driverForPath, driverForValue, driverNamed, type DriverSpec, registerDriver } from "./driver.ts";
+export { withDisplay } from "./frames.ts";
+export { type Glob, isGlob, readGlob } from "./glob.ts";
+export { hashValue } from "./hash_value.ts";
 export { isFrame } from "./kinds.ts";
 export { copyFile, publish, type Published } from "./publish.ts";
+export { safeName } from "./safe_name.ts";
+export { fromUri, toUri, type UriRoots } from "./uris.ts";
+export { file, isFileOutput, isLazyInput, isValueInput, lazy, type LazyInput, type LazyOf, value, type ValueInput } from "./wrappers.ts";
