@@ -1,0 +1,39 @@
+/** The code's part of a signature: what a step's function depends on. */
+import { type CodeIdentity, type CodeIdentityMode, unknownCode } from "./code_parts.ts";
+import { withExtraDeps } from "./code/extra_deps.ts";
+import { type AnyFunction, stepFunction } from "./code/functions.ts";
+import { moduleIdentity } from "./code/module_mode.ts";
+import { repoIdentity } from "./code/repo_git_mode.ts";
+import { sourceIdentity } from "./code/source_mode.ts";
+
+/** Options of {@link codeIdentity}. */
+export interface CodeIdentityOptions {
+  /** How much counts. @default "dependencies" */
+  readonly mode?: CodeIdentityMode | undefined;
+  /** Files and folders whose content counts as well, absolute or relative to `baseDir`. */
+  readonly extraDeps?: readonly string[] | undefined;
+  /** Where relative paths begin. @default Deno.cwd() */
+  readonly baseDir?: string | undefined;
+  /** Absolute paths that "repo_git" leaves out: the ledger and the folder of runs. */
+  readonly exclude?: readonly string[] | undefined;
+}
+
+/** Establishes what a function depends on. What cannot be established is in `opaque`, never guessed. */
+export async function codeIdentity(fn: AnyFunction, options: CodeIdentityOptions = {}): Promise<CodeIdentity> {
+  const { mode = "dependencies", extraDeps = [], exclude = [] } = options;
+  const identity = await identityByMode(stepFunction(fn), mode, exclude);
+  return extraDeps.length === 0 ? identity : await withExtraDeps(identity, extraDeps, options.baseDir ?? Deno.cwd());
+}
+
+function identityByMode(fn: AnyFunction, mode: CodeIdentityMode, exclude: readonly string[]): CodeIdentity | Promise<CodeIdentity> {
+  switch (mode) {
+    case "source":
+      return sourceIdentity(fn);
+    case "module":
+      return moduleIdentity(fn);
+    case "repo_git":
+      return repoIdentity(fn, exclude);
+    case "dependencies":
+      return unknownCode(mode, fn.name || "step", "following dependencies is not built in yet");
+  }
+}

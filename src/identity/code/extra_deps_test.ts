@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { codeIdentity } from "../code.ts";
+
+Deno.test("codeIdentity() counts extraDeps by content: files, folders, and what is missing", async () => {
+  const baseDir = await Deno.makeTempDir();
+  try {
+    const step = () => 1;
+    const hash = async (...extraDeps: string[]) => (await codeIdentity(step, { mode: "source", extraDeps, baseDir })).hash;
+    const seen = [await hash(), await hash("dep.txt")];
+    const write = (path: string, text: string) => Deno.writeTextFile(join(baseDir, path), text);
+    await write("dep.txt", "a");
+    seen.push(await hash("dep.txt"));
+    await write("dep.txt", "b");
+    seen.push(await hash("dep.txt"));
+    await Deno.mkdir(join(baseDir, "folder/sub"), { recursive: true });
+    await write("folder/a", "bc");
+    seen.push(await hash("folder"));
+    await write("folder/sub/.hidden", "");
+    seen.push(await hash("folder"), await hash("folder", "dep.txt"));
+    await Deno.rename(join(baseDir, "folder/a"), join(baseDir, "folder/b"));
+    seen.push(await hash("folder"));
+    assert.equal(new Set(seen).size, seen.length);
+    assert.equal(await hash("dep.txt", "folder"), await hash("folder", "dep.txt", "folder"));
+    const { parts } = await codeIdentity(step, { mode: "source", extraDeps: ["gone/../x", "dep.txt"], baseDir });
+    assert.deepEqual(parts.slice(1).map(({ kind, name, hash }) => [kind, name, hash === "MISSING"]), [["file", "dep.txt", false], [
+      "file",
+      "gone/../x",
+      true,
+    ]]);
+  } finally {
+    await Deno.remove(baseDir, { recursive: true });
+  }
+});
+
+Deno.test("codeIdentity() gives no hash to a native function because of its extraDeps", async () => {
+  assert.equal((await codeIdentity(Math.max, { mode: "source", extraDeps: ["x"], baseDir: "/" })).hash, null);
+});

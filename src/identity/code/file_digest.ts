@@ -1,0 +1,44 @@
+/** Digests of files and folders whose content counts as code. */
+import { walk } from "@std/fs";
+import { join, relative } from "@std/path";
+import { createHash } from "node:crypto";
+import { byCodePoint, sha256 } from "../digest.ts";
+
+/** What stands for a path at which nothing is. */
+export const MISSING = "MISSING";
+
+/** The digest of a file, of a folder (sorted relative paths, each with its digest), of a link's text, or "MISSING". */
+export async function pathDigest(path: string): Promise<string> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    return isDirectory ? await folderDigest(path) : await fileDigest(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return MISSING;
+    throw error;
+  }
+}
+
+async function folderDigest(folder: string): Promise<string> {
+  const files: [string, string][] = [];
+  for await (const { path, isSymlink } of walk(folder, { includeDirs: false })) {
+    files.push([relative(folder, path).replaceAll("\\", "/"), isSymlink ? `link ${await Deno.readLink(path)}` : await fileDigest(path)]);
+  }
+  return sha256(JSON.stringify(files.sort(([a], [b]) => byCodePoint(a, b))));
+}
+
+/** SHA-256 of a file's bytes, read in pieces. */
+export async function fileDigest(path: string): Promise<string> {
+  const digest = createHash("sha256");
+  using file = await Deno.open(path);
+  const piece = new Uint8Array(256 * 1024);
+  for (let length = await file.read(piece); length !== null; length = await file.read(piece)) digest.update(piece.subarray(0, length));
+  return digest.digest("hex");
+}
+
+/** The digest of a file or link below a folder, by its relative path. */
+export async function entryDigest(folder: string, path: string): Promise<string> {
+  const full = join(folder, path);
+  const { isSymlink, isDirectory } = await Deno.lstat(full);
+  if (isSymlink) return `link ${await Deno.readLink(full)}`;
+  return isDirectory ? await folderDigest(full) : await fileDigest(full);
+}

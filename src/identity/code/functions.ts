@@ -1,0 +1,24 @@
+/** Functions as objects to look at: their source, whether they are native, and which function stands behind a wrapper of ours. */
+import { types } from "node:util";
+
+/** Any function or class. */
+export type AnyFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown);
+
+/** `defineStep` keeps the user's function under this symbol, so that our wrapper is not part of a step's identity. */
+export const STEP: unique symbol = Symbol.for("consist.step") as never;
+
+/** Is this a function or class? */
+export const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
+
+/** The function that a step is about: the user's own, where a wrapper of ours carries it. */
+export function stepFunction(fn: AnyFunction): AnyFunction {
+  if (types.isProxy(fn)) return fn;
+  const inner: unknown = Object.getOwnPropertyDescriptor(fn, STEP)?.value;
+  return isFunction(inner) ? inner : fn;
+}
+
+/** A function's text as the engine has it: JavaScript, without types. */
+export const sourceOf = (fn: AnyFunction): string => Function.prototype.toString.call(fn);
+
+/** Has it no text of its own: built in, bound, or from an add-on? */
+export const isNative = (value: unknown): boolean => isFunction(value) && /\{\s*\[native code\]\s*\}$/.test(sourceOf(value));

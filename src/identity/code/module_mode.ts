@@ -1,0 +1,53 @@
+/** `codeIdentity: "module"`: the whole file that the function stands in counts, as it is running; what the file imports does not. */
+import { basename } from "@std/path";
+import { types } from "node:util";
+import { type CodeIdentity, partText, unknownCode } from "../code_parts.ts";
+import { sha256 } from "../digest.ts";
+import { type AnyFunction, isNative } from "./functions.ts";
+import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
+import { parseText, treeText } from "./syntax.ts";
+
+/** Where a function stands: its module's url, and its running source where that was asked for. */
+export interface FunctionPlace {
+  /** The module's url. */
+  readonly url: string;
+  /** The module's source as the engine runs it: JavaScript. */
+  readonly source: string;
+}
+
+/** The module of a function, or the reason why there is none. */
+export async function placeOf(fn: AnyFunction): Promise<FunctionPlace | { readonly why: string }> {
+  if (types.isProxy(fn) || isNative(fn)) return { why: "a native or bound function or a Proxy stands in no file" };
+  try {
+    return await withInspector((inspector) => lookUpPlace(fn, inspector));
+  } catch (error) {
+    if (error instanceof InspectorRefused) return { why: `its file is not known: ${error.message}` };
+    throw error;
+  }
+}
+
+async function lookUpPlace(fn: AnyFunction, inspector: Inspector): Promise<FunctionPlace | { readonly why: string }> {
+  const { scriptId } = await inspector.look(fn);
+  if (scriptId === null) return { why: "the engine names no script for it" };
+  if (!inspector.knownScript(scriptId)) await inspector.readScripts(() => false);
+  const url = inspector.knownScript(scriptId)?.url ?? "";
+  if (url === "") return { why: "it stands in a notebook's cell or in evaluated text, not in a file" };
+  return { url, source: await inspector.sourceOf(scriptId) };
+}
+
+/** The last part of a module's url, for explanations. */
+export function fileName(url: string): string {
+  if (!/^(file|https?):/.test(url)) return url.slice(0, 40);
+  return decodeURIComponent(basename(new URL(url).pathname));
+}
+
+/** The identity of the file that a function stands in, with the function's own name: two steps of one file are two steps. */
+export async function moduleIdentity(fn: AnyFunction): Promise<CodeIdentity> {
+  const name = types.isProxy(fn) ? "step" : fn.name || "step";
+  const place = await placeOf(fn);
+  if ("why" in place) return unknownCode("module", name, place.why);
+  const tree = parseText(place.source, "module") ?? parseText(place.source, "script");
+  const hash = tree ? sha256(treeText(tree.body)) : sha256(place.source);
+  const part = { kind: "module", name: fileName(place.url), hash, text: partText(place.source) } as const;
+  return { mode: "module", hash: sha256(JSON.stringify([hash, fn.name])), parts: [part], opaque: [], outside: [] };
+}
