@@ -56,7 +56,7 @@ function namesTables(tree: unknown): boolean {
   let asks = false;
   visit(tree, (node) => {
     if (node.type === "BASE_TABLE") tables.push(`${node.catalog_name}${node.schema_name}` === "" ? String(node.table_name) : "");
-    if (node.type === "SHOW_REF") asks = true;
+    if (node.type === "SHOW_REF" && node.query === null) asks = true;
     if (node.type === "TABLE_FUNCTION") asks ||= ASKS_THE_DATABASE.test(functionName(node.function));
     for (const entry of cteNames(node.cte_map)) local.add(entry.toLowerCase());
     if (typeof node.cte_name === "string") local.add(node.cte_name.toLowerCase());
