@@ -1,0 +1,90 @@
+/** A connection that is borrowed for one piece of work: statements stay prepared, and run one after the other. */
+import type { DuckDBConnection, DuckDBPreparedStatement } from "@duckdb/node-api";
+import { bindAll, rowsOf, type SqlValue } from "./values.ts";
+
+/** How the columns of this ledger were made: Python's older libraries made others than ours. */
+export interface Born {
+  /** Type of the time columns. `TIMESTAMP` holds the local time of the process that wrote it. */
+  readonly timestamps: "TIMESTAMP" | "TIMESTAMPTZ";
+  /** Type of `value_num`. `FLOAT` holds seven digits: exact values are in the facet's JSON. */
+  readonly valueNum: "FLOAT" | "DOUBLE";
+}
+
+/** A connection borrowed for one piece of work. */
+export interface Db {
+  /** Runs one statement and gives its rows: whole numbers that fit as numbers, times as `Date`, JSON as text. */
+  all<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
+  /** Runs one statement with parameters, or any number of them without. */
+  run(sql: string, params?: readonly SqlValue[]): Promise<void>;
+  /** DuckDB's own connection, for streams and `COPY`. It is borrowed too: do not keep it. */
+  readonly raw: DuckDBConnection;
+  /** How the columns of this ledger were made. */
+  readonly born: Born;
+}
+
+/** Statements that stay prepared on one connection. Enough for the library's own, and bounded for everybody else's. */
+const PREPARED_AT_MOST = 64;
+
+/** A DuckDB connection with prepared statements. One statement runs at a time, since parameters are bound to the statement itself. */
+export class LedgerConnection implements Db {
+  readonly born: Born;
+  readonly #raw: DuckDBConnection;
+  readonly #prepared = new Map<string, DuckDBPreparedStatement>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  #wasLent = false;
+
+  constructor(raw: DuckDBConnection, born: Born) {
+    this.#raw = raw;
+    this.born = born;
+  }
+
+  get raw(): DuckDBConnection {
+    this.#wasLent = true;
+    return this.#raw;
+  }
+
+  /** Was DuckDB's own connection handed out? It may then be in a transaction, or have settings of its own. */
+  get wasLent(): boolean {
+    return this.#wasLent;
+  }
+
+  all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    return this.#inTurn(async () => rowsOf<Row>(await this.#execute(sql, params)));
+  }
+
+  run(sql: string, params?: readonly SqlValue[]): Promise<void> {
+    return this.#inTurn(async () => {
+      await (params === undefined ? this.#raw.run(sql) : this.#execute(sql, params));
+    });
+  }
+
+  /** Ends the connection; its statements would otherwise keep the file open. */
+  close(): void {
+    for (const statement of this.#prepared.values()) statement.destroySync();
+    this.#prepared.clear();
+    this.#raw.disconnectSync();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn.catch(() => {}); // the caller gets the error from `turn`; the next in line only waits
+    return turn;
+  }
+
+  async #execute(sql: string, params: readonly SqlValue[]) {
+    const statement = this.#prepared.get(sql) ?? await this.#raw.prepare(sql);
+    this.#prepared.delete(sql);
+    this.#prepared.set(sql, statement);
+    this.#dropOldest();
+    bindAll(statement, params);
+    return await statement.run();
+  }
+
+  #dropOldest(): void {
+    if (this.#prepared.size <= PREPARED_AT_MOST) return;
+    const [sql, statement] = this.#prepared.entries().next().value!;
+    this.#prepared.delete(sql);
+    statement.destroySync();
+  }
+}

@@ -1,0 +1,133 @@
+/** What DuckDB says, turned into errors that name the cause and the fix. Its texts are recognised here and nowhere else. */
+import { LedgerError } from "../errors.ts";
+
+/** The kinds of failure that a ledger's file can have. */
+type Failure = "locked" | "too_new" | "full" | "refused" | "unreadable";
+
+/** First match decides; DuckDB 1.4 to 2.0, on Linux, macOS and Windows. */
+const SIGNS: readonly (readonly [Failure, RegExp])[] = [
+  ["locked", /could not set lock|conflicting lock|is already open in|being used by another process/i],
+  ["too_new", /version number \d+|newer (?:version of )?duckdb/i],
+  ["full", /no space left|not enough space|disk (?:is )?full|ENOSPC|out of disk|quota exceeded/i],
+  [
+    "refused",
+    /permission denied|read-only|access is denied|cannot (?:open|create) (?:file|directory)|no such file|is a directory|not a directory|EACCES|EROFS|ENOTDIR|EISDIR/i,
+  ],
+  [
+    "unreadable",
+    /not a valid duckdb|corrupt|checksum|replaying wal|deserializ|serialization|could not read|INTERNAL Error|fatal error|invalidated/i,
+  ],
+];
+
+/** The kind of failure that a text speaks of, if it is one of the file's own. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (isOf(error, ["PermissionDenied", "NotADirectory", "IsADirectory", "ReadOnlyFilesystem", "NotCapable"])) return "refused";
+  const text = textOf(error);
+  return SIGNS.find(([, sign]) => sign.test(text))?.[0];
+}
+
+/** Errors of the file system, by name: `instanceof` would miss those of another realm. */
+const isOf = (error: unknown, names: readonly string[]): boolean => error instanceof Error && names.includes(error.name);
+const textOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
+
+/** After these the instance serves nothing any more and must be opened anew. */
+export function endsInstance(error: unknown): boolean {
+  if (error instanceof LedgerError) return error.code === "storage_failed" || endsInstance(error.cause);
+  return /database has been invalidated|fatal error|INTERNAL Error/i.test(textOf(error));
+}
+
+/** The error for a ledger that could not be opened. */
+export function openFailure(path: string, cause: unknown, waitedMs: number): LedgerError {
+  if (cause instanceof LedgerError) return cause;
+  const kind = failureOf(cause) ?? "unreadable";
+  if (kind === "locked") return lockedFailure(path, cause, waitedMs);
+  return fileFailure(kind, `Cannot open the ledger "${path}".`, path, cause);
+}
+
+/** An error inside a transaction: a full disk becomes a ledger error, all others stay what they are. */
+export function writeFailure(path: string, cause: unknown): unknown {
+  if (cause instanceof LedgerError || failureOf(cause) !== "full") return cause;
+  return fileFailure("full", `Cannot write to the ledger "${path}".`, path, cause);
+}
+
+function fileFailure(kind: Exclude<Failure, "locked">, problem: string, path: string, cause: unknown): LedgerError {
+  if (kind === "too_new") return tooNewFailure(problem, path, cause);
+  if (kind === "full") {
+    const why = `The disk is full: ${firstLine(cause)}`;
+    return new LedgerError("storage_failed", {
+      problem,
+      why,
+      fix: "Free some space on the disk, then try again: what was recorded before is whole.",
+      path,
+      cause,
+    });
+  }
+  if (kind === "refused") {
+    const why = `The file or its folder cannot be written: ${firstLine(cause)}`;
+    return new LedgerError("storage_failed", {
+      problem,
+      why,
+      fix: "Choose a folder that can be written with `dbPath`, or give this user the right to write there.",
+      path,
+      cause,
+    });
+  }
+  return new LedgerError("ledger_unreadable", {
+    problem,
+    why: `The file is damaged or is not a DuckDB file: ${firstLine(cause)}`,
+    fix: "The file was left as it is. Put a copy of it back, or move it away and rebuild a ledger from the snapshots in `consist_runs`.",
+    path,
+    cause,
+  });
+}
+
+function tooNewFailure(problem: string, path: string, cause: unknown): LedgerError {
+  return new LedgerError("ledger_too_new", {
+    problem,
+    why: `The file was created by a newer DuckDB than the one in use here: ${firstLine(cause)}`,
+    fix: "Copy it with the newer DuckDB: ATTACH a new file with (STORAGE_VERSION 'v1.0.0'), then COPY FROM DATABASE. " +
+      "A ledger that is created here first keeps a format that all of them read.",
+    path,
+    cause,
+  });
+}
+
+/** A ledger whose own tables are newer than this library knows. */
+export function schemaTooNew(path: string, found: number, known: number): LedgerError {
+  return new LedgerError("ledger_too_new", {
+    problem: `Cannot open the ledger "${path}".`,
+    why: `Its tables have version ${found}, and this library knows versions up to ${known}.`,
+    fix: "Update this library to the version that wrote the ledger, or a later one.",
+    path,
+  });
+}
+
+function lockedFailure(path: string, cause: unknown, waitedMs: number): LedgerError {
+  const holder = holderOf(textOf(cause));
+  const who = holder === undefined ? "another process" : `${holder.program} (PID ${holder.pid})`;
+  return new LedgerError("ledger_locked", {
+    problem: `Cannot open the ledger "${path}".`,
+    why: `It is held by ${who}, and was not given back within ${Math.round(waitedMs / 100) / 10} s.`,
+    fix: `Close the ledger there, or end that process${holder ? ` (PID ${holder.pid})` : ""}, then try again.`,
+    path,
+    cause,
+  });
+}
+
+/** Program and process that hold the file, as DuckDB names them. */
+export function holderOf(text: string): { program: string; pid: number } | undefined {
+  const match = /(?:held in|already open in)\s+(.+?)\s+\(PID (\d+)\)/is.exec(text);
+  return match === null ? undefined : { program: match[1]!, pid: Number(match[2]) };
+}
+
+/** A Worker shares the process: its own instance would succeed, and rows would vanish without an error. */
+export function inWorkerFailure(path: string): LedgerError {
+  return new LedgerError("ledger_locked", {
+    problem: `Cannot open the ledger "${path}" in a Worker.`,
+    why: "One process opens a ledger once, and that is the main thread's part: a second instance would lose rows without an error.",
+    fix: "Use the ledger on the main thread, and pass plain values to and from the Worker.",
+    path,
+  });
+}
+
+const firstLine = (cause: unknown): string => textOf(cause).split("\n")[0]!.trim();

@@ -1,0 +1,115 @@
+/** Rows that are written behind the caller's back: gathered, then written in one transaction. */
+import { LedgerError } from "../errors.ts";
+import type { Db } from "./connection.ts";
+import { gathering } from "./insert.ts";
+
+/** One piece of work that may wait. */
+type Write = (db: Db) => Promise<void>;
+interface Entry {
+  readonly write: Write;
+  readonly key: string | undefined;
+}
+
+/** Writes wait this long for company. */
+const COMPANY_MS = 100;
+/** After a failure that may pass (a lock, a full disk) the writes wait this long. */
+const AGAIN_MS = 2_000;
+
+/** What is queued for one ledger. */
+export class Later {
+  readonly #transaction: (work: Write) => Promise<void>;
+  readonly #path: string;
+  #queued: Entry[] = [];
+  #flushing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(path: string, transaction: (work: Write) => Promise<void>) {
+    this.#path = path;
+    this.#transaction = transaction;
+  }
+
+  /** Is something unwritten? */
+  get isEmpty(): boolean {
+    return this.#queued.length === 0 && this.#flushing === undefined;
+  }
+
+  /** Queues a write; of several with one key the last one counts. */
+  add(write: Write, key?: string): void {
+    if (key !== undefined) this.#queued = this.#queued.filter((entry) => entry.key !== key);
+    this.#queued.push({ write, key });
+    this.#wake(COMPANY_MS);
+  }
+
+  /** Writes all that is queued. Fails where the ledger cannot be had; the writes then stay queued. */
+  async flush(): Promise<void> {
+    while (!this.isEmpty) {
+      this.#flushing ??= this.#flushOnce().finally(() => this.#flushing = undefined);
+      await this.#flushing;
+    }
+    this.stop();
+  }
+
+  /** Stops the timer; what is queued stays queued. */
+  stop(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The process ends and the ledger cannot be had: says what is lost. */
+  giveUp(error: unknown): void {
+    report(this.#path, `${this.#queued.length} writes are lost, since the process ends and the ledger cannot be written`, error);
+    this.#queued = [];
+    this.stop();
+  }
+
+  async #flushOnce(): Promise<void> {
+    this.stop();
+    const entries = this.#queued;
+    this.#queued = [];
+    try {
+      await this.#together(entries);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) return await this.#oneByOne(entries);
+      this.#queued = [...entries, ...this.#queued];
+      this.#wake(AGAIN_MS);
+      throw error;
+    }
+  }
+
+  #together(entries: readonly Entry[]): Promise<void> {
+    return this.#transaction((db) =>
+      gathering(db, async (gatherer) => {
+        for (const entry of entries) await entry.write(gatherer);
+      })
+    );
+  }
+
+  /** One bad write must not take the others with it: each is tried on its own, and what fails again is reported. */
+  async #oneByOne(entries: readonly Entry[]): Promise<void> {
+    for (const [index, entry] of entries.entries()) {
+      try {
+        await this.#transaction(entry.write);
+      } catch (error) {
+        if (error instanceof LedgerError) {
+          this.#queued = [...entries.slice(index), ...this.#queued];
+          this.#wake(AGAIN_MS);
+          throw error;
+        }
+        report(this.#path, "a row could not be written and is left out", error);
+      }
+    }
+  }
+
+  #wake(ms: number): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.flush().catch((error) => report(this.#path, `${this.#queued.length} writes wait for the ledger and are tried again`, error));
+    }, ms);
+    Deno.unrefTimer(this.#timer);
+  }
+}
+
+function report(path: string, what: string, error: unknown): void {
+  console.error(`consist: ledger "${path}": ${what}.\n${error instanceof Error ? error.message : String(error)}`);
+}

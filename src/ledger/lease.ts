@@ -1,0 +1,228 @@
+/** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
+import { endsInstance, failureOf, openFailure } from "./failures.ts";
+import { OpenFile } from "./instance.ts";
+import type { Migrations } from "./migrations.ts";
+
+/** How long a lease is kept, waited for and left alone. */
+export interface LeaseTimes {
+  /** A lease that nobody uses is given back after this many milliseconds. */
+  readonly idleMs: number;
+  /** A lease is given back after this many milliseconds of use, so that other processes get their turn. */
+  readonly stretchMs: number;
+  /** After such a stretch the file is left alone for this many milliseconds. */
+  readonly gapMs: number;
+  /** Milliseconds that only grow. */
+  readonly clock: () => number;
+}
+
+/** What a test may replace. */
+export interface LeaseParts extends LeaseTimes {
+  /** Other migrations than the library's. */
+  readonly migrations?: Migrations | undefined;
+}
+
+/** A log larger than this is moved into the file when nobody uses the lease (each KiB costs the next opening 0.25 ms). */
+const LOG_AT_IDLE = 256 * 1024;
+/** The same for a file so small that it takes no time. */
+const LOG_AT_IDLE_SMALL = 64 * 1024;
+const SMALL_FILE = 8 * 1024 * 1024;
+/** A log larger than this is moved also at the end of a busy stretch. */
+const LOG_WHEN_BUSY = 1024 * 1024;
+/** Tries while another process has the file: soon at first, then often enough to meet a gap of 200 ms. */
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 120;
+
+/** The lease on one file. Work in flight keeps it; what waits for it waits alone. */
+export class Lease {
+  readonly path: string;
+  readonly #parts: LeaseParts;
+  #file: OpenFile | undefined;
+  #opening: Promise<void> | undefined;
+  #inFlight = 0;
+  #held = 0;
+  #since = -Infinity;
+  #givenBackAt = -Infinity;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #giveBackSoon = false;
+  #whenFree: (() => void)[] = [];
+  #stamp = "";
+  #foreign = 0;
+
+  constructor(path: string, parts: LeaseParts) {
+    this.path = path;
+    this.#parts = parts;
+  }
+
+  /** Does this process have the file now? */
+  get isHeld(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Does one piece of work with the open file. `nested` work belongs to work in flight and never waits for its end. */
+  async use<T>(waitMs: number, nested: boolean, work: (file: OpenFile) => Promise<T>): Promise<T> {
+    const file = await this.#enter(waitMs, nested);
+    try {
+      return await work(file);
+    } catch (error) {
+      if (endsInstance(error)) this.#giveBackSoon = true;
+      throw error;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Keeps the lease until the returned function is called. */
+  async hold(waitMs: number, nested: boolean): Promise<{ file: OpenFile; free: () => void }> {
+    const file = await this.#enter(waitMs, nested);
+    this.#held++;
+    let isFree = false;
+    const free = () => {
+      if (isFree) return;
+      isFree = true;
+      this.#held--;
+      this.#leave();
+    };
+    return { file, free };
+  }
+
+  /** Gives the lease back now where nothing is in flight, else as soon as nothing is. */
+  giveBack(): void {
+    if (this.#file === undefined) return;
+    if (this.#inFlight > 0) this.#giveBackSoon = true;
+    else this.#close();
+  }
+
+  /** A number that grows whenever another process may have written since it was last asked for. */
+  foreignWrites(): number {
+    if (this.#file === undefined && this.#stampNow() !== this.#stamp) {
+      this.#stamp = this.#stampNow();
+      this.#foreign++;
+    }
+    return this.#foreign;
+  }
+
+  async #enter(waitMs: number, nested: boolean): Promise<OpenFile> {
+    const deadline = this.#parts.clock() + waitMs;
+    for (;;) {
+      if (this.#file !== undefined && (nested || this.#held > 0 || !this.#isOverstretched())) return this.#begin(this.#file);
+      if (this.#file === undefined) await this.#open(waitMs, deadline);
+      else if (this.#inFlight === 0) this.#close();
+      else await new Promise<void>((resolve) => this.#whenFree.push(resolve));
+    }
+  }
+
+  #begin(file: OpenFile): OpenFile {
+    this.#inFlight++;
+    this.#stopIdling();
+    return file;
+  }
+
+  #leave(): void {
+    this.#inFlight--;
+    if (this.#inFlight > 0) return;
+    if (this.#giveBackSoon) this.#close();
+    else if (this.#isOverstretched()) this.#tidy(LOG_WHEN_BUSY, LOG_WHEN_BUSY);
+    else this.#startIdling();
+  }
+
+  #isOverstretched(): boolean {
+    return this.#parts.clock() - this.#since > this.#parts.stretchMs;
+  }
+
+  /** One opening for all who wait. Who joined late and saw it fail tries again until its own time is over. */
+  async #open(waitMs: number, deadline: number): Promise<void> {
+    this.#opening ??= this.#openUp(waitMs).finally(() => this.#opening = undefined);
+    try {
+      await this.#opening;
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (failureOf(cause) !== "locked" || this.#parts.clock() >= deadline) throw error;
+    }
+  }
+
+  async #openUp(waitMs: number): Promise<void> {
+    const began = this.#parts.clock();
+    await this.#rest();
+    for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
+      try {
+        const file = await OpenFile.open(this.path, this.#parts.migrations);
+        return this.#opened(file);
+      } catch (error) {
+        const waited = this.#parts.clock() - began;
+        if (failureOf(error) !== "locked" || waited >= waitMs) throw openFailure(this.path, error, waited);
+      }
+      await pause(wait * (0.5 + Math.random()));
+    }
+  }
+
+  /** After a full stretch the file is left alone for a while. */
+  async #rest(): Promise<void> {
+    const rested = this.#parts.clock() - this.#givenBackAt;
+    if (rested >= this.#parts.gapMs || !this.#isOverstretched()) return;
+    await pause(this.#parts.gapMs - rested);
+    this.#givenBackAt = -Infinity;
+  }
+
+  /** A stretch that was interrupted for less than the gap goes on: else brief pauses would keep others out for good. */
+  #opened(file: OpenFile): void {
+    this.foreignWrites();
+    this.#file = file;
+    const now = this.#parts.clock();
+    if (now - this.#givenBackAt >= this.#parts.gapMs) this.#since = now;
+    this.#giveBackSoon = false;
+    this.#startIdling();
+  }
+
+  #startIdling(): void {
+    this.#stopIdling();
+    this.#idle = setTimeout(() => this.#tidy(LOG_AT_IDLE_SMALL, LOG_AT_IDLE), this.#parts.idleMs);
+    Deno.unrefTimer(this.#idle);
+  }
+
+  #stopIdling(): void {
+    if (this.#idle !== undefined) clearTimeout(this.#idle);
+    this.#idle = undefined;
+  }
+
+  /** Gives the lease back; a log that has grown is moved into the file before, as work in flight that others need not wait for. */
+  #tidy(limitSmall: number, limit: number): void {
+    const file = this.#file;
+    if (file === undefined || this.#inFlight > 0) return;
+    if (sizeOf(`${this.path}.wal`) <= (sizeOf(this.path) < SMALL_FILE ? limitSmall : limit)) return this.#close();
+    this.#begin(file);
+    this.#giveBackSoon = true;
+    // A checkpoint is refused while a user's own transaction is open; the log simply stays for the next time.
+    file.checkpoint().catch(() => {}).finally(() => this.#leave());
+  }
+
+  #close(): void {
+    this.#stopIdling();
+    this.#giveBackSoon = false;
+    const file = this.#file;
+    this.#file = undefined;
+    file?.close();
+    this.#givenBackAt = this.#parts.clock();
+    this.#stamp = this.#stampNow();
+    for (const resolve of this.#whenFree.splice(0)) resolve();
+  }
+
+  /** What changes when somebody else writes: size and time of the file and of its log. */
+  #stampNow(): string {
+    return [this.path, `${this.path}.wal`].map((path) => {
+      const found = statOf(path);
+      return `${found?.ino ?? 0}:${found?.size ?? -1}:${found?.mtime?.getTime() ?? 0}`;
+    }).join("|");
+  }
+}
+
+const sizeOf = (path: string): number => statOf(path)?.size ?? 0;
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined; // a file that is not there (or not to be seen) has no size; opening it tells more
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,274 @@
+/** The ledger as everybody uses it: looks up, reads and writes through a lease that is taken and given back behind the scenes. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { OptionError } from "../errors.ts";
+import type { Db, LedgerConnection } from "./connection.ts";
+import { inWorkerFailure, writeFailure } from "./failures.ts";
+import { Later } from "./later.ts";
+import { Lease, type LeaseParts } from "./lease.ts";
+import { realPathOf } from "./real_path.ts";
+
+/** One DuckDB file of runs, artifacts and what belongs to them. */
+export interface Ledger {
+  /** The file's real path. */
+  readonly path: string;
+  /** Does this process have the file at this moment? */
+  readonly isHeld: boolean;
+  /** Reads what is written, on the hit path: what is queued is not waited for. */
+  lookUp<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  /** Reads, after what is queued was written. */
+  read<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  /** One transaction: durable when it resolves, rolled back where `work` throws. One at a time. */
+  write<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  /** Queues a write; it is done with others when nobody waits for it. Of several with one key the last one counts. */
+  later(write: (db: Db) => Promise<void>, key?: string): void;
+  /** Writes all that is queued. */
+  flush(): Promise<void>;
+  /** Gives the file back now where nothing is in flight, else as soon as nothing is. It is opened again when needed. */
+  release(): Promise<void>;
+  /** Writes what is queued and gives the file back. The ledger can be used again afterwards. */
+  close(): Promise<void>;
+  /** A DuckDB connection for you alone; the file is kept until you disconnect it. */
+  connection(): Promise<DuckDBConnection>;
+  /** A number that grows whenever another process may have written to the file; asking does not open it. */
+  foreignWrites(): number;
+}
+
+/** How a ledger waits for its file, and how long it keeps it. */
+export interface LedgerOptions {
+  /** How long to wait for a file that another process holds, in milliseconds. @default 30_000 */
+  readonly waitMs?: number;
+  /** An unused file is given back after this many milliseconds. @default 250 */
+  readonly idleMs?: number;
+  /** A file in steady use is given back after this many milliseconds. @default 2_000 */
+  readonly stretchMs?: number;
+  /** And is then left alone for this many milliseconds. @default 250 */
+  readonly gapMs?: number;
+  /** Milliseconds that only grow. @default performance.now */
+  readonly clock?: () => number;
+}
+
+const KEY: unique symbol = Symbol.for("consist.ledgers") as never;
+const WAIT_MS = 30_000;
+/** Python's library tries 20 times in half a minute: with these it meets a gap in all but one of a hundred cases. */
+const TIMES = { idleMs: 250, stretchMs: 2_000, gapMs: 250, clock: () => performance.now() };
+
+/** The work that is going on, so that work inside it uses what is at hand instead of waiting for itself. */
+interface Scope {
+  /** The connection of a transaction, where this is one. */
+  readonly writer?: LedgerConnection;
+  isOver: boolean;
+}
+
+/**
+ * The ledger at a path. The same file is the same ledger, however it is reached: two instances in one process would lose rows without
+ * an error, so that the registry belongs to the process and not to this copy of the library. Nothing is opened before the first use.
+ *
+ * @param path where the file is, or will be
+ * @param options how it is waited for
+ * @returns the ledger
+ * @throws {LedgerError} in a Worker, which never opens a ledger
+ */
+export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
+  if (path === "" || path === ":memory:") throw notAFile(path);
+  if (isWorker()) throw inWorkerFailure(path);
+  const realPath = realPathOf(path);
+  const { waitMs = WAIT_MS, ...times } = options;
+  const shared = registry.get(realPath) ?? new SharedLedger(realPath, { ...TIMES, ...times });
+  registry.set(realPath, shared);
+  return shared.handle(waitMs);
+}
+
+/** All that the process has of one file, shared by everybody who opened it. */
+class SharedLedger {
+  readonly path: string;
+  readonly lease: Lease;
+  readonly later: Later;
+  readonly #scopes = new AsyncLocalStorage<Scope>();
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, parts: LeaseParts) {
+    this.path = path;
+    this.lease = new Lease(path, parts);
+    this.later = new Later(path, (work) => this.write(WAIT_MS, work));
+  }
+
+  handle(waitMs: number): Ledger {
+    return new LedgerHandle(this, waitMs);
+  }
+
+  async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    const scope = this.#scope();
+    if (scope?.writer) return await work(scope.writer);
+    return await this.lease.use(waitMs, scope !== undefined, async (file) => {
+      const reader = await file.takeReader();
+      try {
+        return await this.#inside({ isOver: false }, () => work(reader));
+      } finally {
+        file.returnReader(reader);
+      }
+    });
+  }
+
+  async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    if (this.#scope() === undefined) await this.flush();
+    return await this.lookUp(waitMs, work);
+  }
+
+  /** The lease comes before the turn: a transaction that has its turn never waits for a lease. */
+  async write<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    const scope = this.#scope();
+    if (scope?.writer) return await work(scope.writer);
+    return await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => this.#transaction(file.writer, work)));
+  }
+
+  async flush(): Promise<void> {
+    await this.later.flush();
+  }
+
+  async connection(waitMs: number): Promise<DuckDBConnection> {
+    const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined);
+    try {
+      return lend(await file.connect(), free);
+    } catch (error) {
+      free();
+      throw error;
+    }
+  }
+
+  #scope(): Scope | undefined {
+    const scope = this.#scopes.getStore();
+    return scope?.isOver ? undefined : scope;
+  }
+
+  async #inside<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#scopes.run(scope, work);
+    } finally {
+      scope.isOver = true;
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastWrite.then(work, work);
+    this.#lastWrite = turn.catch(() => {}); // the caller gets the error from `turn`; the next in line only waits
+    return turn;
+  }
+
+  async #transaction<T>(writer: LedgerConnection, work: (db: Db) => Promise<T>): Promise<T> {
+    try {
+      await writer.run("BEGIN", []);
+      const result = await this.#inside({ writer, isOver: false }, () => work(writer));
+      await writer.run("COMMIT", []);
+      return result;
+    } catch (error) {
+      await writer.run("ROLLBACK", []).catch(() => {}); // DuckDB may have ended the transaction itself
+      throw writeFailure(this.path, error);
+    }
+  }
+}
+
+/** A ledger as one opener sees it: the same file, with that opener's patience. */
+class LedgerHandle implements Ledger {
+  readonly #shared: SharedLedger;
+  readonly #waitMs: number;
+
+  constructor(shared: SharedLedger, waitMs: number) {
+    this.#shared = shared;
+    this.#waitMs = waitMs;
+  }
+
+  get path(): string {
+    return this.#shared.path;
+  }
+
+  get isHeld(): boolean {
+    return this.#shared.lease.isHeld;
+  }
+
+  lookUp<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.#shared.lookUp(this.#waitMs, work);
+  }
+
+  read<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.#shared.read(this.#waitMs, work);
+  }
+
+  write<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.#shared.write(this.#waitMs, work);
+  }
+
+  later(write: (db: Db) => Promise<void>, key?: string): void {
+    this.#shared.later.add(write, key);
+  }
+
+  flush(): Promise<void> {
+    return this.#shared.flush();
+  }
+
+  // deno-lint-ignore require-await -- closing is synchronous today; callers must not rely on it
+  async release(): Promise<void> {
+    this.#shared.lease.giveBack();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      this.#shared.later.stop();
+      this.#shared.lease.giveBack();
+    }
+  }
+
+  connection(): Promise<DuckDBConnection> {
+    return this.#shared.connection(this.#waitMs);
+  }
+
+  foreignWrites(): number {
+    return this.#shared.lease.foreignWrites();
+  }
+}
+
+/** Connections that were lost without being closed: the lease must not be kept for them. */
+const lost = new FinalizationRegistry<() => void>((free) => free());
+
+/** A connection that frees the lease when it is disconnected, or forgotten. */
+function lend(connection: DuckDBConnection, free: () => void): DuckDBConnection {
+  const disconnect = connection.disconnectSync.bind(connection);
+  connection.disconnectSync = () => {
+    disconnect();
+    free();
+  };
+  lost.register(connection, free);
+  return connection;
+}
+
+const isWorker = (): boolean => "WorkerGlobalScope" in globalThis;
+
+function notAFile(path: string): OptionError {
+  return new OptionError("option_invalid", {
+    problem: `Cannot open a ledger at "${path}".`,
+    why: "A ledger is a file: it is closed and opened again all the time, and what is only in memory would be lost.",
+    fix: 'Give the path of a file, such as "provenance.duckdb".',
+    path,
+  });
+}
+
+const registry = registryOfProcess();
+
+/** One registry for the process: a second copy of this library, a re-run cell and a re-made tracker find the same ledgers. */
+function registryOfProcess(): Map<string, SharedLedger> {
+  const holder = globalThis as { [KEY]?: Map<string, SharedLedger> };
+  return holder[KEY] ??= flushedAtEnd(new Map());
+}
+
+/** A program that ends by itself writes what it has queued; a kill does not wait. */
+function flushedAtEnd(ledgers: Map<string, SharedLedger>): Map<string, SharedLedger> {
+  addEventListener("beforeunload", (event) => {
+    const unwritten = [...ledgers.values()].filter((ledger) => !ledger.later.isEmpty);
+    if (unwritten.length > 0) event.preventDefault();
+    // A failure was reported on stderr by the flush's own timer, or is reported here: nobody else is left to be told.
+    for (const ledger of unwritten) ledger.flush().catch((error) => (ledger.later.giveUp(error)));
+  });
+  return ledgers;
+}

@@ -1,0 +1,79 @@
+/** Makes the tables of a ledger and brings older ones forward. There is no way back. */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Born } from "./connection.ts";
+import { schemaTooNew } from "./failures.ts";
+import {
+  createStatements,
+  LATER_COLUMNS,
+  OWN_INDEXES,
+  OWN_TABLES,
+  quoteName,
+  SCHEMA_LINKS_VIEW,
+  SHARED_TABLES,
+  tableNamed,
+} from "./schema.ts";
+
+/** Statements that lead from one version to the next; number n leads from version n to n + 1, the first one from no table of ours. */
+export type Migrations = readonly (readonly string[])[];
+
+const VERSION_TABLE =
+  "CREATE TABLE IF NOT EXISTS deno_schema (version INTEGER NOT NULL PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL)";
+
+/** Version 1: our tables and our index beside Python's. */
+export const MIGRATIONS: Migrations = [
+  [...OWN_TABLES.flatMap(createStatements), ...OWN_INDEXES],
+];
+
+/** Brings a ledger to the newest version. A ledger that has it costs one query. */
+export async function migrate(connection: DuckDBConnection, path: string, migrations: Migrations = MIGRATIONS): Promise<void> {
+  const found = await versionOf(connection);
+  if (found > migrations.length) throw schemaTooNew(path, found, migrations.length);
+  if (found === migrations.length) return;
+  await connection.run("BEGIN");
+  try {
+    if (found === 0) await makeSharedTables(connection);
+    await connection.run(VERSION_TABLE);
+    for (let version = found; version < migrations.length; version++) await apply(connection, migrations[version]!, version + 1);
+    await connection.run("COMMIT");
+  } catch (error) {
+    await connection.run("ROLLBACK").catch(() => {}); // a failed statement may have ended the transaction already
+    throw error;
+  }
+}
+
+/** The version of our tables; 0 where there are none. */
+async function versionOf(connection: DuckDBConnection): Promise<number> {
+  try {
+    const rows = await connection.runAndReadAll("SELECT max(version) FROM deno_schema");
+    return Number(rows.getRowsJS()[0]?.[0] ?? 0);
+  } catch (error) {
+    if (error instanceof Error && /deno_schema does not exist/i.test(error.message)) return 0;
+    throw error;
+  }
+}
+
+/** What Python's library does at each opening, except that no row is touched. */
+async function makeSharedTables(connection: DuckDBConnection): Promise<void> {
+  for (const [table, column] of LATER_COLUMNS) {
+    const type = tableNamed(table).columns[column]!;
+    await connection.run(`ALTER TABLE IF EXISTS ${quoteName(table)} ADD COLUMN IF NOT EXISTS ${quoteName(column)} ${type}`);
+  }
+  for (const statement of SHARED_TABLES.flatMap(createStatements)) await connection.run(statement);
+  await connection.run(SCHEMA_LINKS_VIEW);
+}
+
+async function apply(connection: DuckDBConnection, statements: readonly string[], version: number): Promise<void> {
+  for (const statement of statements) await connection.run(statement);
+  await connection.run(`INSERT INTO deno_schema VALUES (${version}, now())`);
+}
+
+/** How the columns of this ledger were made. Only the statement's types are read, no row. */
+export async function bornOf(connection: DuckDBConnection): Promise<Born> {
+  const statement = await connection.prepare("SELECT started_at, value_num FROM run, run_config_kv LIMIT 0");
+  try {
+    const [time, number] = [statement.columnType(0).toString(), statement.columnType(1).toString()];
+    return { timestamps: time === "TIMESTAMP" ? "TIMESTAMP" : "TIMESTAMPTZ", valueNum: number === "FLOAT" ? "FLOAT" : "DOUBLE" };
+  } finally {
+    statement.destroySync();
+  }
+}

@@ -1,0 +1,73 @@
+/** The ledger: one DuckDB file of runs, artifacts, facets and schemas, shared with Python's library, and all SQL of its tables. */
+export { type Ledger, type LedgerOptions, openLedger } from "./ledger.ts";
+export type { Born, Db } from "./connection.ts";
+export { type SqlList, type SqlScalar, type SqlValue, textList } from "./values.ts";
+export {
+  childrenOf,
+  completedBySignature,
+  finishRun,
+  insertRuns,
+  recentRuns,
+  type RunChanges,
+  runningRuns,
+  runOf,
+  type RunRow,
+  runsById,
+} from "./runs.ts";
+export {
+  artifactOf,
+  type ArtifactRow,
+  artifactsByHash,
+  artifactsById,
+  artifactsByUri,
+  artifactsMadeBy,
+  artifactsOfRuns,
+  insertArtifacts,
+  insertLinks,
+  type LinkedArtifact,
+  type LinkRow,
+  linksOfArtifacts,
+  setArtifactMeta,
+} from "./artifacts.ts";
+export {
+  type ArtifactFacet,
+  type ArtifactFacetRow,
+  facetsOfArtifacts,
+  facetsOfRuns,
+  insertArtifactFacets,
+  insertFacets,
+  type RunFacet,
+  type RunFacetRow,
+  type StoredFacet,
+} from "./facets.ts";
+export {
+  canonicalFacet,
+  exactFacetValue,
+  FACET_BYTES_AT_MOST,
+  FACET_ROWS_AT_MOST,
+  facetId,
+  type FacetLeaf,
+  facetLeaves,
+  type FacetValueType,
+} from "./facet_rows.ts";
+export {
+  fieldsOfSchemas,
+  insertObservations,
+  insertRelations,
+  insertSchemas,
+  type ObservationRow,
+  observationsOf,
+  observationsOfSchemas,
+  relationsOfSchemas,
+  type SchemaFieldRow,
+  type SchemaRelationRow,
+  type SchemaRow,
+  schemasById,
+} from "./schemas.ts";
+export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel } from "./own_runs.ts";
+export { identitiesOf, type IdentityRow, insertIdentities } from "./identities.ts";
+export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
+export { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
+export { jsonText, parseJson } from "./json.ts";
+export { columnsOf } from "./select.ts";
+export type { ColumnType } from "./schema.ts";

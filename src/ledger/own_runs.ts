@@ -1,0 +1,51 @@
+/** The table `deno_run`: what we know of a run beyond Python's columns. */
+import type { Db } from "./connection.ts";
+import { insertRows } from "./insert.ts";
+import { quoteName } from "./schema.ts";
+import { rowsAmong } from "./select.ts";
+import type { SqlScalar } from "./values.ts";
+
+/** A row of `deno_run`. */
+export interface OwnRunRow {
+  /** The run. */
+  readonly run_id: string;
+  /** Name of the scenario. */
+  readonly scenario_name: string | null;
+  /** Header of the scenario's execution. */
+  readonly header_id: string | null;
+  /** The run whose outputs a hit serves. */
+  readonly source_run_id: string | null;
+  /** How long it took. */
+  readonly seconds: number | null;
+  /** The `runId` that the user gave. */
+  readonly label: string | null;
+  /** Did its outputs come from an earlier run? */
+  readonly hit: boolean;
+  /** The signature of a run that executed; null for a hit, so that lookups never wade through hits. */
+  readonly signature: string | null;
+}
+
+/** Inserts rows, or replaces those of the same runs. */
+export async function insertOwnRuns(db: Db, rows: readonly OwnRunRow[]): Promise<void> {
+  await insertRows(db, "deno_run", rows as readonly (OwnRunRow & Record<string, unknown>)[]);
+}
+
+/** Changes the named columns of one run. */
+export async function changeOwnRun(db: Db, runId: string, changes: Partial<Omit<OwnRunRow, "run_id">>): Promise<void> {
+  const entries = Object.entries(changes).filter(([, value]) => value !== undefined).sort(([a], [b]) => a < b ? -1 : 1);
+  if (entries.length === 0) return;
+  const sets = entries.map(([name], index) => `${quoteName(name)} = $${index + 2}`).join(", ");
+  await db.run(`UPDATE deno_run SET ${sets} WHERE run_id = $1`, [runId, ...entries.map(([, value]) => value as SqlScalar)]);
+}
+
+/** The rows of these runs; runs of Python have none. */
+export async function ownRunsById(db: Db, runIds: readonly string[]): Promise<OwnRunRow[]> {
+  return await rowsAmong(db, "deno_run", "run_id", runIds);
+}
+
+/** The ids of the runs with this label, newest first. */
+export async function runIdsByLabel(db: Db, label: string): Promise<string[]> {
+  const sql =
+    `SELECT r.id FROM deno_run AS o JOIN run AS r ON r.id = o.run_id WHERE o.label = $1 ORDER BY epoch_us(r.created_at) DESC, r.id DESC`;
+  return (await db.all<{ id: string }>(sql, [label])).map((row) => row.id);
+}

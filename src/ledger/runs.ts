@@ -1,0 +1,122 @@
+/** The table `run`: one row for each execution, each hit and each scenario's header. */
+import type { Db } from "./connection.ts";
+import { insertRows } from "./insert.ts";
+import { jsonText, parseObject, parseTexts } from "./json.ts";
+import { quoteName, tableNamed } from "./schema.ts";
+import { among, columnsOf } from "./select.ts";
+import type { SqlScalar, SqlValue } from "./values.ts";
+
+/** A row of `run`. */
+export interface RunRow {
+  /** The run's id. */
+  readonly id: string;
+  /** The scenario's header, or the run inside which this one ran. */
+  readonly parent_run_id: string | null;
+  /** `running`, `completed`, `failed`; other programs may write other words. */
+  readonly status: string;
+  /** The model; the step's name where none was given. */
+  readonly model_name: string;
+  /** What the step is for. */
+  readonly description: string | null;
+  /** Simulated year. */
+  readonly year: number | null;
+  /** Number of the iteration. */
+  readonly iteration: number | null;
+  /** Stage of the workflow. */
+  readonly stage: string | null;
+  /** Phase of the workflow. */
+  readonly phase: string | null;
+  /** Words to find it by. */
+  readonly tags: readonly string[];
+  /** SHA-256 of the config. */
+  readonly config_hash: string | null;
+  /** The code's identity; ours begins with `deno:`. */
+  readonly git_hash: string | null;
+  /** SHA-256 of the inputs. */
+  readonly input_hash: string | null;
+  /** SHA-256 over code, config and inputs; null where the identity is not known. */
+  readonly signature: string | null;
+  /** Notes. */
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** When it began. */
+  readonly started_at: Date;
+  /** When it ended; null while it runs. */
+  readonly ended_at: Date | null;
+  /** When the row was made; recency goes by it. */
+  readonly created_at: Date;
+  /** When the row was last changed. */
+  readonly updated_at: Date;
+}
+
+/** What may change of a run after its row was made. */
+export type RunChanges = Partial<Omit<RunRow, "id" | "created_at">>;
+
+const COLUMNS = columnsOf("run", "r");
+/** Python's own order: a plain `ORDER BY created_at … LIMIT` was seen to lose rows. */
+const NEWEST_FIRST = "epoch_us(r.created_at) DESC, r.id DESC";
+const OURS_COMPLETED = "r.status = 'completed' AND r.git_hash LIKE 'deno:%'";
+
+/** Inserts runs; an id that is there already is an error. */
+export async function insertRuns(db: Db, rows: readonly RunRow[]): Promise<void> {
+  await insertRows(db, "run", rows as readonly (RunRow & Record<string, unknown>)[]);
+}
+
+/** Changes the named columns of one run, in one update. */
+export async function finishRun(db: Db, id: string, changes: RunChanges): Promise<void> {
+  const types = tableNamed("run").columns;
+  const columns = Object.keys(types).filter((name) => name !== "id" && changes[name as keyof RunChanges] !== undefined);
+  if (columns.length === 0) return;
+  const values = columns.map((name): SqlValue => {
+    const value = changes[name as keyof RunChanges];
+    return types[name] === "JSON" ? jsonText(value) : value as SqlScalar;
+  });
+  const sets = columns.map((name, index) => `${quoteName(name)} = $${index + 2}`);
+  await db.run(`UPDATE run SET ${sets.join(", ")} WHERE id = $1`, [id, ...values]);
+}
+
+/** The runs with these ids, newest first. */
+export async function runsById(db: Db, ids: readonly string[]): Promise<RunRow[]> {
+  if (ids.length === 0) return [];
+  const { where, params } = among("r.id", ids);
+  return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE ${where} ORDER BY ${NEWEST_FIRST}`, params);
+}
+
+/**
+ * Completed runs of ours with a signature, newest first: those that executed. Hits carry the signature too, but may be many: they are
+ * found only where no executed run is known, as after Python merged a ledger without our tables.
+ */
+export async function completedBySignature(db: Db, signature: string, limit = 10): Promise<RunRow[]> {
+  const executed = await select(db, BY_SIGNATURE_EXECUTED, [signature, limit]);
+  return executed.length > 0 ? executed : await select(db, BY_SIGNATURE_ANY, [signature, limit]);
+}
+
+const BY_SIGNATURE_EXECUTED = `SELECT ${COLUMNS} FROM run AS r
+WHERE r.id IN (SELECT run_id FROM deno_run WHERE signature = $1) AND ${OURS_COMPLETED} ORDER BY ${NEWEST_FIRST} LIMIT $2`;
+/** Materialised, since a second condition would keep DuckDB from using the index. */
+const BY_SIGNATURE_ANY = `WITH same AS MATERIALIZED (SELECT * FROM run WHERE signature = $1)
+SELECT ${COLUMNS} FROM same AS r WHERE ${OURS_COMPLETED} ORDER BY ${NEWEST_FIRST} LIMIT $2`;
+
+/** The newest completed runs of ours of a model: what a miss is compared with. */
+export async function recentRuns(db: Db, modelName: string, limit = 10): Promise<RunRow[]> {
+  const newest = `SELECT r.id FROM run AS r WHERE r.model_name = $1 AND ${OURS_COMPLETED} ORDER BY ${NEWEST_FIRST} LIMIT $2`;
+  return await runsById(db, (await db.all<{ id: string }>(newest, [modelName, limit])).map((row) => row.id));
+}
+
+/** Runs that are marked as running: some of them may have died. */
+export async function runningRuns(db: Db): Promise<RunRow[]> {
+  return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE r.status = 'running' ORDER BY ${NEWEST_FIRST}`, []);
+}
+
+/** The runs whose parent is this one, newest first. */
+export async function childrenOf(db: Db, parentId: string): Promise<RunRow[]> {
+  return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE r.parent_run_id = $1 ORDER BY ${NEWEST_FIRST}`, [parentId]);
+}
+
+async function select(db: Db, sql: string, params: readonly SqlValue[]): Promise<RunRow[]> {
+  return (await db.all<Record<string, unknown>>(sql, params)).map(runOf);
+}
+
+/** A row of `run` from a query's row that has all its columns. */
+export function runOf(row: Readonly<Record<string, unknown>>): RunRow {
+  return { ...row, tags: parseTexts(row.tags as string | null), meta: parseObject(row.meta as string | null) } as unknown as RunRow;
+}

@@ -1,0 +1,104 @@
+/** Snapshots of runs beside the ledger: one JSON file for each run, from which a lost ledger is rebuilt. */
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "@std/path";
+import { ensureDir } from "@std/fs";
+import type { ArtifactRow } from "./artifacts.ts";
+import type { IdentityRow } from "./identities.ts";
+import { jsonText, parseJson } from "./json.ts";
+import type { OwnRunRow } from "./own_runs.ts";
+import type { RunRow } from "./runs.ts";
+
+/** A run with all that belongs to it. Python's library reads all but `deno`. */
+export interface Snapshot {
+  /** The run. */
+  readonly run: RunRow;
+  /** What it read. */
+  readonly inputs: readonly ArtifactRow[];
+  /** What it made. */
+  readonly outputs: readonly ArtifactRow[];
+  /** The producer's row on a hit. */
+  readonly cached_run: RunRow | null;
+  /** The whole config. */
+  readonly config: unknown;
+  /** Its queryable values. */
+  readonly facet: unknown;
+  /** What only we know of it. */
+  readonly deno?: {
+    /** The row of `deno_run`. */
+    readonly run?: OwnRunRow;
+    /** The row of `deno_identity`. */
+    readonly identity?: IdentityRow;
+  };
+}
+
+const FOLDER = "consist_runs";
+
+/** Where the snapshot of a run is. An id that is no file name gets a digest, so that `a/b` and `a_b` do not share a file. */
+export function snapshotPath(runDir: string, runId: string): string {
+  const safe = runId.replaceAll(/[^A-Za-z0-9_.-]/g, "_").slice(0, 150);
+  const suffix = safe === runId ? "" : `_${createHash("sha256").update(runId).digest("hex").slice(0, 12)}`;
+  return join(runDir, FOLDER, `${safe}${suffix}.json`);
+}
+
+/** Writes a run's snapshot: whole or not at all, and on the disk when it resolves. */
+export async function writeSnapshot(runDir: string, snapshot: Snapshot): Promise<string> {
+  const path = snapshotPath(runDir, snapshot.run.id);
+  await ensureDir(dirname(path));
+  const aside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  try {
+    await writeDurably(aside, jsonText(snapshot));
+    await Deno.rename(aside, path);
+  } catch (error) {
+    await Deno.remove(aside).catch(() => {}); // it may never have been made; the first error is the one to tell
+    throw error;
+  }
+  return path;
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  const bytes = new TextEncoder().encode(text);
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  await file.sync();
+}
+
+/** The snapshot of a run; none where there is no file. */
+export async function readSnapshot(runDir: string, runId: string): Promise<Snapshot | undefined> {
+  return await readSnapshotFile(snapshotPath(runDir, runId)) ?? await readSnapshotFile(pythonPath(runDir, runId));
+}
+
+/** Python gives `a/b` and `a_b` the same file: the id inside decides. */
+const pythonPath = (runDir: string, runId: string): string => join(runDir, FOLDER, `${runId.replaceAll(/[^\p{L}\p{N}_.-]/gu, "_")}.json`);
+
+/** A snapshot from its file; none where the file is missing. */
+export async function readSnapshotFile(path: string): Promise<Snapshot | undefined> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  return snapshotOf(parseJson(text));
+}
+
+const TIMES = ["started_at", "ended_at", "created_at", "updated_at"];
+type Plain = Record<string, unknown>;
+
+function snapshotOf(value: unknown): Snapshot {
+  const { run, inputs, outputs, cached_run, config, facet, ...rest } = (value ?? {}) as Plain;
+  return {
+    ...rest,
+    run: withTimes(run as Plain) as unknown as RunRow,
+    inputs: ((inputs ?? []) as Plain[]).map(withTimes) as unknown as ArtifactRow[],
+    outputs: ((outputs ?? []) as Plain[]).map(withTimes) as unknown as ArtifactRow[],
+    cached_run: cached_run ? withTimes(cached_run as Plain) as unknown as RunRow : null,
+    config: config ?? null,
+    facet: facet ?? null,
+  };
+}
+
+function withTimes(row: Plain): Plain {
+  const times = TIMES.filter((name) => typeof row[name] === "string").map((name) => [name, new Date(row[name] as string)]);
+  return { ...row, ...Object.fromEntries(times) };
+}
