@@ -1,20 +1,23 @@
 /** The card of an artifact: where it is, what it holds, which run made it. */
 import type { MimeBundle } from "../../types.ts";
-import type { ArtifactCardView } from "../views.ts";
+import type { ArtifactCardView, ColumnView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
-import { type Html, html } from "./html.ts";
-import { details, hash, labelRow, name, path, settings, warnings } from "./parts.ts";
+import { type Html, markup } from "./html.ts";
+import * as part from "./parts.ts";
 import { clipMiddle, oneLine, short } from "./printable.ts";
-import { ACCENT, frame, pill, STYLE } from "./style.ts";
+import { ACCENT, STYLE } from "./style.ts";
 import { tableHtml, tableText } from "./table.ts";
 import { alignedRows, indented } from "./text.ts";
 import { byteSize, countOf, localTime, shortHash } from "./units.ts";
-import { valueText } from "./values.ts";
 
 const STATE_TEXT = {
+  present: undefined,
   missing: "The file is not where the ledger says; the next run that needs it makes it again.",
   damaged: "The file does not hold what the ledger says; it is never served, and the next run that needs it makes it again.",
 } as const;
+/** Columns that are listed, in html and in text. */
+const COLUMNS = 60;
+const TEXT_COLUMNS = 20;
 
 /** Shows an artifact. */
 export function renderArtifactCard(view: ArtifactCardView): MimeBundle {
@@ -22,32 +25,34 @@ export function renderArtifactCard(view: ArtifactCardView): MimeBundle {
 }
 
 function stateOf(view: ArtifactCardView): readonly string[] {
-  return view.state === "missing" || view.state === "damaged" ? [STATE_TEXT[view.state]] : [];
+  const text = STATE_TEXT[view.state ?? "present"];
+  return text === undefined ? [] : [text];
 }
 
 function cardHtml(view: ArtifactCardView): Html {
-  const accent = stateOf(view).length > 0 ? ACCENT.failed : ACCENT.neutral;
-  const badge = view.state === undefined || view.state === "present" ? "artifact" : view.state;
-  const rows = [
-    labelRow("path", path(view.path)),
-    ...(view.run === undefined
-      ? []
-      : [labelRow("made by", html`<bdi>${madeBy(view.run)}</bdi> <span style="${STYLE.muted}">${localTime(view.run.at)}</span>`)]),
-    ...(view.meta.length === 0 ? [] : [labelRow("meta", settings(view.meta))]),
-  ];
-  return html`
-    <div
-      style="${frame(accent)}"><div><span style="${pill(accent)}">${badge}</span><span style="${STYLE.name}">${name(
-        view.key,
-        80,
-      )}</span> <span style="${STYLE.muted}">${kind(view)}</span> ${hash(view.hash)}</div>${warnings(stateOf(view))}<table style="${STYLE
-        .table}; ${STYLE.section}"><tbody>${rows}</tbody></table>${view.preview === undefined
-        ? ""
-        : html`<div style="${STYLE.section}">${tableHtml(view.preview)}</div>`}${columns(view)}${fold(view)}</div>
-  `;
+  const state = view.state ?? "present";
+  const accent = state === "present" ? ACCENT.neutral : ACCENT.failed;
+  const title = markup`${part.title(view.key, 80)} ${part.muted(kindOf(view))} ${part.hash(view.hash)}`;
+  return part.card(accent, [
+    part.heading(accent, state === "present" ? "artifact" : state, title, ""),
+    part.warnings(stateOf(view)),
+    part.section(part.rowTable(rowsOf(view))),
+    view.preview === undefined ? columnsHtml(view.columns ?? []) : part.section(tableHtml(view.preview)),
+    part.details("details", part.rowTable(detailRows(view))),
+  ]);
 }
 
-function kind(view: ArtifactCardView): string {
+function rowsOf(view: ArtifactCardView): Html[] {
+  const { run } = view;
+  return [
+    part.labelRow("path", part.path(view.path)),
+    ...(run === undefined ? [] : [part.labelRow("made by", markup`<bdi>${madeBy(run)}</bdi> ${part.muted(localTime(run.at))}`)]),
+    ...(view.meta.length === 0 ? [] : [part.labelRow("meta", part.settings(view.meta))]),
+  ];
+}
+
+/** `parquet, 42.7 MB, 1,250,000 rows, 4 columns`. */
+function kindOf(view: ArtifactCardView): string {
   return [
     short(view.driver, 24),
     view.bytes === undefined ? "" : byteSize(view.bytes),
@@ -57,51 +62,43 @@ function kind(view: ArtifactCardView): string {
 }
 
 function madeBy(run: NonNullable<ArtifactCardView["run"]>): string {
-  const place = [run.scenario === undefined ? "" : short(run.scenario, 60), run.year === undefined ? "" : String(run.year)].filter(Boolean)
-    .join(" · ");
-  return `${short(run.step, 60)}${place === "" ? "" : ` (${place})`}`;
+  const place = [run.scenario === undefined ? "" : short(run.scenario, 60), run.year === undefined ? "" : String(run.year)];
+  const where = place.filter(Boolean).join(" · ");
+  return `${short(run.step, 60)}${where === "" ? "" : ` (${where})`}`;
 }
 
-function columns(view: ArtifactCardView): Html {
-  if (!view.columns || view.columns.length === 0 || view.preview) return html``;
-  const listed = view.columns.slice(0, 60).map((column) =>
-    html`<span style="display: inline-block; margin-right: 14px"><bdi>${short(column.name, 40)}</bdi> <span style="${STYLE.muted}">${
-      short(column.type ?? "", 24)
-    }</span></span>`
+function columnsHtml(columns: readonly ColumnView[]): Html {
+  if (columns.length === 0) return markup``;
+  const listed = columns.slice(0, COLUMNS).map((column) =>
+    markup`<span style="${STYLE.setting}">${part.name(column.name, 40)} ${part.muted(short(column.type ?? "", 24))}</span> `
   );
-  return details(countOf(view.columns.length, "column"), html`<div>${listed}${view.columns.length > 60 ? " …" : ""}</div>`);
+  return part.details(countOf(columns.length, "column"), markup`<div>${listed}${part.more(columns.length - COLUMNS, "column")}</div>`);
 }
 
-function fold(view: ArtifactCardView): Html {
-  const rows = [
-    labelRow("id", path(view.id)),
-    labelRow("hash", path(view.hash)),
-    ...(view.uri === undefined ? [] : [labelRow("uri", path(view.uri))]),
-    ...(view.run === undefined ? [] : [labelRow("run", path(view.run.id))]),
+function detailRows(view: ArtifactCardView): Html[] {
+  return [
+    part.labelRow("id", part.path(view.id)),
+    part.labelRow("hash", part.path(view.hash)),
+    ...(view.uri === undefined ? [] : [part.labelRow("uri", part.path(view.uri))]),
+    ...(view.run === undefined ? [] : [part.labelRow("run", part.path(view.run.id))]),
   ];
-  return details(
-    "details",
-    html`
-      <table style="${STYLE.table}">
-        <tbody>${rows}</tbody>
-      </table>
-    `,
-  );
 }
 
 function cardText(view: ArtifactCardView): string {
-  const run = view.run;
-  const meta = view.meta.slice(0, 16).map(([key, value]) => `${short(key, 40)}=${valueText(value, 60)}`).join("  ");
-  const shown = (view.columns ?? []).slice(0, 20).map((column) => `${short(column.name, 40)} ${short(column.type ?? "", 24)}`.trim()).join(
-    ", ",
-  );
+  const { run, preview } = view;
+  const columns = preview === undefined ? columnsText(view.columns ?? []) : "";
   const rows = [
     ["path", clipMiddle(oneLine(view.path), 400)],
-    ...(run === undefined ? [] : [["made by", `${madeBy(run)}, ${short(run.id, 80)}, ${localTime(run.at)}`]]),
-    ...(meta === "" ? [] : [["meta", meta]]),
-    ...(shown === "" || view.preview ? [] : [["columns", view.columns!.length > 20 ? `${shown}, …` : shown]]),
-  ];
-  const head = `artifact ${short(view.key, 80)}  ${kind(view)}  ${short(shortHash(view.hash), 8)}`;
-  const preview = view.preview === undefined ? [] : tableText(view.preview).split("\n");
-  return [head, ...indented([...stateOf(view).map((text) => `warning: ${text}`), ...alignedRows(rows), ...preview], 2)].join("\n");
+    ["made by", run === undefined ? "" : `${madeBy(run)}, ${short(run.id, 80)}, ${localTime(run.at)}`],
+    ["meta", part.settingsLine(view.meta)],
+    ["columns", columns],
+  ].filter(([, text]) => text !== "");
+  const head = `artifact ${short(view.key, 80)}  ${kindOf(view)}  ${short(shortHash(view.hash), 8)}`;
+  const table = preview === undefined ? [] : tableText(preview).split("\n");
+  return [head, ...indented([...part.warningLines(stateOf(view)), ...alignedRows(rows), ...table], 2)].join("\n");
+}
+
+function columnsText(columns: readonly ColumnView[]): string {
+  const shown = columns.slice(0, TEXT_COLUMNS).map((column) => `${short(column.name, 40)} ${short(column.type ?? "", 24)}`.trim());
+  return [...shown, ...part.moreLine(columns.length - TEXT_COLUMNS, "column")].join(", ");
 }

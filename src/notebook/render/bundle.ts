@@ -1,6 +1,6 @@
 /** The bundle that a frontend gets, and how large it may be. */
 import type { MimeBundle } from "../../types.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./html.ts";
 import { STYLE } from "./style.ts";
 import { byteSize } from "./units.ts";
 
@@ -25,7 +25,7 @@ export function capBundle(bundle: MimeBundle, limit: number = BUNDLE_LIMIT): Mim
     const largest = largestOf(kept);
     if (largest === undefined) break;
     const { [largest]: _dropped, ...others } = kept;
-    kept = largest === "text/html" ? { ...others, "text/html": html`<div style="${STYLE.warning}">${notice}</div>`.toString() } : others;
+    kept = largest === "text/html" ? { ...others, "text/html": markup`<div style="${STYLE.warning}">${notice}</div>`.toString() } : others;
     if (largest === "text/html" && sizeOf(kept) > limit) kept = others;
   }
   return kept;

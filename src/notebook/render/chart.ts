@@ -103,10 +103,11 @@ function themed(spec: Spec): Spec {
       titleFontWeight: "normal",
       labelFontSize: 11,
       titleFontSize: 12,
+      titleLimit: 420,
     },
     legend: { labelColor: GREY, titleColor: GREY, titleFontWeight: "normal", labelFontSize: 11, titleFontSize: 12 },
     header: { labelColor: GREY, titleColor: GREY },
-    title: { color: GREY, subtitleColor: GREY, anchor: "start", fontSize: 13, fontWeight: 600, subtitleFontSize: 11 },
+    title: { color: GREY, subtitleColor: GREY, anchor: "start", fontSize: 13, fontWeight: 600, subtitleFontSize: 11, limit: 560 },
     view: { stroke: null },
     mark: { color: "#3f7fc1" },
     text: { color: GREY },
@@ -124,10 +125,16 @@ async function draw(spec: Spec, rows: readonly ChartRow[]): Promise<string> {
   const view = new vega.View(vega.parse(compiled.spec), { renderer: "none", logger, loader: offline() });
   try {
     await view.runAsync();
-    return await view.toSVG();
+    return wellFormed(await view.toSVG());
   } finally {
     view.finalize();
   }
+}
+
+/** Characters that no XML document may hold would make the whole picture unreadable. */
+function wellFormed(svg: string): string {
+  // deno-lint-ignore no-control-regex
+  return svg.toWellFormed().replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
 }
 
 /** Vega's remarks would be printed under the user's cell. */

@@ -2,38 +2,31 @@
 import type { MimeBundle } from "../../types.ts";
 import type { DiffCardView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
-import { html } from "./html.ts";
-import { AT_MOST, changeLine, changeTable, moreLine, name } from "./parts.ts";
-import { clip, oneLine, printable, short } from "./printable.ts";
-import { ACCENT, frame, pill, STYLE } from "./style.ts";
-import { alignedRows, indented } from "./text.ts";
+import { changeLines, changeTable } from "./changes.ts";
+import { markup } from "./html.ts";
+import * as part from "./parts.ts";
+import { oneLine, short } from "./printable.ts";
+import { ACCENT } from "./style.ts";
+import { indented } from "./text.ts";
 
 const COLOUR = { equal: ACCENT.hit, different: ACCENT.failed, "not repeatable": ACCENT.warning } as const;
 
 /** Shows a comparison. */
 export function renderDiffCard(view: DiffCardView): MimeBundle {
   const accent = view.verdict === undefined ? ACCENT.neutral : COLOUR[view.verdict];
-  const markup = html`
-    <div
-      style="${frame(accent)}"><div>${view.verdict === undefined
-        ? ""
-        : html`<span style="${pill(accent)}">${view.verdict}</span>`}<span style="${STYLE.name}">${name(
-          view.title,
-          100,
-        )}</span> <span style="${STYLE.muted}">${name(view.left, 80)} → ${name(view.right, 80)}</span></div>${view.why === undefined
-        ? ""
-        : html`<div><bdi>${clip(printable(view.why), 600)}</bdi></div>`}${view.changes.length === 0
-        ? html`<div style="${STYLE.muted}">no differences</div>`
-        : changeTable(view.changes)}</div>
-  `;
-  return bundleOf(markup, cardText(view));
+  const title = markup`${part.title(view.title, 100)} ${part.muted([part.name(view.left), " → ", part.name(view.right)])}`;
+  const html = part.card(accent, [
+    part.heading(accent, view.verdict, title, ""),
+    view.why === undefined ? "" : markup`<div>${part.prose(view.why, 600)}</div>`,
+    view.changes.length === 0 ? part.muted("no differences") : changeTable(view.changes),
+  ]);
+  return bundleOf(html, cardText(view));
 }
 
 function cardText(view: DiffCardView): string {
-  const head = `${view.verdict === undefined ? "" : `${view.verdict}: `}${short(view.title, 100)}  ${short(view.left, 80)} → ${
-    short(view.right, 80)
-  }`;
-  const lines = view.changes.length === 0 ? ["no differences"] : alignedRows(view.changes.slice(0, AT_MOST).map(changeLine));
+  const verdict = view.verdict === undefined ? "" : `${view.verdict}: `;
+  const head = `${verdict}${short(view.title, 100)}  ${short(view.left, 80)} → ${short(view.right, 80)}`;
   const why = view.why === undefined ? [] : [short(oneLine(view.why), 600)];
-  return [head, ...indented([...why, ...lines, ...moreLine(view.changes.length - AT_MOST, "difference")], 2)].join("\n");
+  const lines = view.changes.length === 0 ? ["no differences"] : changeLines(view.changes, part.AT_MOST);
+  return [head, ...indented([...why, ...lines], 2)].join("\n");
 }

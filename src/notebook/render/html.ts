@@ -1,18 +1,21 @@
-/** The one way to make markup: a template whose values cannot become markup. */
+/**
+ * The one way to make markup: a template whose values cannot become markup. The tag is not called `html` because `deno fmt` lays
+ * out templates of that name anew, and white space counts in what a notebook shows.
+ */
 
-/** Markup that `html` made. There is no way to make one from a string. */
+/** Markup that `markup` made. There is no way to make one from a string. */
 export class Html {
-  readonly #markup: string;
+  readonly #text: string;
 
-  /** Only `html` holds the key. */
-  constructor(key: symbol, markup: string) {
-    if (key !== KEY) throw new TypeError("Markup is made by the html template only.");
-    this.#markup = markup;
+  /** Only `markup` holds the key. */
+  constructor(key: symbol, text: string) {
+    if (key !== KEY) throw new TypeError("Markup is made by the markup template only.");
+    this.#text = text;
   }
 
   /** The markup as text. */
   toString(): string {
-    return this.#markup;
+    return this.#text;
   }
 }
 
@@ -30,19 +33,21 @@ const placesOf = new WeakMap<readonly string[], readonly Place[]>();
  * Markup from a literal template. Values are escaped wherever they stand; a template that puts one where escaping does not
  * help (a tag's name, an unquoted attribute, a link) is refused with a `TypeError`.
  */
-export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+export function markup(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   const places = placesIn(strings);
-  let markup = strings[0] ?? "";
+  let text = strings[0] ?? "";
   values.forEach((value, i) => {
-    markup += written(value, places[i]!) + (strings[i + 1] ?? "");
+    text += written(value, places[i]!) + (strings[i + 1] ?? "");
   });
-  return new Html(KEY, markup);
+  return new Html(KEY, text);
 }
 
 function placesIn(strings: TemplateStringsArray): readonly Place[] {
   const known = placesOf.get(strings);
   if (known) return known;
-  if (!Object.isFrozen(strings) || !Array.isArray(strings.raw)) throw new TypeError("html is a template tag: it takes literal text only.");
+  if (!Object.isFrozen(strings) || !Array.isArray(strings.raw)) {
+    throw new TypeError("markup is a template tag: it takes literal text only.");
+  }
   const places = scan(strings);
   placesOf.set(strings, places);
   return places;

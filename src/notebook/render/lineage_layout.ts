@@ -39,14 +39,14 @@ export interface Layout {
   readonly edges: readonly PlacedEdge[];
 }
 
-const COLUMN_GAP = 46;
+const COLUMN_GAP = 52;
 const ROW_GAP = 14;
 const SWEEPS = 6;
 
 /** A box or a bend of an arrow that passes a column. */
 interface Slot {
   readonly id: string;
-  readonly width: number;
+  width: number;
   readonly height: number;
   x: number;
   y: number;
@@ -132,7 +132,10 @@ function columns(layers: readonly Slot[][]): number {
   let x = 0;
   for (const layer of layers) {
     const width = Math.max(0, ...layer.map((slot) => slot.width));
-    for (const slot of layer) slot.x = x + (width - slot.width) / 2;
+    for (const slot of layer) {
+      if (slot.id === "") slot.width = width;
+      slot.x = x + (width - slot.width) / 2;
+    }
     x += width + COLUMN_GAP;
   }
   return Math.max(0, x - COLUMN_GAP);
@@ -193,6 +196,6 @@ function pointsOf(path: readonly Slot[]): (readonly [number, number])[] {
     const y = slot.y + slot.height / 2;
     if (i === 0) return [[slot.x + slot.width, y] as const];
     if (i === path.length - 1) return [[slot.x, y] as const];
-    return [[slot.x, y] as const];
+    return [[slot.x, y] as const, [slot.x + slot.width, y] as const];
   });
 }

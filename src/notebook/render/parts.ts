@@ -1,61 +1,115 @@
-/** What several cards share: lists of files, settings, differences, notices. */
-import type { ChangeView, FailureView, FileView, ProgressView } from "../views.ts";
-import { type Html, html } from "./html.ts";
+/** What several cards share: headings, lists of files, settings, notices. */
+import type { FailureView, FileView, ProgressView } from "../views.ts";
+import { type Html, type HtmlValue, markup } from "./html.ts";
 import { clip, clipMiddle, oneLine, printable, short } from "./printable.ts";
-import { STYLE } from "./style.ts";
+import { frame, pill, STYLE } from "./style.ts";
 import { byteSize, count, shortHash } from "./units.ts";
 import { valueText } from "./values.ts";
 
 /** How many lines of one kind a card shows at a glance; the rest folds away. */
 export const AT_A_GLANCE = 8;
-/** How many it shows at all. */
+/** How many settings a card shows. */
+const SETTINGS = 16;
+/** How many lines of one kind it shows at all. */
 export const AT_MOST = 100;
+/** How many tags. */
+const TAGS = 20;
 
 /** A name that may run in either direction and stays by itself. */
 export function name(text: string, limit = 80): Html {
-  return html`<bdi>${short(text, limit)}</bdi>`;
+  return markup`<bdi>${short(text, limit)}</bdi>`;
+}
+
+/** A sentence or two, which may run in either direction. */
+export function prose(text: string, limit = 400): Html {
+  return markup`<bdi>${clip(printable(text), limit)}</bdi>`;
+}
+
+/** What is said more quietly. */
+export function muted(content: HtmlValue): Html {
+  return markup`<span style="${STYLE.muted}">${content}</span>`;
 }
 
 /** A whole path that can be copied, breaking where it must. */
 export function path(text: string): Html {
-  return html`<bdi style="${STYLE.path}">${clipMiddle(oneLine(text), 400)}</bdi>`;
+  return markup`<bdi style="${STYLE.path}">${clipMiddle(oneLine(text), 400)}</bdi>`;
 }
 
 /** A hash, short to the eye and whole on hovering. */
 export function hash(text: string): Html {
-  return html`<span style="${STYLE.mono}; ${STYLE.muted}" title="${clip(oneLine(text), 200)}">${short(shortHash(text), 8)}</span>`;
+  return markup`<span style="${STYLE.hash}" title="${clip(oneLine(text), 200)}">${short(shortHash(text), 8)}</span>`;
+}
+
+/** A card, with the colour of what it says at its left. */
+export function card(accent: string, content: HtmlValue): Html {
+  return markup`<div style="${frame(accent)}">${content}</div>`;
+}
+
+/** The first line of a card: a word on its colour, a name, where it belongs; at the right how long it took. */
+export function heading(accent: string, word: string | undefined, title: HtmlValue, right: HtmlValue): Html {
+  const badge = word === undefined ? "" : markup`<span style="${pill(accent)}">${word}</span>`;
+  return markup`<div>${right ? markup`<span style="${STYLE.right}">${right}</span>` : ""}${badge}${title}</div>`;
+}
+
+/** The name in a heading. */
+export function title(text: string, limit = 60): Html {
+  return markup`<span style="${STYLE.name}">${name(text, limit)}</span>`;
+}
+
+/** A part of a card, a little below what is above it. */
+export function section(content: HtmlValue): Html {
+  return markup`<div style="${STYLE.section}">${content}</div>`;
 }
 
 /** A folded part. */
-export function details(summary: string, body: Html | readonly Html[]): Html {
-  return html`<details style="${STYLE.details}"><summary style="${STYLE.summary}">${summary}</summary>${body}</details>`;
+export function details(summary: string, content: HtmlValue): Html {
+  return markup`<details style="${STYLE.details}"><summary style="${STYLE.summary}">${summary}</summary>${content}</details>`;
 }
 
-/** A line of a card: a muted label and what it labels. */
-export function labelRow(label: string, content: Html | readonly Html[]): Html {
-  return html`
-    <tr style="${STYLE.row}">
-      <td style="${STYLE.label}">${label}</td>
-      <td style="${STYLE.cell}">${content}</td>
-    </tr>
-  `;
+/** Rows as a table without lines; nothing where there are none. */
+export function rowTable(rows: readonly Html[]): Html {
+  return rows.length === 0 ? markup`` : markup`<table style="${STYLE.table}"><tbody>${rows}</tbody></table>`;
+}
+
+/** A row of cells, each with its style. */
+export function row(...cells: readonly (readonly [style: string, content: HtmlValue])[]): Html {
+  return markup`<tr style="${STYLE.row}">${cells.map(([style, content]) => markup`<td style="${style}">${content}</td>`)}</tr>`;
+}
+
+/** A muted label and what it labels. */
+export function labelRow(label: string, content: HtmlValue): Html {
+  return row([STYLE.label, label], [STYLE.cell, content]);
+}
+
+/** The same below rows of files: what is labelled spans their columns. */
+export function wideRow(label: string, content: HtmlValue): Html {
+  return markup`<tr style="${STYLE.row}"><td style="${STYLE.label}">${label}</td><td style="${STYLE.cell}" colspan="4">${content}</td></tr>`;
 }
 
 /** Settings side by side; the rest is counted. */
 export function settings(entries: readonly (readonly [string, unknown])[]): Html {
-  const shown = entries.slice(0, AT_A_GLANCE * 2).map(([key, value]) =>
-    html`
-      <span
-        style="display: inline-block; margin-right: 14px"><span style="${STYLE.muted}">${name(key)}</span> <span style="${STYLE
-          .mono}"><bdi>${valueText(value, 60)}</bdi></span></span>
-    `
+  const shown = entries.slice(0, SETTINGS).map(([key, value]) =>
+    markup`<span style="${STYLE.setting}">${muted(name(key))} <span style="${STYLE.mono}"><bdi>${valueText(value, 60)}</bdi></span></span> `
   );
-  return html`${shown}${more(entries.length - shown.length, "setting")}`;
+  return markup`${shown}${more(entries.length - shown.length, "setting")}`;
+}
+
+/** The same as a line of text; nothing where there are none. */
+export function settingsLine(entries: readonly (readonly [string, unknown])[]): string {
+  const shown = entries.slice(0, SETTINGS).map(([key, value]) => `${short(key, 40)}=${valueText(value, 60)}`);
+  return [...shown, ...moreLine(entries.length - shown.length, "setting")].join("  ");
+}
+
+/** Tags side by side. */
+export function tagList(tags: readonly string[]): Html {
+  return markup`${tags.slice(0, TAGS).map((tag) => markup`<span style="${STYLE.setting}">${name(tag, 40)}</span> `)}${
+    more(tags.length - TAGS, "tag")
+  }`;
 }
 
 /** `and 3 more files`, or nothing. */
 export function more(n: number, singular: string): Html {
-  return n > 0 ? html`<span style="${STYLE.muted}">${moreLine(n, singular)}</span>` : html``;
+  return n > 0 ? muted(moreLine(n, singular)) : markup``;
 }
 
 /** The same as a line of text. */
@@ -67,80 +121,22 @@ export function moreLine(n: number, singular: string): readonly string[] {
 export function fileRows(label: string, files: readonly FileView[]): readonly Html[] {
   const shown = files.slice(0, AT_A_GLANCE).map((file, i) => fileRow(i === 0 ? label : "", file));
   const rest = files.length - shown.length;
-  return rest > 0
-    ? [
-      ...shown,
-      html`
-        <tr style="${STYLE.row}">
-          <td style="${STYLE.label}"></td>
-          <td style="${STYLE.cell}" colspan="4">${more(rest, "file")}</td>
-        </tr>
-      `,
-    ]
-    : shown;
+  return rest > 0 ? [...shown, wideRow("", more(rest, "file"))] : shown;
 }
 
 function fileRow(label: string, file: FileView): Html {
-  return html`
-    <tr style="${STYLE.row}">
-      <td style="${STYLE.label}">${label}</td>
-      <td style="${STYLE.cell}; white-space: nowrap">${name(file.key, 40)}</td>
-      <td style="${STYLE.cell}">${path(file.label)}${note(file)}</td>
-      <td style="${STYLE.cell}; white-space: nowrap"><span style="${STYLE.muted}">${[
-        short(file.driver, 24),
-        file.bytes === undefined ? "" : byteSize(file.bytes),
-      ].filter(Boolean).join(", ")}</span></td>
-      <td style="${STYLE.cell}">${hash(file.hash)}</td>
-    </tr>
-  `;
+  const kind = [short(file.driver, 24), file.bytes === undefined ? "" : byteSize(file.bytes)].filter(Boolean).join(", ");
+  const note = file.note === undefined ? "" : markup` ${muted(`(${short(file.note, 60)})`)}`;
+  return row(
+    [STYLE.label, label],
+    [STYLE.key, name(file.key, 40)],
+    [STYLE.cell, markup`${path(file.label)}${note}`],
+    [STYLE.key, muted(kind)],
+    [STYLE.cell, hash(file.hash)],
+  );
 }
 
-function note(file: FileView): Html {
-  return file.note === undefined ? html`` : html`
-    <span style="${STYLE.muted}">(${short(file.note, 60)})</span>
-  `;
-}
-
-/** The differences of a miss: name, old value, arrow, new value. */
-export function changeTable(changes: readonly ChangeView[]): Html {
-  if (changes.length === 0) return html``;
-  const shown = changes.slice(0, AT_A_GLANCE);
-  const rest = changes.slice(AT_A_GLANCE, AT_MOST);
-  const table = (list: readonly ChangeView[]) =>
-    html`
-      <table style="${STYLE.table}">
-        <tbody>${list.map(changeRow)}</tbody>
-      </table>
-    `;
-  return html`<div style="${STYLE.section}">${table(shown)}${
-    rest.length > 0 ? details(`${count(changes.length - shown.length)} more differences`, table(rest)) : ""
-  }</div>`;
-}
-
-function changeRow(change: ChangeView): Html {
-  return html`
-    <tr style="${STYLE.row}">
-      <td style="${STYLE.cell}; white-space: nowrap">${name(change.name, 60)}</td>
-      <td style="${STYLE.cell}">${sideOf("before" in change, change.before)} <span style="${STYLE.muted}">→</span> ${sideOf(
-        "after" in change,
-        change.after,
-      )}</td>
-    </tr>
-  `;
-}
-
-function sideOf(there: boolean, value: unknown): Html {
-  if (!there || value === undefined) return html`<span style="${STYLE.muted}">none</span>`;
-  return html`<span style="${STYLE.mono}; word-break: break-word"><bdi>${valueText(value, 160)}</bdi></span>`;
-}
-
-/** A difference on one line of text. */
-export function changeLine(change: ChangeView): readonly string[] {
-  const side = (there: boolean, value: unknown) => !there || value === undefined ? "none" : valueText(value, 80);
-  return [short(change.name, 60), `${side("before" in change, change.before)} → ${side("after" in change, change.after)}`];
-}
-
-/** A line of text for a file: key, path, driver, size, hash. */
+/** A file as the columns of a line of text: key, path, driver, size, hash. */
 export function fileLine(file: FileView): readonly string[] {
   const label = file.note === undefined ? file.label : `${file.label} (${file.note})`;
   return [
@@ -154,39 +150,54 @@ export function fileLine(file: FileView): readonly string[] {
 
 /** Notices that the reader should worry about. */
 export function warnings(texts: readonly string[]): readonly Html[] {
-  const shown = texts.slice(0, AT_A_GLANCE).map((text) =>
-    html`<div style="${STYLE.warning}"><bdi>${clip(printable(text), 600)}</bdi></div>`
-  );
+  const shown = texts.slice(0, AT_A_GLANCE).map((text) => markup`<div style="${STYLE.warning}">${prose(text, 600)}</div>`);
   return texts.length > AT_A_GLANCE ? [...shown, more(texts.length - AT_A_GLANCE, "warning")] : shown;
 }
 
-/** What a run failed with, and its stack folded away. */
+/** The same as lines of text. */
+export function warningLines(texts: readonly string[]): readonly string[] {
+  return [
+    ...texts.slice(0, AT_A_GLANCE).map((text) => `warning: ${clip(oneLine(text), 600)}`),
+    ...moreLine(texts.length - AT_A_GLANCE, "warning"),
+  ];
+}
+
+/** What a run failed with, and where. */
 export function failure(error: FailureView | undefined): Html {
-  if (!error) return html``;
+  if (!error) return markup``;
   const where = whereOf(error.stack);
-  return html`<div style="${STYLE.error}"><b>${short(error.name, 80)}</b>: <bdi>${clip(printable(error.message), 1500)}</bdi>${
-    where === undefined ? "" : html`<br><span style="${STYLE.muted}">at ${where}</span>`
-  }</div>${error.stack === undefined ? "" : details("stack", html`<pre style="${STYLE.pre}">${clip(printable(error.stack), 6000)}</pre>`)}`;
+  const place = where === undefined ? "" : markup`<br>${muted(`at ${where}`)}`;
+  return markup`<div style="${STYLE.error}"><b>${short(error.name, 80)}</b>: ${prose(error.message, 1500)}${place}</div>`;
+}
+
+/** The same as lines of text. */
+export function failureLines(error: FailureView | undefined): readonly string[] {
+  if (!error) return [];
+  const where = whereOf(error.stack);
+  return [
+    ...clip(`${short(error.name, 80)}: ${printable(error.message)}`, 1500).split("\n"),
+    ...(where === undefined ? [] : [`  at ${where}`]),
+  ];
+}
+
+/** The stack, for the folded part of a card. */
+export function stackText(error: FailureView | undefined): Html {
+  return error?.stack === undefined ? markup`` : markup`<pre style="${STYLE.pre}">${clip(printable(error.stack), 6000)}</pre>`;
 }
 
 /** The first place in the stack, which is where the reader looks. */
-export function whereOf(stack: string | undefined): string | undefined {
+function whereOf(stack: string | undefined): string | undefined {
   const line = stack?.split("\n").map((text) => text.trim()).find((text) => text.startsWith("at "));
   return line === undefined ? undefined : clipMiddle(oneLine(line.slice(3)), 160);
 }
 
 /** A bar, or a count where the end is not known. */
 export function progressBar(progress: ProgressView | undefined): Html {
-  if (!progress) return html``;
-  const { done, total, note } = progress;
-  const bar = total === undefined || total <= 0
-    ? ""
-    : html`<progress value="${
-      Math.min(done, total)
-    }" max="${total}" style="width: 160px; height: 10px; vertical-align: middle; margin-right: 8px"></progress>`;
-  return html`<div style="${STYLE.section}">${bar}<span style="${STYLE.muted}"><bdi>${
-    progressText({ done, total, note })
-  }</bdi></span></div>`;
+  if (!progress) return markup``;
+  const { done, total } = progress;
+  const part = total === undefined || total <= 0 ? undefined : Math.min(100, Math.max(0, Math.round(100 * done / total)));
+  const bar = part === undefined ? "" : markup`<span style="${STYLE.track}"><span style="${STYLE.bar};width:${part}%"></span></span>`;
+  return section(markup`${bar}${muted(markup`<bdi>${progressText(progress)}</bdi>`)}`);
 }
 
 /** `12 of 40, year 2030`. */

@@ -2,6 +2,7 @@
 import { listNames, nearestName, OptionError } from "../../errors.ts";
 import type { PlotOptions } from "../../types.ts";
 import type { RawRow } from "./chart_rows.ts";
+import { short } from "./printable.ts";
 
 /** How a column is drawn. */
 type Measure = "quantitative" | "temporal" | "nominal" | "ordinal";
@@ -11,6 +12,8 @@ interface Look {
   readonly measure: Measure;
   readonly integers: boolean;
   readonly distinct: number;
+  /** Few whole numbers: each can be a tick. */
+  readonly ticks?: readonly number[];
 }
 
 const SAMPLE = 2000;
@@ -23,7 +26,7 @@ export function plotSpec(options: PlotOptions<string>, rows: readonly RawRow[]):
   const x = channel(options.x, rows, { discrete: discrete || mark === "bar", zero: false });
   const y = channel(options.y, rows, { discrete, zero: mark === "bar" || mark === "area" });
   return {
-    ...(options.title === undefined ? {} : { title: options.title }),
+    ...(options.title === undefined ? {} : { title: short(options.title, 120) }),
     mark: markOf(mark, rows.length),
     width: widthOf(look(options.x, rows), x.type === "ordinal" || x.type === "nominal"),
     height: y.type === "nominal" ? { step: 18 } : 260,
@@ -58,12 +61,15 @@ function look(column: string, rows: readonly RawRow[]): Look {
     value !== null && value !== undefined
   );
   const distinct = new Set(values.map((value) => value instanceof Date ? value.getTime() : value)).size;
-  const all = (test: (value: unknown) => boolean) => values.length > 0 && values.every(test);
+  if (values.length === 0) return { measure: "quantitative", integers: false, distinct };
+  const all = (test: (value: unknown) => boolean) => values.every(test);
   if (all((value) => value instanceof Date || (typeof value === "string" && isIsoDate(value)))) {
     return { measure: "temporal", integers: false, distinct };
   }
   if (all((value) => typeof value === "number" || typeof value === "bigint")) {
-    return { measure: "quantitative", integers: all((value) => typeof value === "bigint" || Number.isInteger(value)), distinct };
+    const integers = all((value) => typeof value === "bigint" || Number.isInteger(value));
+    const ticks = integers && distinct <= 12 ? [...new Set(values.map(Number))].sort((a, b) => a - b) : undefined;
+    return { measure: "quantitative", integers, distinct, ...(ticks === undefined ? {} : { ticks }) };
   }
   return { measure: "nominal", integers: false, distinct };
 }
@@ -78,19 +84,23 @@ function channel(
   rows: readonly RawRow[],
   { discrete, zero }: { discrete: boolean; zero: boolean },
 ): { type: Measure } & Record<string, unknown> {
-  const { measure, integers, distinct } = look(column, rows);
-  const base = { field: fieldName(column), title: column };
+  const { measure, integers, distinct, ticks } = look(column, rows);
+  const base = { field: fieldName(column), title: short(column, 60) };
   if (measure === "nominal") return { ...base, type: "nominal", sort: null };
   if (discrete && distinct <= 60 && (measure === "quantitative")) return { ...base, type: "ordinal", axis: { labelAngle: 0 } };
   if (measure === "temporal") return { ...base, type: "temporal", scale: { type: "utc" } };
   const year = integers && /year/i.test(column);
-  const axis = { ...(year ? { format: "d" } : {}), ...(integers ? { tickMinStep: 1 } : {}) };
+  const axis = {
+    ...(year ? { format: "d" } : {}),
+    ...(integers ? { tickMinStep: 1 } : {}),
+    ...(ticks === undefined || zero ? {} : { values: ticks }),
+  };
   return { ...base, type: "quantitative", scale: { zero }, ...(integers ? { axis } : {}) };
 }
 
 function colour(column: string, rows: readonly RawRow[], mark: string): Record<string, unknown> {
   const { measure, integers, distinct } = look(column, rows);
-  const base = { field: fieldName(column), title: column };
+  const base = { field: fieldName(column), title: short(column, 60) };
   if (measure === "quantitative" && integers && distinct <= 10 && mark !== "rect") {
     return { ...base, type: "nominal", scale: { scheme: "tableau10" } };
   }

@@ -2,13 +2,14 @@
 import type { MimeBundle } from "../../types.ts";
 import type { RunRowView, RunState, RunTableView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
-import { type Html, html } from "./html.ts";
-import { name, progressBar, progressText, warnings } from "./parts.ts";
-import { oneLine, short } from "./printable.ts";
+import { captionHtml, cellHtml, footerHtml, gridHtml, gridStyle, headCell, scrolled } from "./grid.ts";
+import { type Html, markup } from "./html.ts";
+import { name, progressBar, progressText, row, warningLines, warnings } from "./parts.ts";
+import { short } from "./printable.ts";
 import { ACCENT, pill, STYLE } from "./style.ts";
 import { alignedRows } from "./text.ts";
 import { count, countOf, duration, localTime } from "./units.ts";
-import { type Cell, cellOf } from "./values.ts";
+import { type Cell, columnFormat } from "./values.ts";
 
 const ROWS = 40;
 const HEAD = 30;
@@ -51,7 +52,7 @@ function columnsOf(runs: readonly RunRowView[]): Column[] {
       title: "run",
       right: false,
       cell: (run) => text(run.id, 60),
-      html: (run) => html`<span style="${STYLE.mono}">${name(run.id, 60)}</span>`,
+      html: (run) => markup`<span style="${STYLE.mono}">${name(run.id, 60)}</span>`,
     },
   ];
   return own.filter((column) => column !== false);
@@ -59,48 +60,40 @@ function columnsOf(runs: readonly RunRowView[]): Column[] {
 
 function valueColumn(key: string, runs: readonly RunRowView[]): Column {
   const of = (run: RunRowView) => run.values !== undefined && Object.hasOwn(run.values, key) ? run.values[key] : undefined;
-  const numeric = runs.every((run) => ["number", "bigint", "undefined"].includes(typeof (of(run) ?? undefined)));
-  return { title: short(key, 40), right: numeric, cell: (run) => of(run) === undefined ? NOTHING : cellOf(of(run), 60) };
+  const { numeric, cell } = columnFormat(runs.map(of), 60);
+  return { title: short(key, 40), right: numeric, cell: (run) => of(run) === undefined ? NOTHING : cell(of(run)) };
 }
 
 function statusPill(status: RunState): Html {
-  return html`<span style="${pill(ACCENT[status])}; margin-right: 0">${status}</span>`;
+  return markup`<span style="${pill(ACCENT[status])}">${status}</span>`;
 }
 
 /** The list as markup, for cards that hold one. */
 export function runTableHtml(view: RunTableView): Html {
-  const { head, tail } = visible(view.runs);
-  const columns = columnsOf([...head, ...tail]);
-  const caption = view.caption === undefined ? "" : html`<div style="${STYLE.caption}"><bdi>${short(view.caption, 200)}</bdi></div>`;
-  const row = (run: RunRowView) => html`<tr>${columns.map((column) => cellHtml(column, run))}</tr>`;
-  const gap = tail.length === 0 ? "" : html`
-    <tr>
-      <td style="${STYLE.gridCell}; opacity: 0.45" colspan="${columns.length}">… ${countOf(view.runs.length - ROWS, "run")} not shown</td>
-    </tr>
-  `;
-  const table = view.runs.length === 0 ? "" : html`
-    <table class="dataframe" style="${STYLE.grid}">
-      <thead>
-        <tr>${columns.map((column) =>
-          html`<th style="${column.right ? STYLE.headNumber : STYLE.head}"><bdi>${column.title}</bdi></th>`
-        )}</tr>
-      </thead>
-      <tbody>${head.map(row)}${gap}${tail.map(row)}</tbody>
-    </table>
-  `;
-  return html`
-    <div
-      style="margin: 2px 0; max-width: 100%; overflow-x: auto">${caption}${table}<div style="${STYLE.footer}">${summary(
-        view,
-      )}</div>${progressBar(view.progress)}${warnings(view.warnings ?? [])}</div>
-  `;
+  return scrolled([
+    view.caption === undefined ? "" : captionHtml(view.caption),
+    view.runs.length === 0 ? "" : runGrid(view.runs),
+    footerHtml(summary(view)),
+    progressBar(view.progress),
+    warnings(view.warnings ?? []),
+  ]);
 }
 
-function cellHtml(column: Column, run: RunRowView): Html {
+function runGrid(runs: readonly RunRowView[]): Html {
+  const { head, tail } = visible(runs);
+  const columns = columnsOf([...head, ...tail]);
+  const line = (run: RunRowView) => row(...columns.map((column) => [gridStyle(column.right), cellOf(column, run)] as const));
+  const notice = `… ${countOf(runs.length - ROWS, "run")} not shown`;
+  const gap = tail.length === 0
+    ? ""
+    : markup`<tr style="${STYLE.row}"><td style="${gridStyle(false)}" colspan="${columns.length}">${notice}</td></tr>`;
+  const titles = markup`<tr style="${STYLE.row}">${columns.map((column) => headCell(name(column.title), column.right))}</tr>`;
+  return gridHtml(titles, [head.map(line), gap, tail.map(line)]);
+}
+
+function cellOf(column: Column, run: RunRowView): Html {
   const cell = column.cell(run);
-  const style = column.right ? STYLE.gridNumber : STYLE.gridCell;
-  if (cell.kind === "null") return html`<td style="${style}; opacity: 0.45">${cell.text}</td>`;
-  return html`<td style="${style}">${column.html?.(run) ?? html`<bdi>${cell.text}</bdi>`}</td>`;
+  return cell.kind === "null" ? cellHtml(cell) : column.html?.(run) ?? cellHtml(cell);
 }
 
 function visible(runs: readonly RunRowView[]): { head: readonly RunRowView[]; tail: readonly RunRowView[] } {
@@ -145,6 +138,6 @@ export function runTableText(view: RunTableView): string {
     ...lines,
     summary(view),
     ...(view.progress === undefined ? [] : [progressText(view.progress)]),
-    ...(view.warnings ?? []).slice(0, 8).map((warning) => `warning: ${short(oneLine(warning), 400)}`),
+    ...warningLines(view.warnings ?? []),
   ].join("\n");
 }

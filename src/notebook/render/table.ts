@@ -2,12 +2,14 @@
 import type { MimeBundle } from "../../types.ts";
 import type { ColumnView, TableView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
-import { type Html, html } from "./html.ts";
+import { captionHtml, cellHtml, footerHtml, gridHtml, gridStyle, headCell, scrolled } from "./grid.ts";
+import { type Html, markup } from "./html.ts";
+import { name, row } from "./parts.ts";
 import { short } from "./printable.ts";
 import { STYLE } from "./style.ts";
 import { alignedRows } from "./text.ts";
 import { count, countOf } from "./units.ts";
-import { type Cell, cellOf } from "./values.ts";
+import { type Cell, columnFormat } from "./values.ts";
 
 /** Up to this many rows are shown whole. */
 const ROWS = 20;
@@ -30,13 +32,8 @@ export function renderTable(view: TableView): MimeBundle {
 /** The table as markup, for cards that hold one. */
 export function tableHtml(view: TableView): Html {
   const grid = gridOf(view, CELL);
-  const caption = view.caption === undefined ? "" : html`<div style="${STYLE.caption}"><bdi>${short(view.caption, 200)}</bdi></div>`;
-  return html`
-    <div
-      style="margin: 2px 0; max-width: 100%; overflow-x: auto">${caption}<table class="dataframe" style="${STYLE.grid}"><thead>${headRow(
-        grid,
-      )}</thead><tbody>${bodyRows(grid)}</tbody></table><div style="${STYLE.footer}">${footer(view, grid)}</div></div>
-  `;
+  const caption = view.caption === undefined ? "" : captionHtml(view.caption);
+  return scrolled([caption, gridHtml(headRow(grid), bodyRows(grid)), footerHtml(footer(view, grid))]);
 }
 
 /** A table cut to what is shown. */
@@ -54,12 +51,11 @@ function gridOf(view: TableView, cellLimit: number): Grid {
   const { head, tail } = visibleRows(view);
   const wide = view.columns.length > COLUMNS;
   const indices = view.columns.map((_, i) => i).filter((i) => !wide || i < FIRST || i >= view.columns.length - LAST);
-  const numeric = indices.map((i) => isNumeric([...head, ...tail].map((row) => row[i])));
-  const formats = indices.map((i) => numberFormat([...head, ...tail].map((row) => row[i])));
-  const cells = (row: readonly unknown[]) => withGap(indices.map((i, at) => formats[at]!(row[i]) ?? cellOf(row[i], cellLimit)), GAP, wide);
+  const formats = indices.map((i) => columnFormat([...head, ...tail].map((row) => row[i]), cellLimit));
+  const cells = (row: readonly unknown[]) => withGap(indices.map((i, at) => formats[at]!.cell(row[i])), GAP, wide);
   return {
     columns: withGap<ColumnView | "gap">(indices.map((i) => view.columns[i]!), "gap", wide),
-    numeric: withGap(numeric, false, wide),
+    numeric: withGap(formats.map((format) => format.numeric), false, wide),
     head: head.map(cells),
     tail: tail.map(cells),
     hiddenColumns: view.columns.length - indices.length,
@@ -80,42 +76,19 @@ function visibleRows(view: TableView): { head: readonly (readonly unknown[])[]; 
   return { head: rows.slice(0, HEAD), tail: rows.slice(-TAIL) };
 }
 
-function isNumeric(values: readonly unknown[]): boolean {
-  const there = values.filter((value) => value !== null && value !== undefined);
-  return there.length > 0 && there.every((value) => typeof value === "number" || typeof value === "bigint");
-}
-
-/** Gives the fractions of a column the same number of decimals (at most six digits that count), so that they line up. */
-function numberFormat(values: readonly unknown[]): (value: unknown) => Cell | undefined {
-  const numbers = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value));
-  const shown = numbers.map((value) => String(Number(value.toPrecision(6))));
-  if (!shown.some((text) => text.includes(".")) || shown.some((text) => text.includes("e"))) return () => undefined;
-  const decimals = Math.max(...shown.map((text) => text.split(".")[1]?.length ?? 0));
-  const fixed = (value: number) => value.toFixed(Math.min(decimals, 6));
-  return (value) => typeof value === "number" && Number.isFinite(value) ? { kind: "number", text: fixed(value) } : undefined;
-}
-
 function headRow(grid: Grid): Html {
   const cells = grid.columns.map((column, i) => {
-    const style = `${grid.numeric[i] ? STYLE.headNumber : STYLE.head}`;
-    if (column === "gap") return html`<th style="${style}">…</th>`;
-    const type = column.type === undefined ? "" : html`<br><span style="${STYLE.type}">${short(column.type, 30)}</span>`;
-    return html`<th style="${style}"><bdi>${short(column.name, 40)}</bdi>${type}</th>`;
+    if (column === "gap") return headCell("…", false);
+    const type = column.type === undefined ? "" : markup`<br><span style="${STYLE.type}">${short(column.type, 30)}</span>`;
+    return headCell([name(column.name, 40), type], grid.numeric[i]!);
   });
-  return html`<tr>${cells}</tr>`;
+  return markup`<tr style="${STYLE.row}">${cells}</tr>`;
 }
 
 function bodyRows(grid: Grid): readonly Html[] {
-  const row = (cells: readonly Cell[]) => html`<tr>${cells.map((cell, i) => cellHtml(cell, grid.numeric[i]!))}</tr>`;
-  const gap = grid.tail.length === 0 ? [] : [html`<tr>${grid.columns.map((_, i) => cellHtml(GAP, grid.numeric[i]!))}</tr>`];
-  return [...grid.head.map(row), ...gap, ...grid.tail.map(row)];
-}
-
-function cellHtml(cell: Cell, numeric: boolean): Html {
-  const style = numeric ? STYLE.gridNumber : STYLE.gridCell;
-  if (cell.kind === "null") return html`<td style="${style}; opacity: 0.45">${cell.text}</td>`;
-  if (cell.kind === "text") return html`<td style="${style}"><bdi>${cell.text}</bdi></td>`;
-  return html`<td style="${style}">${cell.text}</td>`;
+  const line = (cells: readonly Cell[]) => row(...cells.map((cell, i) => [gridStyle(grid.numeric[i]!), cellHtml(cell)] as const));
+  const gap = grid.tail.length === 0 ? [] : [line(grid.columns.map(() => GAP))];
+  return [...grid.head.map(line), ...gap, ...grid.tail.map(line)];
 }
 
 /** `3 rows, 2 columns`; `first 10 and last 5 of 1,000 rows`. */

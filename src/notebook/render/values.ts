@@ -23,6 +23,34 @@ export function cellOf(value: unknown, limit = 80): Cell {
   return { kind: "nested", text: short(nestedText(value, limit), limit) };
 }
 
+/** How the values of one column are shown together. */
+export interface ColumnFormat {
+  /** Do they stand at the right? */
+  readonly numeric: boolean;
+  /** One of them. */
+  readonly cell: (value: unknown) => Cell;
+}
+
+/** Numbers stand at the right; fractions get the same number of decimals (of six digits that count), so that they line up. */
+export function columnFormat(values: readonly unknown[], limit: number): ColumnFormat {
+  const there = values.filter((value) => value !== null && value !== undefined);
+  const numeric = there.length > 0 && there.every((value) => typeof value === "number" || typeof value === "bigint");
+  const decimals = numeric
+    ? decimalsOf(there.filter((value) => typeof value === "number" && Number.isFinite(value)) as number[])
+    : undefined;
+  if (decimals === undefined) return { numeric, cell: (value) => cellOf(value, limit) };
+  const fixed = (value: unknown): Cell | undefined =>
+    typeof value === "number" && Number.isFinite(value) ? { kind: "number", text: value.toFixed(decimals) } : undefined;
+  return { numeric, cell: (value) => fixed(value) ?? cellOf(value, limit) };
+}
+
+/** How many decimals a column of fractions wants; none where all are whole or some need an exponent. */
+function decimalsOf(numbers: readonly number[]): number | undefined {
+  const shown = numbers.map((value) => String(Number(value.toPrecision(6))));
+  if (!shown.some((text) => text.includes(".")) || shown.some((text) => text.includes("e"))) return undefined;
+  return Math.min(6, Math.max(...shown.map((text) => text.split(".")[1]?.length ?? 0)));
+}
+
 /** A value as it stands in a sentence or a list of settings: text in quotes. */
 export function valueText(value: unknown, limit = 80): string {
   if (value === undefined) return "undefined";

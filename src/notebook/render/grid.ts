@@ -1,0 +1,41 @@
+/** Tables with lines, as data is shown: head, cells, caption, footer. */
+import { type Html, type HtmlValue, markup } from "./html.ts";
+import { short } from "./printable.ts";
+import { STYLE } from "./style.ts";
+import type { Cell } from "./values.ts";
+
+/** A part that scrolls sideways where it is too wide. */
+export function scrolled(content: HtmlValue): Html {
+  return markup`<div style="${STYLE.scroll}">${content}</div>`;
+}
+
+/** A table; the class is the one that notebook frontends know. */
+export function gridHtml(head: Html, body: HtmlValue): Html {
+  return markup`<table class="dataframe" style="${STYLE.grid}"><thead>${head}</thead><tbody>${body}</tbody></table>`;
+}
+
+/** A column's heading. */
+export function headCell(content: HtmlValue, right: boolean): Html {
+  return markup`<th style="${right ? STYLE.headNumber : STYLE.head}">${content}</th>`;
+}
+
+/** How a cell stands. */
+export function gridStyle(right: boolean): string {
+  return right ? STYLE.gridNumber : STYLE.gridCell;
+}
+
+/** What a cell holds. */
+export function cellHtml(cell: Cell): Html {
+  if (cell.kind === "null") return markup`<span style="${STYLE.faint}">${cell.text}</span>`;
+  return cell.kind === "text" ? markup`<bdi>${cell.text}</bdi>` : markup`${cell.text}`;
+}
+
+/** What stands above a table. */
+export function captionHtml(text: string): Html {
+  return markup`<div style="${STYLE.caption}"><bdi>${short(text, 200)}</bdi></div>`;
+}
+
+/** What stands below a table. */
+export function footerHtml(text: string): Html {
+  return markup`<div style="${STYLE.footer}">${text}</div>`;
+}
