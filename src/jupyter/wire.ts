@@ -1,0 +1,118 @@
+/** Jupyter's wire protocol 5.3: messages as frames, signed; and the connection file that tells a kernel where to listen. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** The header of a message. */
+export interface Header {
+  /** Unique among the messages of a session. */
+  readonly msg_id: string;
+  /** What the message is: `execute_request`, `stream`, … */
+  readonly msg_type: string;
+  /** One client's dealings with one kernel. */
+  readonly session: string;
+}
+/** A message that came from a kernel. */
+export interface Message {
+  /** The message's own header. */
+  readonly header: Header;
+  /** The header of the request that it answers; empty where there is none. */
+  readonly parent: Partial<Header>;
+  /** What it says; its shape depends on the type. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+/** What a connection file says. */
+export interface Connection {
+  /** Address the kernel listens on. */
+  readonly ip: string;
+  /** Always `tcp` here. */
+  readonly transport: "tcp";
+  /** Secret that signs the messages. */
+  readonly key: string;
+  /** Always HMAC with SHA-256 here. */
+  readonly signature_scheme: "hmac-sha256";
+  /** Name of the kernelspec. */
+  readonly kernel_name: string;
+  /** Requests that take their turn. */
+  readonly shell_port: number;
+  /** What the kernel publishes. */
+  readonly iopub_port: number;
+  /** The kernel's questions to the user. */
+  readonly stdin_port: number;
+  /** Requests that do not take their turn. */
+  readonly control_port: number;
+  /** Echo, to see that it lives. */
+  readonly hb_port: number;
+}
+
+const DELIMITER = "<IDS|MSG>";
+const VERSION = "5.3";
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Frames that are no Jupyter message, or whose signature does not fit. */
+export class WireError extends Error {
+  /** The class's name, also where the code is minified. */
+  override name = "WireError";
+}
+
+/** A new header. */
+export function newHeader(type: string, session: string): Header & Readonly<Record<string, string>> {
+  return { msg_id: crypto.randomUUID(), msg_type: type, session, username: "consist", date: new Date().toISOString(), version: VERSION };
+}
+
+/** A request as signed frames. */
+export function encodeRequest(header: Header, content: Readonly<Record<string, unknown>>, key: string): Uint8Array[] {
+  const parts = [header, {}, {}, content].map((part) => encoder.encode(JSON.stringify(part)));
+  return [encoder.encode(DELIMITER), encoder.encode(sign(parts, key)), ...parts];
+}
+
+/** The message in some frames, where their signature is right. */
+export function decodeMessage(frames: readonly Uint8Array[], key: string): Message {
+  const at = frames.findIndex((frame) => frame.length === DELIMITER.length && decoder.decode(frame) === DELIMITER);
+  const [signature, ...parts] = frames.slice(at + 1, at + 6);
+  if (at < 0 || signature === undefined || parts.length < 4) throw new WireError("the frames are no Jupyter message");
+  if (!equal(encoder.encode(sign(parts, key)), signature)) throw new WireError("the signature of a message is wrong");
+  const [header, parent, , content] = parts.map((part) => objectIn(part));
+  return { header: header as unknown as Header, parent: parent as Partial<Header>, content: content! };
+}
+
+function objectIn(part: Uint8Array): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(decoder.decode(part) || "{}");
+  if (typeof value !== "object" || value === null) throw new WireError("a part of a message is no JSON object");
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function sign(parts: readonly Uint8Array[], key: string): string {
+  const hmac = createHmac("sha256", key);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest("hex");
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** A connection on free ports of this machine, with a key of its own. Another program may take one before the kernel binds. */
+export function newConnection(): Connection {
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = freePorts();
+  return {
+    ip: "127.0.0.1",
+    transport: "tcp",
+    key: crypto.randomUUID(),
+    signature_scheme: "hmac-sha256",
+    kernel_name: "deno",
+    shell_port,
+    iopub_port,
+    stdin_port,
+    control_port,
+    hb_port,
+  };
+}
+
+/** Five ports that nobody listens on: all are held until the last is found, so that they differ. */
+function freePorts(): [number, number, number, number, number] {
+  const hold = () => Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const held = [hold(), hold(), hold(), hold(), hold()] as const;
+  const ports = held.map((listener) => (listener.addr as Deno.NetAddr).port);
+  for (const listener of held) listener.close();
+  return ports as [number, number, number, number, number];
+}
