@@ -1,0 +1,156 @@
+/** `deno jupyter` as a child process: started, watched, ended without leaving orphans. */
+import type { Connection } from "./wire.ts";
+import { withoutColours } from "./outputs.ts";
+
+/** What a kernel's process needs to start. */
+export interface ChildOptions {
+  /** Where the kernel listens. */
+  readonly connection: Connection;
+  /** Working directory: where relative paths of the cells begin, and where Deno looks for `deno.json`, then in the folders above. */
+  readonly cwd?: string | undefined;
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How much of what the process prints is kept. */
+const TAIL_LENGTH = 20_000;
+/** How long a kernel that was asked to end may take. */
+const GRACE_MS = 2_000;
+
+/** A kernel's process. */
+export class KernelChild {
+  readonly #process: Deno.ChildProcess;
+  readonly #file: string;
+  readonly #pipes: readonly Tail[];
+  #status: Deno.CommandStatus | undefined;
+  /** Settles when the process has ended and what it printed is read. */
+  readonly ended: Promise<void>;
+
+  private constructor(process: Deno.ChildProcess, file: string) {
+    this.#process = process;
+    this.#file = file;
+    this.#pipes = [new Tail(process.stderr), new Tail(process.stdout)];
+    this.ended = this.#watch();
+  }
+
+  /** Starts the kernel of the Deno that runs this program. */
+  static async start({ connection, cwd, env }: ChildOptions): Promise<KernelChild> {
+    const file = await Deno.makeTempFile({ prefix: "kernel-", suffix: ".json" }); // only its owner can read it: it has the key
+    await Deno.writeTextFile(file, JSON.stringify(connection));
+    const [program, ...args] = [...await guard(), Deno.execPath(), "jupyter", "--kernel", "--conn", file];
+    const options = {
+      args,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(env ? { env } : {}),
+    } as const;
+    try {
+      return new KernelChild(new Deno.Command(program!, options).spawn(), file);
+    } catch (error) {
+      await Deno.remove(file);
+      throw error;
+    }
+  }
+
+  /** How it ended, where it has. */
+  get status(): Deno.CommandStatus | undefined {
+    return this.#status;
+  }
+
+  /** The last of what the process itself printed (not its cells, whose output is sent to us). */
+  get printed(): string {
+    return this.#pipes.map((pipe) => withoutColours(pipe.text).trim()).filter(Boolean).join("\n");
+  }
+
+  /** How much it has printed so far, for `printedSince`. */
+  get printedLength(): number {
+    return this.#pipes.reduce((sum, pipe) => sum + pipe.length, 0);
+  }
+
+  /** What it printed since then, as far as it is kept. */
+  printedSince(length: number): string {
+    const since = this.printedLength - length;
+    return since === 0 ? "" : this.#pipes.map((pipe) => pipe.text.slice(-since)).join("\n");
+  }
+
+  /** Its end in words: `exit code 7`, `signal SIGKILL`. */
+  get end(): string {
+    if (this.#status === undefined) return "it is running";
+    return this.#status.signal === null ? `exit code ${this.#status.code}` : `signal ${this.#status.signal}`;
+  }
+
+  /** Waits a while for a process that was asked to end, ends it where it does not, and frees what it held. May be called twice. */
+  async finish(graceMs = GRACE_MS): Promise<void> {
+    const kill = setTimeout(() => {
+      try {
+        this.#process.kill("SIGKILL");
+      } catch {
+        // It has ended in the meantime.
+      }
+    }, graceMs);
+    await this.ended;
+    clearTimeout(kill);
+    await Deno.remove(this.#file).catch(() => {}); // a temporary file that somebody else has cleared away
+  }
+
+  async #watch(): Promise<void> {
+    this.#status = await this.#process.status;
+    await Promise.all(this.#pipes.map((pipe) => pipe.close()));
+  }
+}
+
+/** The end of a stream's text. */
+class Tail {
+  text = "";
+  length = 0;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #done: Promise<void>;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.#done = this.#read();
+  }
+
+  /** Waits a moment for the rest; a program that the kernel started, and that still runs, would keep the stream open for ever. */
+  async close(): Promise<void> {
+    const stop = setTimeout(() => void this.#reader.cancel(), 200);
+    await this.#done;
+    clearTimeout(stop);
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new TextDecoder();
+    while (true) {
+      const { done, value } = await this.#reader.read();
+      if (done) return;
+      const text = decoder.decode(value, { stream: true });
+      this.length += text.length;
+      this.text = (this.text + text).slice(-TAIL_LENGTH);
+    }
+  }
+}
+
+let guardCommand: Promise<readonly string[]> | undefined;
+
+/** On Linux, where util-linux is installed: the words that make a program end together with the process that started it. */
+function guard(): Promise<readonly string[]> {
+  return guardCommand ??= findGuard();
+}
+
+async function findGuard(): Promise<readonly string[]> {
+  if (Deno.build.os !== "linux") return [];
+  const words = ["setpriv", "--pdeathsig", "KILL"];
+  try {
+    const { success } = await new Deno.Command("setpriv", {
+      args: [...words.slice(1), "true"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success ? words : [];
+  } catch {
+    return []; // not installed: a killed parent then leaves its kernel behind, as everywhere else
+  }
+}
