@@ -1,0 +1,119 @@
+/**
+ * An executed notebook as one HTML page that needs nothing else: no script, no network. Text and code are escaped. Outputs that are HTML
+ * themselves are shown as such, so the page's policy forbids every script and every request, and what could break out of its place is text.
+ */
+import { escapeHtml } from "./escape_html.ts";
+import { highlight } from "./highlight.ts";
+import { renderMarkdown } from "./markdown.ts";
+import type { Cell, CodeCell, Notebook } from "./notebook_file.ts";
+import { type MimeData, type Output, withoutColours } from "./outputs.ts";
+import { PAGE_STYLE } from "./page_style.ts";
+
+/** How a page is made. */
+export interface HtmlPageOptions {
+  /** The page's title. @default the notebook's first heading */
+  readonly title?: string | undefined;
+}
+
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+
+/** The page as text. */
+export async function renderHtmlPage(notebook: Notebook, options: HtmlPageOptions = {}): Promise<string> {
+  const cells = await Promise.all(notebook.cells.map(renderCell));
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escapeHtml(options.title ?? firstHeading(notebook) ?? "Notebook")}</title>`,
+    `<style>${PAGE_STYLE}</style>`,
+    "</head>",
+    "<body>",
+    "<main>",
+    ...cells,
+    "</main>",
+    "</body>",
+    "</html>",
+    "",
+  ].join("\n");
+}
+
+function firstHeading({ cells }: Notebook): string | undefined {
+  const texts = cells.filter((cell) => cell.cell_type === "markdown").map((cell) => /^#+\s+(.+)$/m.exec(cell.source)?.[1]);
+  return texts.find((heading) => heading !== undefined);
+}
+
+async function renderCell(cell: Cell): Promise<string> {
+  switch (cell.cell_type) {
+    case "markdown":
+      return article("prose", await renderMarkdown(cell.source, cell.attachments));
+    case "raw":
+      return article("raw", `<pre>${escapeHtml(cell.source)}</pre>`);
+    case "code":
+      return renderCode(cell);
+  }
+}
+
+async function renderCode(cell: CodeCell): Promise<string> {
+  const label = `<span class="count">[${cell.execution_count ?? " "}]</span>`;
+  const code = article("code", `${label}<pre><code>${highlight(cell.source)}</code></pre>`);
+  const outputs = await Promise.all(cell.outputs.map(renderOutput));
+  return [code, ...outputs].join("\n");
+}
+
+function renderOutput(output: Output): string | Promise<string> {
+  switch (output.output_type) {
+    case "stream":
+      return article(`output ${output.name}`, pre(output.text));
+    case "error":
+      return article("output error", pre(output.traceback.join("\n").trim() || `${output.ename}: ${output.evalue}`));
+    default:
+      return renderBundle(output.data);
+  }
+}
+
+/** The best of what an output offers: a page first, then a picture, then text. */
+async function renderBundle(data: MimeData): Promise<string> {
+  for (const [mime, render] of RENDERERS) {
+    const value = data[mime];
+    if (value !== undefined) return await render(value, mime);
+  }
+  return article("output", pre(`[${Object.keys(data).join(", ") || "nothing"}]`));
+}
+
+const RENDERERS: readonly (readonly [mime: string, render: (value: unknown, mime: string) => string | Promise<string>])[] = [
+  ["text/html", (value) => article("output page", tamed(String(value)))],
+  ["image/svg+xml", (value) => picture("image/svg+xml", base64(String(value)))],
+  ["image/png", (value, mime) => picture(mime, String(value))],
+  ["image/jpeg", (value, mime) => picture(mime, String(value))],
+  ["image/gif", (value, mime) => picture(mime, String(value))],
+  ["text/markdown", async (value) => article("output prose", await renderMarkdown(String(value)))],
+  ["text/plain", (value) => article("output", pre(String(value)))],
+  ["application/json", (value) => article("output", pre(JSON.stringify(value, null, 2)))],
+];
+
+const article = (kind: string, markup: string) => `<article class="${kind}">${markup}</article>`;
+const pre = (text: string) => `<pre>${escapeHtml(withoutColours(text))}</pre>`;
+
+function picture(mime: string, base64: string): string {
+  return article("output picture", `<img alt="Output of the cell above" src="data:${mime};base64,${base64.replace(/[^\w+/=]/g, "")}">`);
+}
+
+function base64(text: string): string {
+  return new TextEncoder().encode(text).toBase64();
+}
+
+/** Elements that run, load, or reach beyond their place in the page. */
+const FORBIDDEN =
+  /<(?=\/?(?:script|iframe|frame|frameset|object|embed|applet|portal|base|meta|link|form|html|head|body|main|article|template|title|textarea|plaintext|xmp|noscript|noembed|noframes)\b)/gi;
+
+/** HTML from an output, with comments removed and forbidden elements shown as text. Handlers and `javascript:` links stay, dead under the page's policy. */
+function tamed(markup: string): string {
+  return markup
+    .replace(/<!--[\s\S]*?-->/g, "")
+    .replace(/<(?=!)/g, "&lt;")
+    .replace(FORBIDDEN, "&lt;")
+    .replace(/<(?=style\b(?![\s\S]*<\/style))/gi, "&lt;");
+}
