@@ -41,7 +41,7 @@ export async function digestFiles(paths: readonly string[], memo: DigestMemo): P
   return absolute.map((path) => read.get(path) ?? { path, digest: known.get(path)!, bytes: states.get(path)!.size });
 }
 
-/** Does the work for each item, a few at a time; the first failure ends it. */
+/** Does the work for each item, a few at a time. After a failure nothing new is begun, and what was begun is waited for. */
 export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<void>, atOnce = AT_ONCE): Promise<void> {
   const rest = items[Symbol.iterator]();
   let failed = false;
@@ -53,7 +53,9 @@ export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<
       });
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+  const failure = lanes.find((each) => each.status === "rejected");
+  if (failure) throw failure.reason;
 }
 
 async function readDigest(path: string, state: FileStat, memo: DigestMemo): Promise<FileDigest> {

@@ -14,8 +14,9 @@ export function displayFrame(frame: DataFrame): MimeBundle {
   return renderTable({ columns, rows: frame.head(ENDS).rows(), tail: frame.tail(ENDS).rows(), total });
 }
 
-/** `Float64` of `DataType(Float64)`. */
+/** `List(Float64)` of `DataType(List(DataType(Float64)))`. */
 function typeName(frame: DataFrame, column: string): string {
-  const text = String(frame.getColumn(column).dtype);
-  return /^DataType\((.*)\)$/s.exec(text)?.[1] ?? text;
+  let text = String(frame.getColumn(column).dtype).replace(/,\)/g, ")");
+  for (let before = ""; before !== text;) [before, text] = [text, text.replace(/DataType\(((?:[^()]|\([^()]*\))*)\)/g, "$1")];
+  return text;
 }

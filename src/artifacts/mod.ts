@@ -21,6 +21,7 @@ export { withDisplay } from "./frames.ts";
 export { type Glob, isGlob, readGlob } from "./glob.ts";
 export { hashValue } from "./hash_value.ts";
 export { isFrame } from "./kinds.ts";
+export { lazyFrame } from "./lazy_frame.ts";
 export { copyFile, publish, type Published } from "./publish.ts";
 export { safeName } from "./safe_name.ts";
 export { fromUri, toUri, type UriRoots } from "./uris.ts";

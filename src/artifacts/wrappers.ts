@@ -82,5 +82,7 @@ function branded<Wrapper>(kind: string, fields: object): Wrapper {
 
 function brandOf(candidate: unknown): unknown {
   if (typeof candidate !== "object" || candidate === null) return undefined;
+  // Only a plain object: a polars frame is a proxy that takes every name for a column's.
+  if (Object.prototype.toString.call(candidate) !== "[object Object]") return undefined;
   return Object.getOwnPropertyDescriptor(candidate, BRAND)?.value;
 }

@@ -3,7 +3,7 @@ import type { Buffer } from "node:buffer";
 import type { DataFrame } from "../../types.ts";
 import type { DriverSpec } from "../driver.ts";
 import { asFrame, contentOf, isFrameLike, loadPolars, type Polars, polarsVersion, withDisplay } from "../frames.ts";
-import { countLines, firstShortRow, withoutTrailingBlankLines } from "./csv_rows.ts";
+import { countLines, firstShortRow, headerOf, misreadNames, withoutTrailingBlankLines } from "./csv_rows.ts";
 
 /** Rows from which column types are guessed before all rows have to be asked. */
 const SAMPLE = 10_000;
@@ -30,17 +30,28 @@ function separated(name: string, separator: string): DriverSpec {
       return withDisplay(parse(await loadPolars(), await contentOf(path), separator));
     },
     async scan(path) {
-      return (await loadPolars()).scanCSV(path, { sep: separator, inferSchemaLength: SAMPLE, glob: false });
+      const frame = (await loadPolars()).scanCSV(path, { sep: separator, inferSchemaLength: SAMPLE, glob: false });
+      const misread = misreadNames(headerOf(await startOf(path), separator.charCodeAt(0)));
+      return Object.keys(misread).length === 0 ? frame : frame.rename(misread);
     },
   };
 }
 
 function parse(polars: Polars, content: Buffer, separator: string): DataFrame {
-  const text = withoutTrailingBlankLines(content);
+  const header = headerOf(content, separator.charCodeAt(0));
+  const text = header.length === 1 ? content : withoutTrailingBlankLines(content); // in a file with one column an empty line is a null
   const read = (inferSchemaLength: number) => polars.readCSV(text, { sep: separator, inferSchemaLength, truncateRaggedLines: false });
   const frame = readSampled(read, () => countLines(text));
   checkRows(frame, text, separator);
-  return frame;
+  const misread = misreadNames(header);
+  return Object.keys(misread).length === 0 ? frame : frame.rename(misread);
+}
+
+/** The bytes in which a header ends, unless it is a monster. */
+async function startOf(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path, { read: true });
+  const start = new Uint8Array(1 << 20);
+  return start.subarray(0, await file.read(start) ?? 0);
 }
 
 /** The types that all rows together ask for, from the first rows where these decide it: reading twice is three times slower. */

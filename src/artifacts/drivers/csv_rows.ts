@@ -18,6 +18,29 @@ export function withoutTrailingBlankLines(text: Buffer): Buffer {
   return text.subarray(0, Math.min(end + 1, text.length));
 }
 
+/** The fields of the first row as they are spelt, quotes included. */
+export function headerOf(text: Uint8Array, separator: number): string[] {
+  const fields: string[] = [];
+  let [start, index, quoted] = [0, 0, false];
+  const end = () => fields.push(new TextDecoder().decode(text.subarray(start, index)));
+  for (; index < text.length; index++) {
+    const byte = text[index];
+    if (byte === QUOTE) quoted = !quoted;
+    if (quoted || (byte !== separator && byte !== LINE_FEED)) continue;
+    if (byte === LINE_FEED) break;
+    end();
+    start = index + 1;
+  }
+  end();
+  return fields;
+}
+
+/** Column names with quotes in them, as polars leaves them and as they should be: it reads them without undoing the doubling. */
+export function misreadNames(header: readonly string[]): Record<string, string> {
+  const inner = header.map((field) => /^"(.*)"\r?$/s.exec(field)?.[1] ?? "").filter((name) => name.includes('""'));
+  return Object.fromEntries(inner.map((name) => [name, name.replaceAll('""', '"')]));
+}
+
 /** The first row with fewer fields than there are columns, by its number in the file from 1. */
 export function firstShortRow(text: Buffer, separator: number, columns: number): { line: number; fields: number } | undefined {
   let [line, start, fields, quoted] = [1, 1, 1, false];
