@@ -13,6 +13,9 @@ import { countOf } from "./units.ts";
 /** More nodes than this are not drawn: those nearest to what was asked about are. */
 const NODES = 60;
 
+/** A wide picture shrinks to this part of its size before it scrolls. */
+const LEAST = 0.75;
+
 /** Shows a lineage. */
 export function renderLineage(view: LineageView): MimeBundle {
   if (view.nodes.length === 0) return bundleOf(muted("no lineage"), "no lineage");
@@ -30,9 +33,8 @@ export function renderLineage(view: LineageView): MimeBundle {
 /** An SVG document as an image, which also an untrusted notebook shows. */
 function pictured(svg: Html, alt: string, width: number): Html {
   const source = `data:image/svg+xml;base64,${new TextEncoder().encode(svg.toString()).toBase64()}`;
-  return markup`<img class="jp-mod-unconfined" src="${source}" alt="${alt}" width="${
-    Math.ceil(width)
-  }" style="max-width:none;height:auto">`;
+  const fit = `max-width:100%;min-width:${Math.ceil(width * LEAST)}px;height:auto`;
+  return markup`<img src="${source}" alt="${alt}" width="${Math.ceil(width)}" style="${fit}">`;
 }
 
 /** The nodes that can be drawn, by distance from the root. */

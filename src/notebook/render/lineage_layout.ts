@@ -39,7 +39,7 @@ export interface Layout {
   readonly edges: readonly PlacedEdge[];
 }
 
-const COLUMN_GAP = 52;
+const COLUMN_GAP = 48;
 const ROW_GAP = 14;
 const SWEEPS = 6;
 

@@ -81,11 +81,6 @@ export function labelRow(label: string, content: HtmlValue): Html {
   return row([STYLE.label, label], [STYLE.cell, content]);
 }
 
-/** The same below rows of files: what is labelled spans their columns. */
-export function wideRow(label: string, content: HtmlValue): Html {
-  return markup`<tr style="${STYLE.row}"><td style="${STYLE.label}">${label}</td><td style="${STYLE.cell}" colspan="4">${content}</td></tr>`;
-}
-
 /** Settings side by side; the rest is counted. */
 export function settings(entries: readonly (readonly [string, unknown])[]): Html {
   const shown = entries.slice(0, SETTINGS).map(([key, value]) =>
@@ -121,7 +116,9 @@ export function moreLine(n: number, singular: string): readonly string[] {
 export function fileRows(label: string, files: readonly FileView[]): readonly Html[] {
   const shown = files.slice(0, AT_A_GLANCE).map((file, i) => fileRow(i === 0 ? label : "", file));
   const rest = files.length - shown.length;
-  return rest > 0 ? [...shown, wideRow("", more(rest, "file"))] : shown;
+  return rest > 0
+    ? [...shown, markup`<tr style="${STYLE.row}"><td></td><td style="${STYLE.cell}" colspan="4">${more(rest, "file")}</td></tr>`]
+    : shown;
 }
 
 function fileRow(label: string, file: FileView): Html {

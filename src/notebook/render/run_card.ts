@@ -23,7 +23,7 @@ function cardHtml(view: RunCardView): Html {
     part.failure(view.error),
     part.warnings(view.warnings),
     part.progressBar(view.progress),
-    part.section(part.rowTable(rowsOf(view))),
+    part.section([part.rowTable(fileRows(view)), configTable(view)]),
     part.details("details", [part.rowTable(detailRows(view)), part.stackText(view.error)]),
   ]);
 }
@@ -58,12 +58,13 @@ function sourceHtml({ source }: RunCardView): Html {
   return source === undefined ? markup`` : markup` ${part.muted(markup`From ${part.name(source.id)}, ${localTime(source.at)}.`)}`;
 }
 
-function rowsOf(view: RunCardView): Html[] {
-  return [
-    ...part.fileRows("inputs", view.inputs),
-    ...part.fileRows("outputs", view.outputs),
-    ...(view.config.length === 0 ? [] : [part.wideRow("config", part.settings(view.config))]),
-  ];
+function fileRows(view: RunCardView): Html[] {
+  return [...part.fileRows("inputs", view.inputs), ...part.fileRows("outputs", view.outputs)];
+}
+
+/** A table of its own: long settings would pull the columns of the files apart. */
+function configTable({ config }: RunCardView): Html {
+  return part.rowTable(config.length === 0 ? [] : [part.labelRow("config", part.settings(config))]);
 }
 
 /** What a reader looks up rarely. */

@@ -17,7 +17,7 @@ const STRONG = "1px solid rgba(128,128,128,0.6)";
 const RED = "background:rgba(215,60,70,0.16)";
 const GREEN = "background:rgba(40,165,95,0.18)";
 const CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top";
-const DIFF_LINES = `${MONO};padding:1px 6px;margin:1px 0;white-space:pre-wrap;word-break:break-word`;
+const DIFF_LINES = `${MONO};padding:1px 6px;margin:1px 0;white-space:pre-wrap;overflow-wrap:break-word`;
 const HEAD = `padding:3px 10px;vertical-align:bottom;font-weight:600;white-space:nowrap;border-bottom:${STRONG}`;
 const GRID = `padding:2px 10px;vertical-align:top;border-bottom:${LINE}`;
 const NOTICE = "margin:6px 0 0 0;padding:3px 8px";
@@ -34,7 +34,7 @@ export const STYLE = {
   path: `${MONO};word-break:break-all`,
   table: "border-collapse:collapse;margin:0;table-layout:auto;font-size:13px;border:none",
   row: "background:transparent",
-  label: `${CELL};white-space:nowrap;opacity:0.65`,
+  label: `${CELL};min-width:52px;white-space:nowrap;opacity:0.65`,
   key: `${CELL};white-space:nowrap`,
   cell: CELL,
   section: "margin:6px 0 0 0",
@@ -42,11 +42,11 @@ export const STYLE = {
   summary: "cursor:pointer;opacity:0.65;font-size:12px",
   warning: `${NOTICE};border-left:3px solid ${ACCENT.warning};background:rgba(200,140,0,0.12)`,
   error:
-    `${NOTICE};border-left:3px solid ${ACCENT.failed};background:rgba(200,60,60,0.1);${MONO};white-space:pre-wrap;word-break:break-word`,
+    `${NOTICE};border-left:3px solid ${ACCENT.failed};background:rgba(200,60,60,0.1);${MONO};white-space:pre-wrap;overflow-wrap:break-word`,
   pre:
-    `margin:6px 0 0 0;padding:6px 8px;background:rgba(128,128,128,0.1);${MONO};line-height:1.4;white-space:pre-wrap;word-break:break-word;max-height:260px;overflow:auto`,
-  before: `${MONO};${RED};padding:0 4px;border-radius:3px;word-break:break-word`,
-  after: `${MONO};${GREEN};padding:0 4px;border-radius:3px;word-break:break-word`,
+    `margin:6px 0 0 0;padding:6px 8px;background:rgba(128,128,128,0.1);${MONO};line-height:1.4;white-space:pre-wrap;overflow-wrap:break-word;max-height:260px;overflow:auto`,
+  before: `${MONO};${RED};padding:0 4px;border-radius:3px;overflow-wrap:break-word`,
+  after: `${MONO};${GREEN};padding:0 4px;border-radius:3px;overflow-wrap:break-word`,
   beforeLines: `${DIFF_LINES};${RED}`,
   afterLines: `${DIFF_LINES};${GREEN}`,
   track:
@@ -66,7 +66,7 @@ export const STYLE = {
 
 /** The frame of a card, with the colour of what it says at its left. */
 export function frame(accent: string): string {
-  return `border:${LINE};border-left:3px solid ${accent};border-radius:3px;padding:8px 12px;margin:2px 0;max-width:900px;font-size:13px;line-height:1.45;overflow-x:auto`;
+  return `border:${LINE};border-left:3px solid ${accent};border-radius:3px;padding:8px 12px;margin:2px 0;max-width:900px;font-size:13px;line-height:1.45;overflow-x:auto;overflow-wrap:break-word`;
 }
 
 /** A small word in white on a colour. */
