@@ -1,0 +1,98 @@
+/**
+ * Consist: slow scientific work that never runs twice and never goes stale.
+ *
+ * A step is an ordinary function. `run` keeps its outputs in a DuckDB ledger under a signature of its code, its config and the content of its
+ * inputs: the same signature gives the same outputs at once, another one executes and says what changed. `scenario` links steps,
+ * `pivotFacets`, `runQuery` and `lineage` ask the ledger. In a Deno notebook every result shows itself.
+ *
+ * @example Run once, then hit
+ * ```ts
+ * import { run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const simulate = (seed: number) =>
+ *     run({
+ *       name: "simulate",
+ *       fn: (_, { config }) => Array.from({ length: 3 }, (_, i) => (config.seed * 16807 ** (i + 1)) % 2147483647),
+ *       config: { seed },
+ *       outputs: ["draws"],
+ *     });
+ *   const first = await simulate(1);
+ *   const again = await simulate(1);
+ *   assert.equal(first.cacheHit, false);
+ *   assert.equal(again.cacheHit, true);
+ *   assert.deepEqual(await again.load(), await first.load());
+ *   assert.match((await simulate(2)).explain(), /config.seed: 1 → 2/);
+ * });
+ * ```
+ *
+ * @module
+ */
+
+// Steps
+export {
+  captureOutputs,
+  logArtifact,
+  logArtifacts,
+  logDataframe,
+  logInput,
+  logMeta,
+  logOutput,
+  outputDir,
+  outputPath,
+  run,
+  scenario,
+} from "./src/tracker/mod.ts";
+export { ref, refs } from "./src/run/mod.ts";
+export { artifactKeys, Scenario } from "./src/scenario/mod.ts";
+
+// Inputs and outputs that arrive or are kept in another way than usual
+export { file, lazy, registerDriver, value } from "./src/artifacts/mod.ts";
+export { relation } from "./src/relations/mod.ts";
+
+// Reading
+export {
+  diffRuns,
+  findLatestRun,
+  findRun,
+  findRuns,
+  lineage,
+  load,
+  loadDf,
+  pivotFacets,
+  runQuery,
+  runSet,
+  sql,
+  view,
+} from "./src/tracker/mod.ts";
+
+// The ledger
+export { Tracker, useTracker } from "./src/tracker/mod.ts";
+
+// Errors: one class for each thing to catch
+export {
+  ConfigError,
+  ConsistError,
+  ContentError,
+  FindError,
+  InputError,
+  KeyError,
+  LedgerError,
+  NotebookError,
+  OptionError,
+  OutputError,
+  QueryError,
+  StepFailedError,
+} from "./src/errors.ts";
+export type { ErrorCode, ErrorDetails } from "./src/errors.ts";
+
+// Types
+export type * from "./src/types.ts";
+export type * from "./src/run/mod.ts";
+export type * from "./src/scenario/mod.ts";
+export type * from "./src/query/mod.ts";
+export type * from "./src/tracker/mod.ts";
+export type { Driver, DriverSpec, LazyInput, LazyOf, ValueInput } from "./src/artifacts/mod.ts";
+export type { FileRelation, RelationInput, RowsChart, SqlParameter, SqlTag } from "./src/relations/mod.ts";

@@ -1,0 +1,264 @@
+/** A run while its body executes: its folder, what was logged so far, and which run is the current one. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { basename, extname, fromFileUrl, isAbsolute, join, relative, resolve } from "@std/path";
+import {
+  copyFile,
+  digestFile,
+  digestFiles,
+  type Driver,
+  driverForPath,
+  driverNamed,
+  type FileDigest,
+  publish,
+  type Published,
+  safeName,
+  StoredArtifact,
+  toUri,
+} from "../artifacts/mod.ts";
+import { ConsistError, InputError, OutputError } from "../errors.ts";
+import type { Artifact, Facet, Meta } from "../types.ts";
+import { isRelation } from "../relations/mod.ts";
+import { describe } from "./check_options.ts";
+import { checkSchema } from "./check_schema.ts";
+import { newId } from "./ids.ts";
+import { checkKey } from "./keys.ts";
+import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
+import type { LogOptions } from "./step_types.ts";
+
+/** The run inside which code executes, through every `await`. */
+const current = new AsyncLocalStorage<ActiveRun>();
+
+/** The run inside which this code executes, or none. */
+export function activeRun(): ActiveRun | undefined {
+  return current.getStore();
+}
+
+/** The run inside which this code executes; an error that names the caller where there is none. */
+export function requireActiveRun(call: string): ActiveRun {
+  const run = current.getStore();
+  if (run !== undefined && !run.ended) return run;
+  throw new ConsistError("no_active_run", {
+    problem: `Cannot log artifact: ${call}() was called outside a run.`,
+    why: "What is logged belongs to the run that is executing, and none is.",
+    fix: `Call it inside a step: run({ fn: async (inputs, step) => { await step.${call}(...) } }), or in the body of sc.trace.`,
+  });
+}
+
+/** How a file is logged, with what `logArtifacts` adds. */
+export type LogRequest = LogOptions & { readonly direction: "input" | "output" };
+
+/** An output of an earlier run that a trace found in the cache. */
+export type CachedOutputs = ReadonlyMap<string, Artifact>;
+
+/** A run while its body executes. */
+export class ActiveRun {
+  /** What it made so far, by key. */
+  readonly outputs: Map<string, MadeOutput & { readonly artifact: StoredArtifact }> = new Map();
+  /** Files it said it read, by key. */
+  readonly logged: Map<string, StoredArtifact> = new Map();
+  /** Notes. */
+  readonly meta: Record<string, unknown> = {};
+  /** What it told the user. */
+  readonly warnings: string[] = [];
+  /** Keys whose content differs from what the cache holds: the hit is no hit any more. */
+  readonly changedKeys: string[] = [];
+  /** Aborted when the run is cancelled. */
+  readonly cancel: AbortController = new AbortController();
+  /** How far it has come. */
+  latest: { readonly done: number; readonly total?: number; readonly note?: string } | undefined;
+  /** Nothing can be logged any more. */
+  ended = false;
+  #folder: Promise<void> | undefined;
+  readonly #taken: Set<string> = new Set();
+
+  /** `dir` is the run's own folder; `cached` are the outputs of a trace that hit. */
+  constructor(
+    readonly services: RunServices,
+    readonly request: StepRequest,
+    readonly id: string,
+    readonly dir: string,
+    readonly cached?: CachedOutputs,
+  ) {}
+
+  /** Runs `body` with this run as the current one. */
+  async within<T>(body: () => T | Promise<T>): Promise<T> {
+    return await current.run(this, async () => await body());
+  }
+
+  /** Makes the run's folder, once. */
+  folder(): Promise<void> {
+    return this.#folder ??= Deno.mkdir(this.dir, { recursive: true }).catch((cause) => {
+      throw new OutputError("storage_failed", {
+        problem: `Cannot make the run folder ${this.dir}.`,
+        why: cause instanceof Error ? cause.message : String(cause),
+        fix: "Make the folder writable, free space on its disk, or give the tracker another runDir.",
+        run: this.id,
+        step: this.request.name,
+        path: this.dir,
+        cause,
+      });
+    });
+  }
+
+  /** A path in the run's own folder that no other output has. */
+  outputPath(key: string, extension = ""): string {
+    Deno.mkdirSync(this.dir, { recursive: true });
+    const ext = extension === "" || extension.startsWith(".") ? extension : `.${extension}`;
+    return join(this.dir, `${safeName(key)}${ext}`);
+  }
+
+  /** A folder in the run's own folder. */
+  outputDir(namespace?: string): string {
+    const dir = namespace === undefined ? this.dir : join(this.dir, safeName(namespace));
+    Deno.mkdirSync(dir, { recursive: true });
+    return dir;
+  }
+
+  /** A fresh file name for a value that the run writes itself. */
+  #freshPath(key: string, extension: string): string {
+    const stem = safeName(key);
+    for (let n = 1;; n++) {
+      const name = n === 1 ? `${stem}${extension}` : `${stem}-${n}${extension}`;
+      if (this.#taken.has(name.toLowerCase())) continue;
+      this.#taken.add(name.toLowerCase());
+      return join(this.dir, name);
+    }
+  }
+
+  /** Writes a value by its driver and logs it as an output. */
+  async logValue(
+    key: string,
+    value: unknown,
+    driverName: string,
+    options: Omit<LogOptions, "key" | "driver"> & { scalar?: MadeOutput["scalar"] } = {},
+  ): Promise<Artifact> {
+    checkKey(key, "output");
+    await this.folder();
+    const driver = driverNamed(driverName);
+    if (options.schema !== undefined && !isRelation(value)) await checkSchema(options.schema, value, key);
+    const path = this.#freshPath(key, `.${driver.extensions[0] ?? "bin"}`);
+    const written = await this.#write(value, driver, path);
+    return await this.#withoutTwin(path, this.#made(key, path, driver.name, written.hash, written.bytes, options));
+  }
+
+  /** A relation becomes parquet without passing through memory, or a frame for another driver. */
+  async #write(value: unknown, driver: Driver, path: string): Promise<Published> {
+    if (isRelation(value) && driver.name === "parquet") return await publish(path, (aside) => value.copyTo(aside));
+    return await driver.write(isRelation(value) ? await value.df() : value, path);
+  }
+
+  /** Logs a file; one outside the run's own folder is copied into it when it is an output. */
+  async logFile(path: string | URL, options: LogRequest): Promise<StoredArtifact> {
+    const source = path instanceof URL ? fromFileUrl(path) : resolve(String(path));
+    const key = options.key ?? basename(source, extname(source));
+    checkKey(key, options.direction);
+    const driver = options.driver === undefined ? driverForPath(source).name : driverNamed(options.driver).name;
+    await this.#mustExist(source, key, options.direction);
+    if (options.direction === "input") return await this.#logInput(source, key, driver, options);
+    if (options.schema !== undefined) await checkSchema(options.schema, await driverNamed(driver).read(source), key);
+    const kept = await this.#intoFolder(source, key);
+    const [{ digest: hash, bytes }] = await digestFiles([kept], this.services.digests) as [FileDigest];
+    const artifact = this.#made(key, kept, driver, hash, bytes, options);
+    return kept === source ? artifact : await this.#withoutTwin(kept, artifact);
+  }
+
+  /** Removes a file of ours whose content the cache has already. */
+  async #withoutTwin(path: string, artifact: StoredArtifact): Promise<StoredArtifact> {
+    if (artifact.path !== path) await Deno.remove(path);
+    return artifact;
+  }
+
+  /** Removes the run's folder if nothing was put into it. */
+  async removeEmptyFolder(): Promise<void> {
+    try {
+      await Deno.remove(this.dir);
+    } catch (error) {
+      // Not empty, or never made: then it stays as it is.
+      if (!(error instanceof Error)) throw error;
+    }
+  }
+
+  /** Notes an output that is in the run's folder. On a trace that hit, the same content keeps the cached artifact. */
+  #made(
+    key: string,
+    path: string,
+    driver: string,
+    hash: string,
+    bytes: number,
+    options: Omit<LogOptions, "key" | "driver"> & { scalar?: MadeOutput["scalar"] },
+  ): StoredArtifact {
+    const cached = this.cached?.get(key);
+    if (cached !== undefined && cached.hash === hash && cached.driver === driver) return cached as StoredArtifact;
+    if (this.cached !== undefined) this.changedKeys.push(key);
+    const schemaName = options.schema === undefined ? undefined : this.services.schemaName(options.schema);
+    const meta: Meta = {
+      ...options.meta,
+      ...(options.description === undefined ? {} : { description: options.description }),
+      ...(schemaName === undefined ? {} : { schema_name: schemaName }),
+    };
+    const uri = toUri(path, this.services.roots);
+    const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, runId: this.id, meta }, {
+      memo: this.services.digests,
+    });
+    this.outputs.set(key, {
+      key,
+      path,
+      driver,
+      hash,
+      bytes,
+      meta,
+      artifact,
+      ...(options.facet === undefined ? {} : { facet: options.facet as Facet }),
+      ...(options.schema === undefined ? {} : { schema: options.schema }),
+      ...(options.scalar === undefined ? {} : { scalar: options.scalar }),
+    });
+    this.request.place.onOutput?.(key, artifact);
+    return artifact;
+  }
+
+  async #logInput(path: string, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {
+    const hash = await digestFile(path, this.services.digests);
+    const meta: Meta = { ...options.meta, ...(options.description === undefined ? {} : { description: options.description }) };
+    const uri = toUri(path, this.services.roots);
+    const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, meta }, { memo: this.services.digests });
+    this.logged.set(key, artifact);
+    return artifact;
+  }
+
+  async #mustExist(path: string, key: string, direction: LogRequest["direction"]): Promise<void> {
+    const found = await Deno.stat(path).catch((error) => error as Error);
+    if (!(found instanceof Error) && found.isFile) return;
+    const Class = direction === "input" ? InputError : OutputError;
+    throw new Class(direction === "input" ? "input_missing" : "missing_outputs", {
+      problem: `Cannot log artifact "${key}": ${path}.`,
+      why: found instanceof Error ? "There is no such file." : `It is ${describe(path)}, which is no file.`,
+      fix: direction === "input" ? "Check the path." : "Write the file before it is logged.",
+      run: this.id,
+      step: this.request.name,
+      path,
+      ...(found instanceof Error ? { cause: found } : {}),
+    });
+  }
+
+  /** The file in the run's own folder: itself, or a copy. */
+  async #intoFolder(source: string, key: string): Promise<string> {
+    const inside = relative(this.dir, source);
+    if (inside !== "" && !inside.startsWith("..") && !isAbsolute(inside)) return source;
+    await this.folder();
+    const target = this.#freshPath(key, extname(source));
+    await copyFile(source, target);
+    return target;
+  }
+
+  /** Says how far the step is: on a terminal as one line, in a notebook as one display that is updated. */
+  progress(done: number, total?: number, note?: string): void {
+    this.latest = { done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) };
+    this.services.progress?.(this.request.name, this.latest);
+  }
+
+  /** Tells the user something; it is shown on the card as well. */
+  warn(message: string): void {
+    this.warnings.push(message);
+    this.services.warn(`${this.request.name}: ${message}`);
+  }
+}

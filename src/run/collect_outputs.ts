@@ -1,0 +1,156 @@
+/** After the body: what it returned becomes outputs, files are captured, and what was declared is checked. */
+import { basename, resolve } from "@std/path";
+import { copyFile, driverForPath, driverForValue, isFileOutput, isFrame } from "../artifacts/mod.ts";
+import { listNames, nearestName, OutputError } from "../errors.ts";
+import { isRelation } from "../relations/mod.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { describe } from "./check_options.ts";
+import { keyOfName } from "./keys.ts";
+import type { DeclaredOutput, MadeOutput } from "./request.ts";
+import { isArtifact } from "./resolve_inputs.ts";
+import type { MissingPolicy } from "./output_types.ts";
+
+/** Stores what the body returned. `logged` outputs that the body wrote by hand are kept as they are. */
+export async function collectOutputs(run: ActiveRun, returned: unknown): Promise<void> {
+  const { request } = run;
+  if (request.mode === "run") {
+    for (const [key, value] of valuesByKey(run, returned)) await store(run, key, value);
+  }
+  await takeFromPaths(run);
+  checkMissing(run);
+}
+
+/** Which value belongs to which key. */
+function valuesByKey(run: ActiveRun, returned: unknown): [string, unknown][] {
+  const { outputs, name } = run.request;
+  if (returned === undefined) return [];
+  const keys = outputs.map((output) => output.key);
+  if (keys.length === 0) {
+    if (returned === null || (run.outputs.size > 0 && isPlainMapping(returned) && Object.keys(returned).length === 0)) return [];
+    return [[keyOfName(name), returned]];
+  }
+  if (isPlainMapping(returned)) {
+    const own = Object.keys(returned);
+    const undeclared = own.filter((key) => !keys.includes(key));
+    if (own.length > 0 && undeclared.length === 0) return Object.entries(returned).filter(([, value]) => value !== undefined);
+    if (keys.length > 1) {
+      mismatch(run, `It returned ${listNames(undeclared)}, which it does not declare.`, undeclared, keys);
+      return Object.entries(returned).filter(([key, value]) => keys.includes(key) && value !== undefined);
+    }
+  }
+  if (keys.length === 1) return returned === null && run.outputs.has(keys[0]!) ? [] : [[keys[0]!, returned]];
+  if (returned !== null || run.outputs.size === 0) {
+    mismatch(run, `It returned ${describe(returned)}, and several outputs are declared.`, [], keys);
+  }
+  return [];
+}
+
+/** An object with keys, as against a frame, a file, a list or a class's instance. */
+function isPlainMapping(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || isFrame(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+function mismatch(run: ActiveRun, why: string, undeclared: readonly string[], keys: readonly string[]): void {
+  const near = undeclared.length === 0 ? undefined : nearestName(undeclared[0]!, keys);
+  const fix = near === undefined
+    ? `Return an object with the keys ${listNames(keys)}, or declare what is returned.`
+    : `Did you mean "${near}"? Else declare "${undeclared[0]}" in outputs.`;
+  follow(
+    run,
+    run.request.outputMismatch,
+    "output_mismatch",
+    `Step "${run.request.name}" returned something else than it declares.`,
+    why,
+    fix,
+  );
+}
+
+/** A returned value by its kind: a file that the step wrote, an artifact it logged, or a value that a driver writes. */
+async function store(run: ActiveRun, key: string, value: unknown): Promise<void> {
+  const declared = run.request.outputs.find((output) => output.key === key);
+  const options = optionsOf(declared);
+  if (isFileOutput(value)) {
+    await run.logFile(value.path, {
+      key,
+      direction: "output",
+      ...options,
+      ...(declared?.driver === undefined ? {} : { driver: declared.driver }),
+    });
+    return;
+  }
+  if (isArtifact(value)) {
+    if (run.outputs.get(key)?.artifact.id !== value.id) {
+      await run.logFile(value.path, { key, direction: "output", driver: value.driver, ...options });
+    }
+    return;
+  }
+  if (isRelation(value)) {
+    await run.logValue(key, value, declared?.driver ?? "parquet", options);
+    return;
+  }
+  const driver = declared?.driver ?? driverForValue(value, key).name;
+  await run.logValue(key, value, driver, { ...options, ...scalarOf(value) });
+}
+
+function optionsOf(declared: DeclaredOutput | undefined): Pick<DeclaredOutput, "schema" | "description" | "facet" | "meta"> {
+  if (declared === undefined) return {};
+  const { schema, description, facet, meta } = declared;
+  return Object.fromEntries(Object.entries({ schema, description, facet, meta }).filter(([, value]) => value !== undefined));
+}
+
+function scalarOf(value: unknown): { scalar?: NonNullable<MadeOutput["scalar"]> } {
+  if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return { scalar: value };
+  return typeof value === "string" && value.length <= 256 ? { scalar: value } : {};
+}
+
+/** Files that the step wrote at a path the user named become outputs; values it returned are copied to such a path. */
+async function takeFromPaths(run: ActiveRun): Promise<void> {
+  const { outputPaths, settings } = run.request;
+  for (const [key, path] of Object.entries(outputPaths)) {
+    const made = run.outputs.get(key);
+    if (made !== undefined) await copyFile(made.path, resolve(path));
+    else if (await Deno.stat(path).then((found) => found.isFile, () => false)) await run.logFile(path, { key, direction: "output" });
+  }
+  if (settings.outputDir === undefined) return;
+  for (const made of run.outputs.values()) {
+    if (outputPaths[made.key] === undefined) await copyFile(made.path, resolve(settings.outputDir, basename(made.path)));
+  }
+}
+
+function checkMissing(run: ActiveRun): void {
+  const made = [...run.outputs.keys(), ...(run.cached?.keys() ?? [])];
+  const missing = run.request.outputs.map((output) => output.key).filter((key) => !made.includes(key));
+  if (missing.length === 0) return;
+  const near = nearestName(missing[0]!, made.filter((key) => !run.request.outputs.some((output) => output.key === key)));
+  follow(
+    run,
+    run.request.outputMissing,
+    "missing_outputs",
+    `Step "${run.request.name}" did not make ${listNames(missing)}.`,
+    `It declares ${listNames(run.request.outputs.map((output) => output.key))} and made ${listNames(made, "nothing")}.`,
+    near === undefined
+      ? 'Return it, log it with step.logOutput, or set outputPolicy: { outputMissing: "warn" }.'
+      : `It made "${near}": use one spelling.`,
+  );
+}
+
+/** Fails, warns or says nothing. */
+function follow(
+  run: ActiveRun,
+  policy: MissingPolicy,
+  code: "missing_outputs" | "output_mismatch",
+  problem: string,
+  why: string,
+  fix: string,
+): void {
+  if (policy === "ignore") return;
+  if (policy === "error") throw new OutputError(code, { problem, why, fix, run: run.id, step: run.request.name });
+  run.warn(`${problem} ${why}`);
+}
+
+/** The driver of a declared output that can be known before the step ran: part of the call's identity. */
+export function declaredDriver(output: DeclaredOutput, path: string | undefined): string | undefined {
+  return output.driver ?? (path === undefined ? undefined : driverForPath(path).name);
+}

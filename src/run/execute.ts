@@ -1,0 +1,66 @@
+/** Calls the step's function with its inputs, and keeps what it makes. */
+import { ConsistError, StepFailedError } from "../errors.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { bindInputs } from "./bind_inputs.ts";
+import { collectOutputs } from "./collect_outputs.ts";
+import { capture, stepOf } from "./step_context.ts";
+
+/** What came of a body. */
+export interface Executed {
+  /** What it returned. */
+  readonly value: unknown;
+  /** How long it took, inputs and outputs included, in seconds. */
+  readonly seconds: number;
+}
+
+/** Runs the body inside its run, then stores its outputs. A body that throws rejects with `StepFailedError`. */
+export async function execute(run: ActiveRun, cacheHit = false): Promise<Executed> {
+  const began = performance.now();
+  const { request } = run;
+  try {
+    await run.folder();
+    const value = await run.within(async () => {
+      const inputs = request.mode === "run" ? await bindInputs(run) : {};
+      let returned: unknown;
+      const body = async (): Promise<void> => void (returned = await callBody(run, inputs, cacheHit));
+      const { captureDir, capturePattern } = request.settings;
+      if (captureDir === undefined) await body();
+      else await capture(run, captureDir, { pattern: capturePattern ?? "*" }, body);
+      await collectOutputs(run, returned);
+      return returned;
+    });
+    return { value, seconds: (performance.now() - began) / 1000 };
+  } finally {
+    run.ended = true;
+  }
+}
+
+async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknown }, cacheHit: boolean): Promise<unknown> {
+  const { request } = run;
+  const step = stepOf(run, cacheHit);
+  try {
+    if (request.mode === "run") return await request.body(inputs, step);
+    return await (request.body as unknown as (step: unknown) => unknown)(step);
+  } catch (cause) {
+    throw stepFailed(run, cause);
+  }
+}
+
+/** The original error with the step around it; its stack stays the original's, which points into the user's code. */
+function stepFailed(run: ActiveRun, cause: unknown): StepFailedError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const name = cause instanceof Error ? cause.name : typeof cause;
+  const error = new StepFailedError("step_failed", {
+    problem: `Step "${run.request.name}" failed: ${message}`,
+    why: cause instanceof ConsistError ? cause.why : `Its function threw ${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name}.`,
+    fix: cause instanceof ConsistError ? cause.fix : "See the stack: it points to the place in the step's own code.",
+    run: run.id,
+    step: run.request.name,
+    cause,
+  });
+  if (cause instanceof Error && cause.stack !== undefined) {
+    const frames = cause.stack.split("\n").filter((line) => /^\s+at /.test(line)).join("\n");
+    if (frames !== "") error.stack = `${error.name}: ${error.message}\n${frames}`;
+  }
+  return error;
+}

@@ -1,0 +1,121 @@
+/** A scenario's header: the run that its steps are children of. */
+import { basename, fromFileUrl, resolve } from "@std/path";
+import { digestFile, driverForPath, StoredArtifact, toUri } from "../artifacts/mod.ts";
+import { hashConfig, plainConfig } from "../identity/mod.ts";
+import { finishRun, insertFacets, insertOwnRuns, insertRuns, type RunRow, writeSnapshot } from "../ledger/mod.ts";
+import type { Artifact, Facet, Meta, RunResult } from "../types.ts";
+import { newId, newRunId } from "./ids.ts";
+import { failureOf } from "./record.ts";
+import type { RunServices } from "./request.ts";
+
+/** A header that is open. */
+export interface Header {
+  /** Its id. */
+  readonly id: string;
+  /** When the scenario began. */
+  readonly startedAt: Date;
+  /** Its row. */
+  readonly row: RunRow;
+  /** Its config. */
+  readonly config: object;
+}
+
+/** What a header takes from the options of a scenario. */
+export interface HeaderOptions {
+  /** The header's model. @default "scenario" */
+  readonly model?: string;
+  /** What the scenario is for. */
+  readonly description?: string;
+  /** Words to find it by. */
+  readonly tags?: readonly string[];
+  /** Plain data kept with it. */
+  readonly config?: Facet;
+  /** Its queryable values. */
+  readonly facet?: Facet;
+}
+
+/** Records that a scenario begins. */
+export async function openHeader(services: RunServices, name: string, options: HeaderOptions): Promise<Header> {
+  const [id, now] = [newRunId(name), new Date(services.now())];
+  const model = options.model ?? "scenario";
+  const config = plainConfig(options.config ?? {}) as object;
+  const row: RunRow = {
+    id,
+    parent_run_id: null,
+    status: "running",
+    model_name: model,
+    description: options.description ?? null,
+    year: null,
+    iteration: null,
+    stage: null,
+    phase: null,
+    tags: [...new Set(["scenario_header", ...options.tags ?? []])],
+    config_hash: hashConfig(options.config ?? {}, { model }).hash,
+    git_hash: null,
+    input_hash: null,
+    signature: null,
+    meta: { scenario: name, _physical_run_dir: services.runDir, mounts: services.roots.mounts ?? {} },
+    started_at: now,
+    ended_at: null,
+    created_at: now,
+    updated_at: now,
+  };
+  await services.ledger.write(async (db) => {
+    await insertRuns(db, [row]);
+    await insertOwnRuns(db, [
+      { run_id: id, scenario_name: name, header_id: id, source_run_id: null, seconds: null, label: null, hit: false, signature: null },
+    ]);
+    const facet = options.facet ?? (options.config === undefined ? undefined : config as Facet);
+    if (facet !== undefined) await insertFacets(db, [{ run_id: id, namespace: model, facet, created_at: now }]);
+  });
+  return { id, startedAt: now, row, config };
+}
+
+/** How a scenario ended. */
+export interface Ending {
+  /** Whether all went well. */
+  readonly status: "completed" | "failed";
+  /** Its steps, in the order in which they ended. */
+  readonly steps: readonly RunResult[];
+  /** What it failed with. */
+  readonly error?: Error;
+  /** The step that failed. */
+  readonly failedStep?: string;
+}
+
+/** Records that a scenario ended. */
+export async function finishHeader(services: RunServices, header: Header, ending: Ending): Promise<void> {
+  const now = new Date(services.now());
+  const failure = ending.error === undefined ? undefined : failureOf(ending.error);
+  const meta: Meta = {
+    ...header.row.meta,
+    steps: ending.steps.map(stepNote),
+    ...(failure === undefined ? {} : { error: failure.message, error_name: failure.name, failed_with: failure.message }),
+    ...(ending.failedStep === undefined ? {} : { failed_step: ending.failedStep }),
+  };
+  const changes = { status: ending.status, meta, ended_at: now, updated_at: now } as const;
+  await services.ledger.write((db) => finishRun(db, header.id, changes));
+  const row = { ...header.row, ...changes };
+  await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config: header.config, facet: {} });
+}
+
+function stepNote({ run, outputs }: RunResult): object {
+  return {
+    id: run.id,
+    model: run.model,
+    status: run.status,
+    description: run.description ?? null,
+    started_at: run.startedAt.toISOString(),
+    ended_at: run.endedAt?.toISOString() ?? null,
+    duration_seconds: run.endedAt === undefined ? null : (run.endedAt.getTime() - run.startedAt.getTime()) / 1000,
+    outputs: Object.fromEntries(Object.values(outputs).filter(Boolean).map((artifact) => [artifact.id, artifact.key])),
+  };
+}
+
+/** A file from outside as an artifact, hashed. */
+export async function artifactFromFile(services: RunServices, key: string, path: string | URL): Promise<Artifact> {
+  const file = path instanceof URL ? fromFileUrl(path) : resolve(path);
+  const hash = await digestFile(file, services.digests);
+  const fields = { id: newId(), key, path: file, uri: toUri(file, services.roots), driver: driverForPath(file).name, hash };
+  return new StoredArtifact({ ...fields, meta: { file: basename(file) } }, { memo: services.digests });
+}

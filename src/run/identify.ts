@@ -1,0 +1,87 @@
+/** Second stage: what the step is, as far as its result depends on it. */
+import { driverNamed } from "../artifacts/mod.ts";
+import {
+  callIdentity,
+  type CallSpec,
+  codeIdentity,
+  hashConfig,
+  inputIdentity,
+  type InputPart,
+  type StepIdentity,
+  stepIdentity,
+} from "../identity/mod.ts";
+import { profileOf, schemaId } from "../schemas/mod.ts";
+import { declaredDriver } from "./collect_outputs.ts";
+import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
+
+/** The identity of a request: code, call, config and inputs. */
+export async function identify(services: RunServices, request: StepRequest): Promise<StepIdentity> {
+  const { settings, cache } = request;
+  const [code, call, parts] = await Promise.all([
+    codeIdentity(request.body, {
+      mode: cache.codeIdentity ?? "source",
+      ...(cache.codeIdentityExtraDeps === undefined ? {} : { extraDeps: cache.codeIdentityExtraDeps }),
+      baseDir: Deno.cwd(),
+    }),
+    callOf(request),
+    Promise.all(request.inputs.map(inputPart)),
+  ]);
+  const config = hashConfig(request.config ?? {}, {
+    model: request.model,
+    year: settings.year,
+    iteration: settings.iteration,
+    cacheEpoch: cache.cacheEpoch ?? services.cacheEpoch,
+    cacheVersion: cache.cacheVersion,
+  }, Object.fromEntries(request.dependencies.map((dependency) => [dependency.key.slice("dependsOn.".length), dependency.hash])));
+  return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, cache.untracked ?? "execute");
+}
+
+/** Everything about the call that decides the result besides code, config and inputs. */
+async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdentity>> {
+  const outputs = await Promise.all(request.outputs.map(async (output) => {
+    const driver = declaredDriver(output, request.outputPaths[output.key]);
+    return {
+      key: output.key,
+      driver: driver === undefined ? await defaultWriter() : await versioned(driver),
+      schema: output.schema === undefined ? undefined : schemaId(profileOf(output.schema)),
+    };
+  }));
+  const spec: CallSpec = {
+    outputs,
+    bindings: Object.fromEntries(request.inputs.map((input) => [input.key, input.binding])),
+    ...captureOf(request),
+    also: {
+      form: request.mode,
+      ...(Object.keys(request.outputPaths).length === 0 ? {} : { "output paths": Object.keys(request.outputPaths).sort() }),
+    },
+  };
+  return callIdentity(spec);
+}
+
+function captureOf({ settings }: StepRequest): Pick<CallSpec, "capture"> {
+  if (settings.captureDir === undefined) return {};
+  return { capture: { folder: settings.captureDir, pattern: settings.capturePattern ?? "*" } };
+}
+
+async function inputPart(input: ResolvedInput): Promise<InputPart> {
+  const reads = input.binding === "loaded" || input.binding === "lazy";
+  const binding = input.files !== undefined ? "folder" : input.binding === "loaded" ? "data" : input.binding;
+  const driver = input.kind === "value" || input.files !== undefined || !reads ? input.driver : await versioned(input.driver);
+  return { key: input.key, binding, driver, hash: input.hash, label: input.label };
+}
+
+const versions = new Map<string, Promise<string>>();
+/** A driver with the version of its format and of the library behind it: another version may read or write something else. */
+function versioned(name: string): Promise<string> {
+  const known = versions.get(name);
+  if (known !== undefined) return known;
+  const driver = driverNamed(name);
+  const text = Promise.resolve(driver.libraryVersion()).then((library) => `${name}@${driver.formatVersion}${library ? `+${library}` : ""}`);
+  versions.set(name, text);
+  return text;
+}
+
+/** A table returned with no driver named is written as parquet, so that writer's version counts. */
+function defaultWriter(): Promise<string> {
+  return versioned("parquet").then((writer) => `by type, ${writer}`);
+}

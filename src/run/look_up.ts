@@ -1,0 +1,152 @@
+/** Third stage: is there an earlier run with this signature whose outputs are all there, unharmed? If not, why not? */
+import { digestFiles, fromUri, StoredArtifact } from "../artifacts/mod.ts";
+import {
+  canonicalJson,
+  explain,
+  type IdentityTexts,
+  type MissCandidate,
+  type Refusal,
+  type StepIdentity,
+  storedIdentity,
+  whyMiss,
+} from "../identity/mod.ts";
+import {
+  type ArtifactRow,
+  artifactsByHash,
+  artifactsOfRuns,
+  completedBySignature,
+  identitiesOf,
+  type IdentityRow,
+  ownRunsById,
+  recentRuns,
+  type RunRow,
+} from "../ledger/mod.ts";
+import type { Miss, Run } from "../types.ts";
+import { InputError } from "../errors.ts";
+import type { RunServices, StepRequest } from "./request.ts";
+import { publicRun } from "./public_run.ts";
+
+/** An earlier run that can be served. */
+export interface Hit {
+  readonly run: RunRow;
+  readonly seconds: number | undefined;
+  readonly outputs: ReadonlyMap<string, StoredArtifact>;
+  readonly inputs: readonly ArtifactRow[];
+  /** Output key → size. */
+  readonly bytes: ReadonlyMap<string, number>;
+}
+
+/** Why no earlier run can be served. */
+export interface NoHit {
+  readonly miss: Miss;
+  readonly words: string;
+  /** How long the nearest earlier run took, in seconds. */
+  readonly lastSeconds: number | undefined;
+}
+
+/** How many earlier runs of one signature are tried, and of one step compared. */
+const TRIED = 5;
+const COMPARED = 20;
+
+/** Looks the signature up. A run whose outputs are missing or damaged is passed over; the refusal says which and why. */
+export async function lookUp(
+  services: RunServices,
+  request: StepRequest,
+  identity: StepIdentity,
+): Promise<Hit | { refusal: Refusal | undefined }> {
+  const mode = request.cache.cacheMode ?? "reuse";
+  if (mode === "off" || mode === "overwrite") return { refusal: { kind: mode === "off" ? "cache_off" : "overwrite" } };
+  const { signature } = identity;
+  if (signature === null) return { refusal: undefined };
+  const candidates = await services.ledger.lookUp(async (db) => {
+    const runs = await completedBySignature(db, signature, TRIED);
+    const ids = runs.map((run) => run.id);
+    return { runs, links: await artifactsOfRuns(db, ids), own: await ownRunsById(db, ids) };
+  });
+  let refusal: Refusal | undefined;
+  for (const run of candidates.runs) {
+    const links = candidates.links.filter((link) => link.run_id === run.id);
+    const outputs = links.filter((link) => link.direction === "output").map((link) => artifactOf(services, link.artifact));
+    const harm = await harmOf(services, run, outputs);
+    if (harm instanceof Map) {
+      return {
+        run,
+        bytes: harm,
+        seconds: candidates.own.find((own) => own.run_id === run.id)?.seconds ?? undefined,
+        outputs: new Map(outputs.map((artifact) => [artifact.key, artifact])),
+        inputs: links.filter((link) => link.direction === "input").map((link) => link.artifact),
+      };
+    }
+    refusal ??= harm as Refusal;
+  }
+  return { refusal };
+}
+
+/** What is wrong with a run's outputs: each file has to have the content that was recorded. Their sizes, where nothing is wrong. */
+async function harmOf(services: RunServices, run: RunRow, outputs: readonly StoredArtifact[]): Promise<Refusal | Map<string, number>> {
+  try {
+    const digests = await digestFiles(outputs.map((output) => output.path), services.digests);
+    const harmed = outputs.findIndex((output, index) => digests[index]!.digest !== output.hash);
+    if (harmed < 0) return new Map(outputs.map((output, index) => [output.key, digests[index]!.bytes]));
+    return { kind: "outputs_damaged", run: { id: run.id }, key: outputs[harmed]!.key, path: outputs[harmed]!.path };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const gone = outputs.find((output) => output.path === error.path) ?? outputs[0]!;
+    return {
+      kind: error.code === "input_missing" ? "outputs_missing" : "outputs_damaged",
+      run: { id: run.id },
+      key: gone.key,
+      path: gone.path,
+    };
+  }
+}
+
+/** An artifact of the ledger with its place on this machine. */
+export function artifactOf(services: RunServices, row: ArtifactRow): StoredArtifact {
+  const fields = {
+    id: row.id,
+    key: row.key,
+    path: fromUri(row.container_uri, services.roots),
+    uri: row.container_uri,
+    driver: row.driver,
+    hash: row.hash ?? "",
+    meta: row.meta,
+    ...(row.run_id === null ? {} : { runId: row.run_id }),
+  };
+  return new StoredArtifact(fields, { memo: services.digests });
+}
+
+/** Why the step has to execute, against the nearest earlier runs. */
+export async function explainMiss(
+  services: RunServices,
+  request: StepRequest,
+  identity: StepIdentity,
+  refusal: Refusal | undefined,
+): Promise<NoHit> {
+  const { rows, identities, own } = await services.ledger.lookUp(async (db) => {
+    const rows = await recentRuns(db, request.model, COMPARED);
+    const ids = rows.map((row) => row.id);
+    return { rows, identities: await identitiesOf(db, ids), own: await ownRunsById(db, ids) };
+  });
+  const candidates: MissCandidate<Run>[] = rows.flatMap((row) => {
+    const identity = identities.find(({ run_id }) => run_id === row.id);
+    const ownRow = own.find(({ run_id }) => run_id === row.id);
+    if (identity === undefined) return [];
+    return [{
+      run: publicRun(row, { cacheHit: ownRow?.hit ?? false, scenario: ownRow?.scenario_name }),
+      identity: storedIdentity(textsOf(identity)),
+    }];
+  });
+  const reason = whyMiss({ step: request.name, now: identity, candidates, refusal });
+  return { miss: reason, words: explain(reason), lastSeconds: own.find(({ run_id }) => run_id === rows[0]?.id)?.seconds ?? undefined };
+}
+
+function textsOf({ config, code, call, inputs }: IdentityRow): IdentityTexts {
+  return { config: canonicalJson(config ?? {}), code: JSON.stringify(code), call: JSON.stringify(call), inputs: JSON.stringify(inputs) };
+}
+
+/** Artifacts on record with this content, as places to restore a lost file from. */
+export async function artifactsWithContent(services: RunServices, hash: string): Promise<StoredArtifact[]> {
+  const rows = await services.ledger.lookUp((db) => artifactsByHash(db, hash));
+  return rows.map((row) => artifactOf(services, row));
+}

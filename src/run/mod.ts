@@ -1,0 +1,49 @@
+/** One step: resolve, identify, look up, execute, record. */
+export type {
+  AcceptsInputs,
+  Binding,
+  BindingChoice,
+  BoundInputs,
+  CheckedInputs,
+  InputRef,
+  Inputs,
+  Loaded,
+  NoCoupler,
+  NoInputs,
+  OneOutput,
+  OnlyMember,
+  ScenarioInputs,
+  Stored,
+  Trusting,
+} from "./input_types.ts";
+export type {
+  ByKey,
+  IsOpen,
+  MissingPolicy,
+  OneKey,
+  OutputKey,
+  OutputOptions,
+  OutputsDeclaration,
+  OutputValues,
+  ReturnedAt,
+  ValueAt,
+} from "./output_types.ts";
+export type {
+  CacheHydration,
+  CacheOptions,
+  ExecutionBase,
+  ExecutionOptions,
+  NoConfig,
+  OutputPolicy,
+  PlainData,
+  RunOptions,
+  RunSettings,
+  StepOptions,
+} from "./options.ts";
+export type { CaptureOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
+export type { RunPlace, RunServices } from "./request.ts";
+export { placeOf, runStep, traceStep } from "./run.ts";
+export { ref, refs } from "./refs.ts";
+export { ambientContext } from "./step_context.ts";
+export { artifactFromFile, finishHeader, type Header, openHeader } from "./header.ts";
+export { ledgerDigests } from "./digests.ts";

@@ -1,0 +1,379 @@
+/** Last stage: what the ledger keeps of a run, a hit or a failure. */
+import { join } from "@std/path";
+import { safeName } from "../artifacts/mod.ts";
+import { parseCanonicalJson, type StepIdentity } from "../identity/mod.ts";
+import {
+  type ArtifactRow,
+  changeOwnRun,
+  finishRun,
+  type IdentityRow,
+  insertArtifactFacets,
+  insertArtifacts,
+  insertFacets,
+  insertIdentities,
+  insertLinks,
+  insertOwnRuns,
+  insertRuns,
+  type LinkRow,
+  type OwnRunRow,
+  runIdsByLabel,
+  type RunRow,
+  runsById,
+  writeSnapshot,
+} from "../ledger/mod.ts";
+import { toUri } from "../artifacts/mod.ts";
+import type { Facet, Meta, Miss, Run, RunFailure } from "../types.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { facetOf } from "./facets.ts";
+import { newId, newRunId } from "./ids.ts";
+import type { Hit } from "./look_up.ts";
+import type { MadeOutput, ResolvedInput, RunServices, StepRequest } from "./request.ts";
+import { labelTaken } from "./label.ts";
+import { publicRun } from "./public_run.ts";
+
+/** A run as it was recorded. */
+export interface Recorded {
+  /** The public form of its row. */
+  readonly run: Run;
+}
+
+/** The id of a new run, and its label where the user gave one. A label that is taken names no second execution; a hit gets a fresh id. */
+export async function takeRunId(
+  services: RunServices,
+  request: StepRequest,
+  how: "execute" | "hit",
+): Promise<{ id: string; label: string | null }> {
+  const label = request.settings.runId ?? null;
+  if (label === null || how === "hit") return { id: newRunId(request.name), label };
+  const isTaken = await services.ledger.lookUp(async (db) =>
+    (await runsById(db, [label])).length > 0 || (await runIdsByLabel(db, label)).length > 0
+  );
+  if (isTaken) throw labelTaken(label);
+  return { id: label, label };
+}
+
+/** The folder of one run, which no other run has. */
+export function runFolder(services: RunServices, request: StepRequest, id: string): string {
+  return join(services.runDir, "outputs", safeName(request.name), safeName(id));
+}
+
+// ── rows ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The row of a run as far as its request and identity say. */
+function runRow(services: RunServices, request: StepRequest, identity: StepIdentity, id: string, more: Partial<RunRow>): RunRow {
+  const { settings, place, cache } = request;
+  const began = new Date(request.calledAt);
+  const isServed = (cache.cacheMode ?? "reuse") !== "off";
+  return {
+    id,
+    parent_run_id: settings.parentRunId ?? place.parentId ?? null,
+    status: "running",
+    model_name: request.model,
+    description: settings.description ?? null,
+    year: settings.year ?? null,
+    iteration: settings.iteration ?? null,
+    stage: settings.stage ?? null,
+    phase: settings.phase ?? null,
+    tags: request.tags,
+    config_hash: identity.config.hash,
+    git_hash: identity.codeHash,
+    input_hash: identity.inputs.hash,
+    signature: isServed ? identity.signature : null,
+    meta: metaOf(services, request, identity),
+    started_at: began,
+    ended_at: null,
+    created_at: began,
+    updated_at: began,
+    ...more,
+  };
+}
+
+function metaOf(services: RunServices, request: StepRequest, identity: StepIdentity): Meta {
+  return {
+    code_identity: identity.code.mode,
+    _physical_run_dir: services.runDir,
+    mounts: services.roots.mounts ?? {},
+    declared_outputs: request.outputs.map((output) => output.key),
+    ...(request.name === request.model ? {} : { step: request.name }),
+    ...(request.settings.stage === undefined ? {} : { stage: request.settings.stage }),
+    ...(request.settings.phase === undefined ? {} : { phase: request.settings.phase }),
+    ...(identity.code.opaque.length === 0 ? {} : { identity_opaque: identity.code.opaque }),
+    ...(identity.code.outside.length === 0 ? {} : { identity_outside: identity.code.outside }),
+  };
+}
+
+function ownRow(request: StepRequest, id: string, more: Partial<OwnRunRow>): OwnRunRow {
+  const { scenario } = request.place;
+  return {
+    run_id: id,
+    scenario_name: scenario?.name ?? null,
+    header_id: scenario?.headerId ?? null,
+    source_run_id: null,
+    seconds: null,
+    label: null,
+    hit: false,
+    signature: null,
+    ...more,
+  };
+}
+
+function identityRow(identity: StepIdentity, id: string, outputs: readonly MadeOutput[]): IdentityRow {
+  return {
+    run_id: id,
+    config: parseCanonicalJson(identity.config.canonical),
+    code: identity.code,
+    call: identity.call,
+    inputs: identity.inputs,
+    outputs: outputs.map(({ key, driver, hash, bytes }) => ({ key, driver, hash, bytes })),
+  };
+}
+
+/** A row for a file that no run of ours made. */
+function externalRow(services: RunServices, input: ResolvedInput, now: Date): ArtifactRow {
+  return {
+    id: newId(),
+    key: input.key,
+    container_uri: toUri(input.path!, services.roots),
+    table_path: null,
+    array_path: null,
+    driver: input.driver,
+    hash: input.hash,
+    content_id: null,
+    parent_artifact_id: null,
+    run_id: null,
+    meta: { hash_semantics: hashSemantics(input.files === undefined ? "file" : "directory") },
+    created_at: now,
+  };
+}
+
+function outputRow(
+  run: ActiveRun,
+  made: MadeOutput & { readonly artifact: { readonly id: string; readonly uri: string } },
+  now: Date,
+): ArtifactRow {
+  const { year, iteration } = run.request.settings;
+  return {
+    id: made.artifact.id,
+    key: made.key,
+    container_uri: made.artifact.uri,
+    table_path: null,
+    array_path: null,
+    driver: made.driver,
+    hash: made.hash,
+    content_id: null,
+    parent_artifact_id: null,
+    run_id: run.id,
+    meta: {
+      hash_semantics: hashSemantics("file"),
+      ...(year === undefined ? {} : { year }),
+      ...(iteration === undefined ? {} : { iteration }),
+      ...made.meta,
+    },
+    created_at: now,
+  };
+}
+
+/** What a hash means, in the words of Python's library. */
+function hashSemantics(kind: "file" | "directory"): object {
+  return {
+    version: 1,
+    algorithm: "sha256",
+    kind,
+    digest_contract: kind === "file" ? "raw_file_bytes" : "consist_deno_tree",
+    source: "computed_full",
+  };
+}
+
+function link(runId: string, artifactId: string, direction: "input" | "output"): LinkRow {
+  return { run_id: runId, artifact_id: artifactId, direction, is_implicit: false };
+}
+
+// ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Says that a run has begun, so that one whose process dies is found. */
+export async function recordStart(services: RunServices, run: ActiveRun, identity: StepIdentity, label: string | null): Promise<void> {
+  const row = runRow(services, run.request, identity, run.id, {});
+  await services.ledger.write(async (db) => {
+    await insertRuns(db, [row]);
+    await insertOwnRuns(db, [ownRow(run.request, run.id, { label, signature: row.signature })]);
+  });
+}
+
+/** What an execution came to. */
+export interface Completion {
+  readonly seconds: number;
+  readonly miss: Miss;
+  /** `false` leaves no trace in the ledger. */
+  readonly write: boolean;
+}
+
+/** Completes a run: its artifacts, links, facets and identity in one transaction, then its snapshot. */
+export async function recordExecuted(
+  services: RunServices,
+  run: ActiveRun,
+  identity: StepIdentity,
+  completion: Completion,
+): Promise<Recorded> {
+  const { request } = run;
+  const now = new Date(services.now());
+  const outputs = [...run.outputs.values()];
+  const external = request.inputs.filter((input) => input.artifact === undefined && input.path !== undefined);
+  const inputRows = [...external.map((input) => externalRow(services, input, now)), ...loggedRows(run, now)];
+  const outputRows = outputs.map((made) => outputRow(run, made, now));
+  const scalars = scalarsOf(outputs);
+  const facet = facetOf(request, identity.config.value as Facet, scalars);
+  const meta: Meta = {
+    ...metaOf(services, request, identity),
+    cache_miss_explanation: {
+      reason: completion.miss.code,
+      explanation: completion.miss.reason,
+      candidate_run_id: completion.miss.nearest?.id ?? null,
+    },
+    ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
+    ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
+    ...run.meta,
+  };
+  const row = runRow(services, request, identity, run.id, { status: "completed", meta, ended_at: now, updated_at: now });
+  if (completion.write) {
+    const identityParts = identityRow(identity, run.id, outputs);
+    const links = [
+      ...inputArtifactIds(request).map((id) => link(run.id, id, "input")),
+      ...inputRows.map(({ id }) => link(run.id, id, "input")),
+      ...outputRows.map(({ id }) => link(run.id, id, "output")),
+      ...(run.cached === undefined
+        ? []
+        : [...run.cached.values()].filter(({ key }) => !run.outputs.has(key)).map(({ id }) => link(run.id, id, "output"))),
+    ];
+    await services.ledger.write(async (db) => {
+      await insertArtifacts(db, [...inputRows, ...outputRows]);
+      await insertLinks(db, links);
+      await insertRunFacet(db, request, run.id, facet, now);
+      await insertArtifactFacets(
+        db,
+        outputs.flatMap((made) =>
+          made.facet === undefined ? [] : [{ artifact_id: made.artifact.id, namespace: request.model, facet: made.facet, created_at: now }]
+        ),
+      );
+      await insertIdentities(db, [identityParts]);
+      await changeOwnRun(db, run.id, { seconds: completion.seconds });
+      await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now });
+    });
+    await writeSnapshot(services.runDir, {
+      run: row,
+      inputs: inputRows,
+      outputs: outputRows,
+      cached_run: null,
+      config: identity.config.value,
+      facet: facet ?? {},
+      deno: { run: ownRow(request, run.id, { seconds: completion.seconds, signature: row.signature }), identity: identityParts },
+    });
+  }
+  return { run: publicRun(row, { facet, cacheHit: false, scenario: request.place.scenario?.name }) };
+}
+
+function loggedRows(run: ActiveRun, now: Date): ArtifactRow[] {
+  return [...run.logged.values()].map((artifact) => ({
+    id: artifact.id,
+    key: artifact.key,
+    container_uri: artifact.uri,
+    table_path: null,
+    array_path: null,
+    driver: artifact.driver,
+    hash: artifact.hash,
+    content_id: null,
+    parent_artifact_id: null,
+    run_id: null,
+    meta: { hash_semantics: hashSemantics("file"), ...artifact.meta },
+    created_at: now,
+  }));
+}
+
+function inputArtifactIds(request: StepRequest): string[] {
+  return [
+    ...new Set([...request.inputs, ...request.dependencies].flatMap((input) => input.artifact === undefined ? [] : [input.artifact.id])),
+  ];
+}
+
+function scalarsOf(outputs: readonly MadeOutput[]): { readonly [key: string]: NonNullable<MadeOutput["scalar"]> } {
+  return Object.fromEntries(outputs.flatMap(({ key, scalar }) => scalar === undefined || scalar === null ? [] : [[key, scalar]]));
+}
+
+async function insertRunFacet(
+  db: Parameters<typeof insertFacets>[0],
+  request: StepRequest,
+  runId: string,
+  facet: Facet | undefined,
+  now: Date,
+): Promise<void> {
+  if (facet === undefined) return;
+  const { facetSchemaVersion, facetIndex } = request.settings;
+  await insertFacets(db, [{
+    run_id: runId,
+    namespace: request.model,
+    facet,
+    created_at: now,
+    ...(facetSchemaVersion === undefined ? {} : { schema_version: String(facetSchemaVersion) }),
+    ...(facetIndex === undefined ? {} : { index: facetIndex }),
+  }]);
+}
+
+/** Records a hit as a run of its own, behind the caller's back: linked to the producer's outputs, with facets of its own. */
+export function recordHit(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit, active?: ActiveRun): Recorded {
+  const now = new Date(services.now());
+  const id = active?.id ?? newRunId(request.name);
+  const scalars = (hit.run.meta.output_values ?? {}) as { readonly [key: string]: NonNullable<MadeOutput["scalar"]> };
+  const facet = facetOf(request, identity.config.value as Facet, scalars);
+  const meta: Meta = {
+    ...metaOf(services, request, identity),
+    cache_hit: true,
+    cache_source: hit.run.id,
+    ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
+    ...(request.settings.runId === undefined ? {} : { label: request.settings.runId }),
+    ...active?.meta,
+  };
+  const row = runRow(services, request, identity, id, { status: "completed", meta, ended_at: now, updated_at: now });
+  if (request.cache.cacheMode !== "readonly") {
+    const given = inputArtifactIds(request);
+    const producers = hit.inputs.filter((input) => input.run_id === null).map((input) => input.id);
+    const links = [
+      ...[...new Set([...given, ...producers])].map((artifactId) => link(id, artifactId, "input")),
+      ...[...hit.outputs.values()].map((artifact) => link(id, artifact.id, "output")),
+    ];
+    const seconds = (performance.now() - request.clockedAt) / 1000;
+    services.ledger.later(async (db) => {
+      await insertRuns(db, [row]);
+      await insertOwnRuns(db, [
+        ownRow(request, id, { hit: true, source_run_id: hit.run.id, seconds, label: request.settings.runId ?? null }),
+      ]);
+      await insertLinks(db, links);
+      await insertRunFacet(db, request, id, facet, now);
+    });
+  }
+  return { run: publicRun(row, { facet, cacheHit: true, scenario: request.place.scenario?.name }) };
+}
+
+/** Completes a run that threw: what it failed with, and none of its outputs. */
+export async function recordFailed(services: RunServices, run: ActiveRun, identity: StepIdentity, error: unknown): Promise<void> {
+  const now = new Date(services.now());
+  const failure = failureOf(error);
+  const meta: Meta = {
+    ...metaOf(services, run.request, identity),
+    error: failure.message,
+    error_name: failure.name,
+    ...(failure.stack === undefined ? {} : { error_stack: failure.stack }),
+    ...run.meta,
+  };
+  const row = runRow(services, run.request, identity, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
+  await services.ledger.write(async (db) => {
+    await insertIdentities(db, [identityRow(identity, run.id, [])]);
+    await finishRun(db, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
+  });
+  await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config: identity.config.value, facet: {} });
+}
+
+/** What a run failed with: the step's own error, not the one around it. */
+export function failureOf(error: unknown): RunFailure {
+  const original = error instanceof Error && error.name === "StepFailedError" && error.cause !== undefined ? error.cause : error;
+  if (!(original instanceof Error)) return { name: "Error", message: String(original) };
+  return { name: original.name, message: original.message, ...(original.stack === undefined ? {} : { stack: original.stack }) };
+}

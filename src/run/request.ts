@@ -1,0 +1,128 @@
+/** What a call of `run` or `trace` asks for, once its options are checked: plain words that every stage reads. */
+import type { z } from "zod";
+import type { Ledger } from "../ledger/mod.ts";
+import type { DigestMemo, UriRoots } from "../artifacts/mod.ts";
+import type { Artifact, Facet, Meta } from "../types.ts";
+import type { CacheOptions, RunSettings } from "./options.ts";
+import type { Binding } from "./input_types.ts";
+import type { MissingPolicy, OutputOptions } from "./output_types.ts";
+import type { Step } from "./step_types.ts";
+
+/** What the stages of a run need from the tracker, and no more. */
+export interface RunServices {
+  /** Where runs are recorded. */
+  readonly ledger: Ledger;
+  /** Root of all run folders, absolute. */
+  readonly runDir: string;
+  /** Digests of files, remembered by their time stamps. */
+  readonly digests: DigestMemo;
+  /** Portable addresses: the run folder and the mounts. */
+  readonly roots: UriRoots;
+  /** The project's epoch, part of every config hash. */
+  readonly cacheEpoch: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Under which name a schema is registered. */
+  readonly schemaName: (schema: z.ZodObject) => string | undefined;
+  /** Tells the user something that is no error. */
+  readonly warn: (message: string) => void;
+  /** Shows how far a step has come. */
+  readonly progress?: (step: string, state: { readonly done: number; readonly total?: number; readonly note?: string }) => void;
+  /** Signatures that are being computed in this process. */
+  readonly inFlight: Map<string, Promise<unknown>>;
+  /** How long a step of this name took last, in seconds. */
+  readonly lastSeconds: Map<string, number>;
+}
+
+/** Where a run takes place: by itself, inside another run, or in a scenario. */
+export interface RunPlace {
+  /** The scenario's header, or the run around this one. */
+  readonly parentId?: string;
+  /** The scenario, where there is one. */
+  readonly scenario?: { readonly name: string; readonly headerId: string };
+  /** Tags that every step of the scenario has. */
+  readonly tags?: readonly string[];
+  /** The scenario's default. */
+  readonly cacheHydration?: CacheOptions["cacheHydration"];
+  /** The coupler's artifact of this key. */
+  readonly artifactOf?: (key: string) => Artifact | undefined;
+  /** The coupler's keys, for messages. */
+  readonly keys?: () => Iterable<string>;
+  /** Takes the outputs as soon as they are known. */
+  readonly onOutput?: (key: string, artifact: Artifact) => void;
+}
+
+/** One input, found and hashed. */
+export interface ResolvedInput {
+  /** Its role. */
+  readonly key: string;
+  /** What it is. */
+  readonly kind: "file" | "files" | "artifact" | "value";
+  /** How the step gets it. */
+  readonly binding: "loaded" | "path" | "lazy" | "relation" | "value" | "none";
+  /** How it is read. */
+  readonly driver: string;
+  /** SHA-256 of its content. */
+  readonly hash: string;
+  /** Path as the user wrote it, or what it is. */
+  readonly label: string;
+  /** Absolute path of the file, or of the folder. */
+  readonly path?: string;
+  /** Absolute paths of a folder's or glob's files. */
+  readonly files?: readonly string[];
+  /** The artifact, where it is one. */
+  readonly artifact?: Artifact;
+  /** The value in memory, where it is one. */
+  readonly value?: unknown;
+  /** Size of its content. */
+  readonly bytes?: number;
+}
+
+/** One declared output. */
+export interface DeclaredOutput extends OutputOptions {
+  readonly key: string;
+}
+
+/** The body of a step, as the stages call it. */
+export type StepBody = (inputs: { readonly [key: string]: unknown }, step: Step<unknown, never, never>) => unknown;
+
+/** A checked call. */
+export interface StepRequest {
+  readonly mode: "run" | "trace";
+  readonly name: string;
+  readonly model: string;
+  readonly settings: RunSettings;
+  readonly body: StepBody;
+  readonly config: unknown;
+  readonly facetFrom: readonly string[] | undefined;
+  readonly facet: Facet | false | undefined;
+  readonly inputs: readonly ResolvedInput[];
+  readonly dependencies: readonly ResolvedInput[];
+  readonly outputs: readonly DeclaredOutput[];
+  readonly outputPaths: { readonly [key: string]: string };
+  readonly binding: Binding;
+  readonly outputMissing: MissingPolicy;
+  readonly outputMismatch: MissingPolicy;
+  readonly runtime: { readonly [key: string]: unknown };
+  readonly cache: CacheOptions;
+  readonly tags: readonly string[];
+  readonly place: RunPlace;
+  /** When the call came in, in milliseconds since 1970. */
+  readonly calledAt: number;
+  /** `performance.now()` at the call. */
+  readonly clockedAt: number;
+}
+
+/** An output that was made: a file in the run's own folder. */
+export interface MadeOutput {
+  readonly key: string;
+  readonly path: string;
+  readonly driver: string;
+  readonly hash: string;
+  readonly bytes: number;
+  readonly meta: Meta;
+  readonly facet?: Facet;
+  readonly schema?: z.ZodObject;
+  /** The value in one cell, where it is one: it becomes a facet of the run. */
+  readonly scalar?: string | number | boolean | null;
+}

@@ -1,0 +1,139 @@
+/** First stage: checks the options of a call, finds the step's name, its inputs and its declared outputs. */
+import { listNames, OptionError } from "../errors.ts";
+import { checkStepOptions, describe } from "./check_options.ts";
+import type { Binding } from "./input_types.ts";
+import type { RunSettings } from "./options.ts";
+import type { OutputOptions } from "./output_types.ts";
+import { checkKey } from "./keys.ts";
+import type { DeclaredOutput, RunPlace, RunServices, StepBody, StepRequest } from "./request.ts";
+import { resolveDependencies, resolveInputs } from "./resolve_inputs.ts";
+
+/** The options of a call, as they come in: the types are checked by the compiler, the rest here. */
+export interface RawOptions extends RunSettings {
+  readonly fn?: unknown;
+  readonly inputs?: unknown;
+  readonly config?: unknown;
+  readonly facetFrom?: readonly string[] | undefined;
+  readonly outputs?: unknown;
+  readonly outputPaths?: { readonly [key: string]: string } | undefined;
+  readonly outputPolicy?:
+    | { readonly outputMissing?: StepRequest["outputMissing"]; readonly outputMismatch?: StepRequest["outputMismatch"] }
+    | undefined;
+  readonly executionOptions?: {
+    readonly inputBinding?: Binding;
+    readonly loadInputs?: boolean;
+    readonly runtimeArgs?: { readonly [key: string]: unknown };
+  } | undefined;
+}
+
+/** Turns the options of `run` or `trace` into a request. Throws before anything is recorded. */
+export async function resolveRequest(
+  services: RunServices,
+  mode: StepRequest["mode"],
+  options: RawOptions,
+  body: unknown,
+  place: RunPlace,
+): Promise<StepRequest> {
+  const [calledAt, clockedAt] = [services.now(), performance.now()];
+  checkStepOptions(options, mode);
+  if (typeof body !== "function") throw noFunction(mode, body);
+  const outputs = declaredOutputs(options.outputs);
+  const name = stepName(options, body as { name: string }, outputs, mode);
+  const binding = bindingOf(options, mode);
+  const inputBinding = binding === "paths" ? "path" : binding === "none" ? "none" : "loaded";
+  const inputs = await resolveInputs(options.inputs, inputBinding, name, place, services.digests);
+  const dependencies = await resolveDependencies(options.dependsOn, name, place, services.digests);
+  return {
+    mode,
+    name,
+    model: options.model ?? name,
+    settings: options,
+    body: body as StepBody,
+    config: options.config,
+    facetFrom: options.facetFrom,
+    facet: options.facet,
+    inputs,
+    dependencies,
+    outputs,
+    outputPaths: options.outputPaths ?? {},
+    binding,
+    outputMissing: options.outputPolicy?.outputMissing ?? "error",
+    outputMismatch: options.outputPolicy?.outputMismatch ?? "warn",
+    runtime: options.executionOptions?.runtimeArgs ?? {},
+    cache: { cacheHydration: place.cacheHydration ?? "metadata", ...options.cacheOptions },
+    tags: [...new Set([...(place.tags ?? []), ...(options.tags ?? [])])],
+    place,
+    calledAt,
+    clockedAt,
+  };
+}
+
+function noFunction(mode: StepRequest["mode"], body: unknown): OptionError {
+  return new OptionError("option_invalid", {
+    problem: mode === "run" ? `The option fn is ${describe(body)}.` : `The body of the trace is ${describe(body)}.`,
+    why: "A step is a function.",
+    fix: mode === "run" ? "Give fn: (inputs, step) => ..." : "Give a function as the second argument.",
+    path: "fn",
+  });
+}
+
+function declaredOutputs(outputs: unknown): DeclaredOutput[] {
+  if (outputs === undefined) return [];
+  const list: [string, OutputOptions][] = Array.isArray(outputs)
+    ? outputs.map((key) => [key, {}])
+    : Object.entries((outputs ?? {}) as Record<string, OutputOptions | undefined>).map(([key, options]) => [key, options ?? {}]);
+  const seen = new Set<string>();
+  return list.map(([key, options]) => {
+    checkKey(key, "output");
+    if (seen.has(key)) {
+      throw new OptionError("option_invalid", {
+        problem: `The output "${key}" is declared twice.`,
+        why: "Each key names one output.",
+        fix: "Remove one of them.",
+        path: "outputs",
+      });
+    }
+    seen.add(key);
+    checkOutputOptions(key, options);
+    return { ...options, key };
+  });
+}
+
+const OUTPUT_OPTIONS = ["driver", "schema", "description", "facet", "meta"];
+function checkOutputOptions(key: string, options: OutputOptions): void {
+  for (const name of Object.keys(options)) {
+    if (OUTPUT_OPTIONS.includes(name)) continue;
+    throw new OptionError("unknown_option", {
+      problem: `The output "${key}" has no option "${name}".`,
+      why: `Its options are ${listNames(OUTPUT_OPTIONS)}.`,
+      fix: "Remove it, or check its spelling.",
+      path: `outputs.${key}.${name}`,
+    });
+  }
+}
+
+/** The name given, the function's own, or the only output's. An inline `fn:` has no name of its own: JavaScript calls it "fn". */
+function stepName(options: RawOptions, fn: { name: string }, outputs: readonly DeclaredOutput[], mode: StepRequest["mode"]): string {
+  const given = options.name?.trim();
+  if (options.name !== undefined && !given) throw unnamed("The option name is empty.");
+  if (given) return given;
+  if (mode === "run" && fn.name && fn.name !== "fn") return fn.name;
+  if (outputs.length === 1) return outputs[0]!.key;
+  throw unnamed("The step has no name.");
+}
+
+function unnamed(problem: string): OptionError {
+  return new OptionError("name_missing", {
+    problem,
+    why: "An inline function has no name of its own, and there is not exactly one declared output that could give it.",
+    fix: 'Give name: "...", or a named function.',
+    path: "name",
+  });
+}
+
+function bindingOf(options: RawOptions, mode: StepRequest["mode"]): Binding {
+  if (mode === "trace") return "none";
+  const execution = options.executionOptions;
+  if (execution?.loadInputs === false) return "none";
+  return execution?.inputBinding ?? "loaded";
+}

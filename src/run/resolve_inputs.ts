@@ -1,0 +1,293 @@
+/** Finds each input and hashes its content. Nothing is loaded here. */
+import { basename, fromFileUrl, resolve } from "@std/path";
+import {
+  digestFile,
+  digestFiles,
+  digestFolder,
+  digestGlob,
+  type DigestMemo,
+  driverForPath,
+  hashValue,
+  isFrame,
+  isGlob,
+  isLazyInput,
+  isValueInput,
+  type StoredArtifact,
+  type TreeDigest,
+} from "../artifacts/mod.ts";
+import { InputError, KeyError, listNames, nearestName } from "../errors.ts";
+import { isRelation, type RelationInput } from "../relations/mod.ts";
+import type { Artifact, RunResult } from "../types.ts";
+import { describe } from "./check_options.ts";
+import { checkKey } from "./keys.ts";
+import type { ResolvedInput, RunPlace } from "./request.ts";
+
+/** How inputs reach the step when nothing else is said about a single one. */
+type Fallback = ResolvedInput["binding"];
+
+/** What a reference stands for, before its content is looked at. */
+interface Pending {
+  readonly key: string;
+  readonly ref: unknown;
+  readonly binding: Fallback;
+  readonly label: string;
+  readonly step: string;
+}
+
+/** Inputs of a call, in the order in which they were written. */
+export async function resolveInputs(
+  inputs: unknown,
+  fallback: Fallback,
+  step: string,
+  place: RunPlace,
+  memo: DigestMemo,
+): Promise<ResolvedInput[]> {
+  const pairs = pairsOf(inputs, step, place);
+  for (const [key] of pairs) checkKey(key, "input");
+  return await Promise.all(pairs.map(([key, ref]) => resolveInput({ key, ref, binding: fallback, label: "", step }, place, memo)));
+}
+
+/** Files that only count for the identity: a list, or a map of named parts. */
+export async function resolveDependencies(dependsOn: unknown, step: string, place: RunPlace, memo: DigestMemo): Promise<ResolvedInput[]> {
+  if (dependsOn === undefined) return [];
+  const pairs: [string, unknown][] = Array.isArray(dependsOn)
+    ? dependsOn.map((ref, index) => [`dependsOn.${index}`, ref])
+    : Object.entries(dependsOn as Record<string, unknown>).map(([name, ref]) => [`dependsOn.${name}`, ref]);
+  return await Promise.all(
+    pairs.map(([key, ref]) =>
+      resolveInput({ key, ref, binding: "none", label: "", step }, { ...place, artifactOf: () => undefined }, memo)
+    ),
+  );
+}
+
+function pairsOf(inputs: unknown, step: string, place: RunPlace): [string, unknown][] {
+  if (inputs === undefined) return [];
+  if (Array.isArray(inputs)) return inputs.map((key) => [String(key), coupled(String(key), step, place)]);
+  if (typeof inputs !== "object" || inputs === null) {
+    throw new InputError("option_invalid", {
+      problem: `The inputs of step "${step}" are ${describe(inputs)}.`,
+      why: "Inputs are a mapping from keys to what is read, or, in a scenario, a list of keys.",
+      fix: 'Give { raw: "raw.csv" }.',
+      step,
+    });
+  }
+  return Object.entries(inputs);
+}
+
+/** The coupler's artifact; the list form knows no paths. */
+function coupled(key: string, step: string, place: RunPlace): Artifact {
+  if (place.artifactOf === undefined || place.keys === undefined) {
+    throw new InputError("option_invalid", {
+      problem: `The inputs of step "${step}" are a list of keys.`,
+      why: "A list is looked up in a scenario's coupler, and this step is in no scenario.",
+      fix: "Use sc.run, or a mapping { key: path }.",
+      step,
+    });
+  }
+  const artifact = place.artifactOf(key);
+  if (artifact !== undefined) return artifact;
+  const keys = [...place.keys()];
+  const near = nearestName(key, keys);
+  throw new KeyError("unknown_key", {
+    problem: `Step "${step}" wants the input "${key}", and the coupler has no such key.`,
+    why: `Its keys are ${listNames(keys)}.`,
+    fix: near === undefined ? `Run the step that makes "${key}" first, or give a path: { ${key}: "..." }.` : `Did you mean "${near}"?`,
+    step,
+  });
+}
+
+async function resolveInput(pending: Pending, place: RunPlace, memo: DigestMemo): Promise<ResolvedInput> {
+  const { ref } = pending;
+  if (isValueInput(ref)) return fromValue(pending, ref.value);
+  if (isLazyInput(ref)) return await resolveInput({ ...pending, ref: ref.source, binding: asked(pending, "lazy") }, place, memo);
+  if (isRelation(ref)) {
+    const { source } = ref as { source?: RelationInput };
+    if (source === undefined) return await fromQuery(pending, ref);
+    return await resolveInput({ ...pending, ref: source, binding: asked(pending, "relation") }, place, memo);
+  }
+  if (typeof ref === "string") return await fromText(pending, ref, place, memo);
+  if (ref instanceof URL) return await fromPath(pending, pathOfUrl(ref, pending), memo);
+  if (isArtifact(ref)) return await fromArtifact(pending, ref);
+  if (isResult(ref)) return await fromArtifact(pending, onlyOutput(ref, pending));
+  if (isFrame(ref)) return fromValue(pending, ref);
+  if (Array.isArray(ref) && ref.length > 0 && ref.every((path) => typeof path === "string")) return await fromList(pending, ref, memo);
+  throw new InputError("option_invalid", {
+    problem: `The input "${pending.key}" of step "${pending.step}" is ${describe(ref)}.`,
+    why: "An input is a path, a URL, an artifact, a result with one output, lazy(...), relation(...), a DataFrame or value(...).",
+    fix: "Wrap a value in memory: value(x). It then counts by its content.",
+    step: pending.step,
+    path: `inputs.${pending.key}`,
+  });
+}
+
+/** `lazy` and `relation` say how an input arrives; where nothing or a path is wanted that is stronger. */
+function asked(pending: Pending, binding: "lazy" | "relation"): Fallback {
+  return pending.binding === "loaded" ? binding : pending.binding;
+}
+
+/** A string is a key of the coupler if there is one, else a path. */
+async function fromText(pending: Pending, text: string, place: RunPlace, memo: DigestMemo): Promise<ResolvedInput> {
+  const artifact = place.artifactOf?.(text);
+  if (artifact === undefined) {
+    if (/^https?:\/\//i.test(text)) throw remoteInput(pending, text);
+    return await fromPath(pending, text, memo, place);
+  }
+  if (await isThere(text)) {
+    throw new InputError("input_ambiguous", {
+      problem: `The input "${pending.key}" of step "${pending.step}" is "${text}", which is a key of the coupler and a file.`,
+      why: "Both exist, and they may differ.",
+      fix: `Say which: sc.key("${text}") for the coupler's, "./${text}" for the file.`,
+      step: pending.step,
+      path: text,
+    });
+  }
+  return await fromArtifact(pending, artifact);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    // Not a file: also where the text cannot be a path at all (too long, a NUL in it) or may not be looked at.
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
+function pathOfUrl(url: URL, pending: Pending): string {
+  if (url.protocol === "file:") return fromFileUrl(url);
+  throw remoteInput(pending, url.href);
+}
+
+function remoteInput(pending: Pending, address: string): InputError {
+  return new InputError("input_missing", {
+    problem: `The input "${pending.key}" of step "${pending.step}" is ${JSON.stringify(address)}.`,
+    why: "Only files on this machine can be inputs.",
+    fix: "Fetch it into a file first, and give the file's path.",
+    step: pending.step,
+    path: address,
+  });
+}
+
+async function fromPath(pending: Pending, label: string, memo: DigestMemo, place?: RunPlace): Promise<ResolvedInput> {
+  const path = resolve(label);
+  const shared = { key: pending.key, label, path } as const;
+  const found = await look(path);
+  if (found?.isFile) {
+    const hash = await digestFile(path, memo);
+    return { ...shared, kind: "file", binding: pending.binding, driver: driverForPath(path).name, hash, bytes: found.size };
+  }
+  if (found?.isDirectory) {
+    const folder = await digestFolder(path, memo);
+    return { ...shared, kind: "files", binding: pending.binding, ...ofFiles(folder) };
+  }
+  if (found === undefined && isGlob(label)) {
+    const glob = await digestGlob(label, memo);
+    return { key: pending.key, label, kind: "files", binding: pending.binding, ...ofFiles(glob) };
+  }
+  throw missingInput(pending, path, place);
+}
+
+async function fromList(pending: Pending, paths: readonly string[], memo: DigestMemo): Promise<ResolvedInput> {
+  const files = paths.map((path) => resolve(path));
+  const digests = await digestFiles(files, memo);
+  const hash = hashValue(digests.map(({ digest }) => digest));
+  const bytes = digests.reduce((sum, digest) => sum + digest.bytes, 0);
+  return {
+    key: pending.key,
+    label: `${files.length} files`,
+    kind: "files",
+    binding: pending.binding,
+    driver: driverForPath(files[0]!).name,
+    hash,
+    files,
+    bytes,
+  };
+}
+
+function ofFiles(found: TreeDigest): Pick<ResolvedInput, "driver" | "hash" | "files" | "bytes"> {
+  const files = found.files.map((file) => file.path);
+  const drivers = new Set(files.map((file) => driverForPath(file).name));
+  const bytes = found.files.reduce((sum, file) => sum + file.bytes, 0);
+  return { driver: drivers.size === 1 ? [...drivers][0]! : "files", hash: found.digest, files, bytes };
+}
+
+async function look(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    // What cannot be looked at is reported as missing, with the path, by the caller.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+function missingInput(pending: Pending, path: string, place?: RunPlace): InputError {
+  const keys = place?.keys === undefined ? [] : [...place.keys()];
+  const near = nearestName(basename(path), keys);
+  const alsoNoKey = place?.keys === undefined ? "" : ` The coupler has no such key either; its keys are ${listNames(keys)}.`;
+  return new InputError("input_missing", {
+    problem: `The input "${pending.key}" of step "${pending.step}" cannot be found: ${path}.`,
+    why: `There is no such file or folder.${alsoNoKey}`,
+    fix: near === undefined ? "Check the path: it is relative to the working directory." : `Did you mean the key "${near}"?`,
+    step: pending.step,
+    path,
+  });
+}
+
+/** An artifact counts by its recorded content, and its file has to have that content where it is there. */
+async function fromArtifact(pending: Pending, artifact: Artifact): Promise<ResolvedInput> {
+  const problem = await (artifact as Partial<StoredArtifact>).check?.();
+  if (problem?.code === "content_mismatch") throw problem; // a missing file may still be a hit, or be restored
+  return {
+    key: pending.key,
+    kind: "artifact",
+    binding: pending.binding,
+    driver: artifact.driver,
+    hash: artifact.hash,
+    label: artifact.runId === undefined ? artifact.uri : `${artifact.key} of ${artifact.runId}`,
+    path: artifact.path,
+    artifact,
+  };
+}
+
+function fromValue(pending: Pending, value: unknown): ResolvedInput {
+  const what = isFrame(value) ? `DataFrame ${(value as { height: number }).height} rows` : describe(value);
+  return { key: pending.key, kind: "value", binding: "value", driver: "value", hash: hashValue(value), label: what, value };
+}
+
+/** A query as an input counts by the rows that it gives now. */
+async function fromQuery(pending: Pending, query: { rows(): Promise<unknown[]> }): Promise<ResolvedInput> {
+  return {
+    key: pending.key,
+    kind: "value",
+    binding: "value",
+    driver: "relation",
+    hash: hashValue(await query.rows()),
+    label: "query",
+    value: query,
+  };
+}
+
+function onlyOutput(result: RunResult, pending: Pending): Artifact {
+  const outputs = Object.values(result.outputs);
+  if (outputs.length === 1) return outputs[0]!;
+  throw new InputError("option_invalid", {
+    problem: `The input "${pending.key}" of step "${pending.step}" is a result with ${outputs.length} outputs.`,
+    why: `Its outputs are ${listNames(Object.keys(result.outputs))}.`,
+    fix: "Choose one: ref(result, key).",
+    step: pending.step,
+    path: `inputs.${pending.key}`,
+  });
+}
+
+/** Is it an artifact of ours, also one from another copy of the library? */
+export function isArtifact(value: unknown): value is Artifact {
+  return typeof value === "object" && value !== null &&
+    ["id", "key", "path", "uri", "driver", "hash"].every((name) => typeof (value as Record<string, unknown>)[name] === "string");
+}
+
+function isResult(value: unknown): value is RunResult {
+  return typeof value === "object" && value !== null && "outputs" in value && "run" in value && "cacheHit" in value;
+}

@@ -1,0 +1,155 @@
+/** What a run gives back: its outputs by key, why it was a hit or a miss, and its card. */
+import { DISPLAY, duration, type FileView, localTime, renderRunCard, type RunCardView } from "../notebook/mod.ts";
+import { KeyError, listNames, nearestName } from "../errors.ts";
+import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
+import type { ResolvedInput, StepRequest } from "./request.ts";
+
+/** Where a hit came from. */
+export interface HitSource {
+  /** The run that executed. */
+  readonly id: string;
+  /** When it began. */
+  readonly at: Date;
+  /** How long it took. */
+  readonly seconds?: number;
+}
+
+/** What a result is made from. */
+export interface ResultParts {
+  readonly request: StepRequest;
+  readonly run: Run;
+  readonly outputs: { readonly [key: string]: Artifact };
+  /** How long the call took, from options to result. */
+  readonly seconds: number;
+  readonly source?: HitSource;
+  readonly miss?: Miss;
+  /** The explanation in several lines. */
+  readonly words: string;
+  /** What lies outside the identity: time, randomness, what could not be followed. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly bytes: ReadonlyMap<string, number>;
+  readonly logged: readonly Artifact[];
+}
+
+/** The result of one call. */
+export class StepResult implements RunResult {
+  /** The run as the ledger has it. */
+  readonly run: Run;
+  /** Did the outputs come from an earlier run? */
+  readonly cacheHit: boolean;
+  /** Why it executed. */
+  readonly miss?: Miss;
+  /** What it made, by key. */
+  readonly outputs: { readonly [key: string]: Artifact };
+  readonly #parts: ResultParts;
+
+  /** Made by the last stage of a run. */
+  constructor(parts: ResultParts) {
+    this.#parts = parts;
+    this.run = parts.run;
+    this.cacheHit = parts.source !== undefined;
+    if (parts.miss !== undefined) this.miss = parts.miss;
+    this.outputs = parts.outputs;
+  }
+
+  /** An output's value; without a key the only output's. */
+  async load(key?: string | number): Promise<unknown> {
+    return await this.#output(key === undefined ? undefined : String(key)).load();
+  }
+
+  #output(key: string | undefined): Artifact {
+    const keys = Object.keys(this.outputs);
+    if (key === undefined && keys.length === 1) return this.outputs[keys[0]!]!;
+    const found = key === undefined || !Object.hasOwn(this.outputs, key) ? undefined : this.outputs[key];
+    if (found !== undefined) return found;
+    const near = key === undefined ? undefined : nearestName(key, keys);
+    throw new KeyError("unknown_key", {
+      problem: key === undefined
+        ? `load() was called without a key, and the run has ${keys.length} outputs.`
+        : `The run has no output "${key}".`,
+      why: `Its outputs are ${listNames(keys)}.`,
+      fix: near === undefined ? "Give one of them: load(key)." : `Did you mean "${near}"?`,
+      run: this.run.id,
+      step: this.run.model,
+    });
+  }
+
+  /** Why it was a hit or a miss, in words. */
+  explain(): string {
+    const { source, words, notes } = this.#parts;
+    const head = source === undefined
+      ? words
+      : `Hit: the outputs come from the run ${source.id} of ${localTime(source.at)}${
+        source.seconds === undefined ? "" : `, which took ${duration(source.seconds)}`
+      }. Code, config and inputs are the same.`;
+    return [head, ...notes.map((note) => `Note: ${note}`)].join("\n");
+  }
+
+  /** Its card in a notebook. */
+  [DISPLAY](): MimeBundle {
+    return renderRunCard(cardOf(this.#parts));
+  }
+
+  /** Captured by a step it counts by what its outputs contain. */
+  [Symbol.for("consist.identity")](): object {
+    return Object.fromEntries(Object.entries(this.outputs).map(([key, artifact]) => [key, artifact.hash]));
+  }
+
+  /** The card as text, for terminals. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return String(renderRunCard(cardOf(this.#parts))["text/plain"]);
+  }
+}
+
+/** A run's card. */
+export function cardOf(parts: ResultParts): RunCardView {
+  const { request, run, source } = parts;
+  return {
+    id: run.id,
+    step: request.name,
+    status: source !== undefined ? "hit" : run.status === "failed" ? "failed" : "executed",
+    why: parts.miss?.reason ?? "Code, config and inputs are the same.",
+    seconds: parts.seconds,
+    startedAt: run.startedAt,
+    tags: run.tags,
+    config: Object.entries((request.config ?? {}) as object),
+    inputs: [...request.inputs.map(inputView), ...parts.logged.map((artifact) => fileView(artifact, undefined))],
+    outputs: Object.values(parts.outputs).map((artifact) => fileView(artifact, parts.bytes.get(artifact.key))),
+    changes: parts.miss?.changes ?? [],
+    warnings: parts.warnings,
+    notes: parts.notes,
+    ...(run.signature === "" ? {} : { signature: run.signature }),
+    ...(run.scenarioId === undefined ? {} : { scenario: run.scenarioId }),
+    ...(run.year === undefined ? {} : { year: run.year }),
+    ...(run.iteration === undefined ? {} : { iteration: run.iteration }),
+    ...(run.description === undefined ? {} : { description: run.description }),
+    ...(run.error === undefined ? {} : { error: run.error }),
+    ...(source === undefined ? {} : { source: { id: source.id, at: source.at } }),
+    ...(source?.seconds === undefined ? {} : { savedSeconds: source.seconds }),
+  };
+}
+
+function inputView(input: ResolvedInput): FileView {
+  return {
+    key: input.key,
+    label: input.label,
+    driver: input.driver,
+    hash: input.hash,
+    ...(input.path === undefined ? {} : { path: input.path }),
+    ...(input.bytes === undefined ? {} : { bytes: input.bytes }),
+    ...(input.artifact?.runId === undefined ? {} : { runId: input.artifact.runId }),
+  };
+}
+
+function fileView(artifact: Artifact, bytes: number | undefined): FileView {
+  return {
+    key: artifact.key,
+    label: artifact.uri,
+    path: artifact.path,
+    driver: artifact.driver,
+    hash: artifact.hash,
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(artifact.runId === undefined ? {} : { runId: artifact.runId }),
+  };
+}

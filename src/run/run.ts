@@ -1,0 +1,169 @@
+/** The flow of one step: resolve, identify, look up, then serve the hit or execute and record. */
+import { explain, type StepIdentity } from "../identity/mod.ts";
+import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../types.ts";
+import { ActiveRun, activeRun } from "./active_run.ts";
+import { execute, type Executed } from "./execute.ts";
+import { identify } from "./identify.ts";
+import { explainMiss, type Hit, lookUp, type NoHit } from "./look_up.ts";
+import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
+import type { RunPlace, RunServices, StepRequest } from "./request.ts";
+import { type RawOptions, resolveRequest } from "./resolve.ts";
+import { StepResult } from "./result.ts";
+
+/** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
+const SHORT_STEP_SECONDS = 0.5;
+
+/** Runs a step, or takes its outputs from the cache. */
+export function runStep(services: RunServices, options: unknown, place: RunPlace): RunPromise {
+  return withLoad(flow(services, "run", options as RawOptions, (options as RawOptions | undefined)?.fn, place));
+}
+
+/** Runs a body in any case, with its provenance cached. */
+export async function traceStep(services: RunServices, options: unknown, body: unknown, place: RunPlace): Promise<TraceResult> {
+  return await flow(services, "trace", options as RawOptions, body, place) as TraceResult;
+}
+
+/** Where an ambient or tracker's `run` takes place: inside the active run, which becomes its parent, or by itself. */
+export function placeOf(options: unknown): RunPlace {
+  const parentId = (options as RawOptions | undefined)?.parentRunId ?? activeRun()?.id;
+  return parentId === undefined ? {} : { parentId };
+}
+
+/** The promise of a result, with the way straight to a value. */
+function withLoad(result: Promise<RunResult>): RunPromise {
+  const load = async (key?: string): Promise<unknown> => await (await result).load(key as string);
+  return Object.assign(result, { load }) as RunPromise;
+}
+
+async function flow(
+  services: RunServices,
+  mode: StepRequest["mode"],
+  options: RawOptions,
+  body: unknown,
+  place: RunPlace,
+): Promise<RunResult> {
+  const request = await resolveRequest(services, mode, options, body, place);
+  const identity = await identify(services, request);
+  const { signature } = identity;
+  const shared = signature === null || request.cache.cacheMode === "off" ? undefined : services.inFlight.get(signature);
+  if (shared !== undefined) await shared.catch(() => {}); // its own caller hears of the failure; this one looks up, and executes if need be
+  const work = perform(services, request, identity);
+  if (signature !== null) {
+    const settled = work.finally(() => services.inFlight.get(signature) === settled && services.inFlight.delete(signature));
+    services.inFlight.set(signature, settled);
+    settled.catch(() => {}); // the caller awaits `work` itself
+  }
+  return await work;
+}
+
+async function perform(services: RunServices, request: StepRequest, identity: StepIdentity): Promise<RunResult> {
+  const found = await lookUp(services, request, identity);
+  if ("run" in found) {
+    return request.mode === "run" ? serve(services, request, identity, found) : await traceHit(services, request, identity, found);
+  }
+  const noHit = await explainMiss(services, request, identity, found.refusal);
+  return await executeAndRecord(services, request, identity, noHit);
+}
+
+/** A hit: its outputs at once; its row follows behind the caller's back. */
+function serve(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): RunResult {
+  for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
+  return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit) });
+}
+
+async function executeAndRecord(services: RunServices, request: StepRequest, identity: StepIdentity, noHit: NoHit): Promise<RunResult> {
+  const { id, label } = await takeRunId(services, request, "execute");
+  const run = new ActiveRun(services, request, id, runFolder(services, request, id));
+  const isRecorded = request.cache.cacheMode !== "readonly";
+  if (isRecorded) await recordStart(services, run, identity, label);
+  const expected = services.lastSeconds.get(request.name) ?? noHit.lastSeconds;
+  if (expected === undefined || expected > SHORT_STEP_SECONDS) await services.ledger.release();
+  let executed: Executed;
+  try {
+    executed = await execute(run);
+  } catch (error) {
+    if (isRecorded) await recordFailed(services, run, identity, error);
+    throw error;
+  }
+  services.lastSeconds.set(request.name, executed.seconds);
+  const recorded = await recordExecuted(services, run, identity, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded });
+  const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
+  return resultOf(request, identity, { outputs, recorded, active: run, miss: noHit.miss, words: noHit.words, value: executed.value });
+}
+
+/** A trace that hit: its cached outputs are there before the body runs; other content for a key makes it an execution. */
+async function traceHit(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): Promise<RunResult> {
+  for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
+  const { id, label } = await takeRunId(services, request, "execute");
+  const run = new ActiveRun(services, request, id, runFolder(services, request, id), hit.outputs);
+  let executed: Executed;
+  try {
+    executed = await execute(run, true);
+  } catch (error) {
+    await recordStart(services, run, identity, label);
+    await recordFailed(services, run, identity, error);
+    throw error;
+  }
+  if (run.changedKeys.length === 0) {
+    await run.removeEmptyFolder();
+    return resultOf(request, identity, {
+      hit,
+      outputs: hit.outputs,
+      active: run,
+      recorded: recordHit(services, request, identity, hit, run),
+      value: executed.value,
+    });
+  }
+  run.warn(
+    `the body logged other content than the cache holds for ${
+      run.changedKeys.map((key) => `"${key}"`).join(", ")
+    }; the new content is recorded. Make the step depend on what changed, as an input or in its config.`,
+  );
+  const miss = demotion(run, hit);
+  await recordStart(services, run, identity, label);
+  const recorded = await recordExecuted(services, run, identity, { seconds: executed.seconds, miss, write: true });
+  const outputs = new Map<string, Artifact>([...hit.outputs, ...[...run.outputs].map(([key, made]) => [key, made.artifact] as const)]);
+  return resultOf(request, identity, { outputs, recorded, active: run, miss, words: explain(miss), value: executed.value });
+}
+
+function demotion(run: ActiveRun, hit: Hit): Miss {
+  return {
+    code: "trace_changed",
+    changed: [],
+    reason: `The run ${hit.run.id} has the same signature, but the body made other content for ${
+      run.changedKeys.map((key) => `"${key}"`).join(", ")
+    }.`,
+    changes: [],
+  };
+}
+
+interface Outcome {
+  readonly hit?: Hit;
+  readonly outputs: ReadonlyMap<string, Artifact>;
+  readonly recorded: Recorded;
+  readonly active?: ActiveRun;
+  readonly miss?: Miss;
+  readonly words?: string;
+  readonly value?: unknown;
+}
+
+function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome): RunResult {
+  const { hit, outputs, recorded, active, miss } = outcome;
+  const made = active === undefined ? [] : [...active.outputs.values()];
+  const result = new StepResult({
+    request,
+    run: recorded.run,
+    outputs: Object.fromEntries(outputs),
+    seconds: (performance.now() - request.clockedAt) / 1000,
+    words: outcome.words ?? "",
+    notes: identity.code.outside.map(({ name, why }) => `${name}: ${why}`),
+    warnings: active?.warnings ?? [],
+    bytes: new Map([...(hit?.bytes ?? []), ...made.map((output) => [output.key, output.bytes] as const)]),
+    logged: active === undefined ? [] : [...active.logged.values()],
+    ...(miss === undefined ? {} : { miss }),
+    ...(hit === undefined
+      ? {}
+      : { source: { id: hit.run.id, at: hit.run.started_at, ...(hit.seconds === undefined ? {} : { seconds: hit.seconds }) } }),
+  });
+  return (request.mode === "trace" ? Object.assign(result, { value: outcome.value }) : result) as RunResult;
+}

@@ -1,0 +1,123 @@
+/** The artifacts of a scenario by key: what links one step's outputs to the next one's inputs. */
+import { KeyError, listNames, nearestName } from "../errors.ts";
+import type { Artifact, KeyOf, Registry } from "../types.ts";
+
+/** The keys of `G` that begin with `N/`, without it. */
+export type Within<G, N extends string> = string extends keyof G ? G
+  : { readonly [K in keyof G as K extends `${N}/${infer Rest}` ? Rest : never]: G[K] };
+
+/** The artifacts of a scenario by key. */
+export interface Coupler<G = Registry> {
+  /** The artifact of this key. Throws, and names the nearest key, where there is none. */
+  require<K extends keyof G & string>(key: K): Artifact<K, G[K]>;
+  /** The artifact of this key, or none. */
+  get<K extends keyof G & string>(key: K): Artifact<K, G[K]> | undefined;
+  /** Is there an artifact of this key? */
+  has(key: keyof G & string): boolean;
+  /** Puts an artifact under a key. */
+  set<K extends keyof G & string>(key: K, artifact: Artifact<string, G[K]>): void;
+  /** Puts several artifacts under their keys; `undefined` is passed over. */
+  update(artifacts: { readonly [K in KeyOf<G>]?: Artifact<string, G[K]> }): void;
+  /** Takes a path as well; its content is read for its identity. */
+  setFromArtifact<K extends keyof G & string>(key: K, value: string | URL | Artifact<string, G[K]>): Promise<Artifact<K, G[K]>>;
+  /** The keys that begin with `namespace/`, without it. */
+  view<const N extends string>(namespace: N): Coupler<Within<G, N>>;
+  /** All keys. */
+  keys(): IterableIterator<string>;
+  /** All keys with their artifacts. */
+  entries(): IterableIterator<[string, Artifact]>;
+}
+
+/** Makes an artifact of a file. */
+export type ArtifactFromFile = (key: string, path: string | URL) => Promise<Artifact>;
+
+/** A coupler over artifacts in memory; views share them. */
+export class ArtifactCoupler implements Coupler {
+  readonly #artifacts: Map<string, Artifact>;
+  readonly #prefix: string;
+  readonly #fromFile: ArtifactFromFile;
+  readonly #noticed: (key: string) => void;
+
+  /** `fromFile` makes an artifact of a path; `noticed` hears of each key that is set. */
+  constructor(
+    fromFile: ArtifactFromFile,
+    noticed: (key: string) => void = () => {},
+    artifacts: Map<string, Artifact> = new Map(),
+    prefix = "",
+  ) {
+    this.#fromFile = fromFile;
+    this.#noticed = noticed;
+    this.#artifacts = artifacts;
+    this.#prefix = prefix;
+  }
+
+  /** See `Coupler`. */
+  get<K extends string>(key: K): Artifact<K, unknown> | undefined {
+    return this.#artifacts.get(this.#prefix + key) as Artifact<K, unknown> | undefined;
+  }
+
+  /** See `Coupler`. */
+  has(key: string): boolean {
+    return this.#artifacts.has(this.#prefix + key);
+  }
+
+  /** See `Coupler`. */
+  require<K extends string>(key: K): Artifact<K, unknown> {
+    const artifact = this.get(key);
+    if (artifact !== undefined) return artifact;
+    const keys = [...this.keys()];
+    const near = nearestName(key, keys);
+    throw new KeyError("unknown_key", {
+      problem: `The coupler has no key "${key}"${this.#prefix === "" ? "" : ` in its view "${this.#prefix.slice(0, -1)}"`}.`,
+      why: `Its keys are ${listNames(keys)}.`,
+      fix: near === undefined ? "Run the step that makes it first, or set it." : `Did you mean "${near}"?`,
+      path: key,
+    });
+  }
+
+  /** See `Coupler`. */
+  set(key: string, artifact: Artifact): void {
+    this.#artifacts.set(this.#prefix + key, artifact);
+    this.#noticed(this.#prefix + key);
+  }
+
+  /** See `Coupler`. */
+  update(artifacts: { readonly [key: string]: Artifact | undefined }): void {
+    for (const [key, artifact] of Object.entries(artifacts)) if (artifact !== undefined) this.set(key, artifact);
+  }
+
+  /** See `Coupler`. */
+  async setFromArtifact<K extends string>(key: K, value: string | URL | Artifact): Promise<Artifact<K, unknown>> {
+    const artifact = typeof value === "string" || value instanceof URL ? await this.#fromFile(this.#prefix + key, value) : value;
+    this.set(key, artifact);
+    return artifact as Artifact<K, unknown>;
+  }
+
+  /** See `Coupler`. */
+  view(namespace: string): Coupler {
+    const name = namespace.replace(/\/+$/, "");
+    if (name === "") {
+      throw new KeyError("unknown_key", {
+        problem: "coupler.view() was called with an empty namespace.",
+        why: "A view holds the keys that begin with its name and a slash.",
+        fix: 'Give a name, such as coupler.view("beam").',
+      });
+    }
+    return new ArtifactCoupler(this.#fromFile, this.#noticed, this.#artifacts, `${this.#prefix}${name}/`) as Coupler;
+  }
+
+  /** See `Coupler`. */
+  *keys(): Generator<string> {
+    for (const key of this.#artifacts.keys()) if (key.startsWith(this.#prefix)) yield key.slice(this.#prefix.length);
+  }
+
+  /** See `Coupler`. */
+  *entries(): Generator<[string, Artifact]> {
+    for (const [key, artifact] of this.#artifacts) if (key.startsWith(this.#prefix)) yield [key.slice(this.#prefix.length), artifact];
+  }
+
+  /** Captured by a step it does not count: what the step reads through it has its own identity. */
+  [Symbol.for("consist.identity")](): string {
+    return "coupler";
+  }
+}

@@ -1,0 +1,363 @@
+/** Steps that belong together: a header run, a coupler, and the runs below it. */
+import { ConsistError, KeyError, listNames, nearestName, OptionError, type OutputError } from "../errors.ts";
+import { DISPLAY, renderScenarioCard } from "../notebook/mod.ts";
+import {
+  artifactFromFile,
+  type BindingChoice,
+  type BoundInputs,
+  type CacheHydration,
+  finishHeader,
+  type Header,
+  type MissingPolicy,
+  type NoConfig,
+  type NoInputs,
+  type NoValues,
+  openHeader,
+  type OutputsDeclaration,
+  type OutputValues,
+  type RunOptions,
+  type RunPlace,
+  type RunServices,
+  runStep,
+  type ScenarioInputs,
+  type Step,
+  type StepOptions,
+  traceStep,
+} from "../run/mod.ts";
+import type { Artifact, Artifacts, Facet, MimeBundle, Registry, RunPromise, RunResult, TraceResult } from "../types.ts";
+import { type DeclareOptions, OutputContract, type RequireOptions, type Warning } from "./contracts.ts";
+import { ArtifactCoupler, type Coupler } from "./coupler.ts";
+
+/** The options of a scenario. */
+export interface ScenarioOptions<Keys extends string = string> {
+  /** The header's model. @default "scenario" */
+  readonly model?: string;
+  /** What the scenario is for. */
+  readonly description?: string;
+  /** Words to find it and its steps by. */
+  readonly tags?: readonly string[];
+  /** Plain data kept with the header. */
+  readonly config?: Facet;
+  /** The header's queryable values. */
+  readonly facet?: Facet;
+  /** Outputs that its steps have to make before it ends. */
+  readonly requireOutputs?: readonly Keys[];
+  /** What a step's hit or miss brings along, where the step says nothing. @default "metadata" */
+  readonly stepCacheHydration?: CacheHydration;
+}
+/** Which outputs go into the coupler, and under which names. */
+export interface CollectOptions {
+  /** Put before each key. */
+  readonly prefix?: string;
+}
+
+/** What opening a scenario needs from the tracker. */
+export interface ScenarioServices extends RunServices {
+  /** The open scenarios of this process, by name. */
+  readonly openScenarios: Map<string, Scenario>;
+}
+
+const OPTIONS = ["model", "description", "tags", "config", "facet", "requireOutputs", "stepCacheHydration"];
+
+/** A scenario while it is open. `Scenario<{ population: DataFrame }>` knows its keys and what they load as; without argument any key is `unknown`. */
+export class Scenario<G = Registry> implements AsyncDisposable {
+  /** The header's id. */
+  readonly id: string;
+  /** The scenario's name. */
+  readonly name: string;
+  /** The scenario's artifacts by key. */
+  readonly coupler: Coupler<G>;
+  readonly #services: ScenarioServices;
+  readonly #options: ScenarioOptions<string>;
+  readonly #header: Header;
+  readonly #contract = new OutputContract();
+  readonly #warnings: Warning[] = [];
+  readonly #steps: RunResult[] = [];
+  #failure: { step: string; error: Error } | undefined;
+  #ended: "completed" | "failed" | undefined;
+
+  private constructor(services: ScenarioServices, name: string, options: ScenarioOptions<string>, header: Header) {
+    this.#services = services;
+    this.#options = options;
+    this.#header = header;
+    this.id = header.id;
+    this.name = name;
+    this.coupler = new ArtifactCoupler(
+      (key, path) => artifactFromFile(services, key, path),
+      (key) => this.#noticed(key),
+    ) as unknown as Coupler<G>;
+    if (options.requireOutputs !== undefined) this.#contract.declare(options.requireOutputs, () => true, {});
+  }
+
+  /** Opens a scenario. An open one of the same name is ended first. */
+  static async open<G = Registry>(services: ScenarioServices, name: string, options: ScenarioOptions<string> = {}): Promise<Scenario<G>> {
+    checkOptions(name, options);
+    await services.openScenarios.get(name)?.[SUPERSEDE]();
+    const header = await openHeader(services, name, options);
+    const scenario = new Scenario<G>(services, name, options, header);
+    services.openScenarios.set(name, scenario as unknown as Scenario);
+    return scenario;
+  }
+
+  /** What the scenario wants its user to know. */
+  get warnings(): readonly Warning[] {
+    return this.#warnings;
+  }
+
+  /** Runs a step, or takes its outputs from the cache; they enter the coupler by key. */
+  run<
+    const I extends ScenarioInputs = NoInputs,
+    C = NoConfig,
+    const O extends OutputsDeclaration<keyof G & string> = readonly [],
+    R = void,
+    B extends BindingChoice = "loaded",
+    A = NoValues,
+    M extends MissingPolicy = "error",
+    P = BoundInputs<I, B, G>,
+  >(options: RunOptions<I, C, O, R, B, A, M, P, G>): RunPromise<OutputValues<O, R, M>> {
+    this.#mustBeOpen("run");
+    const result = runStep(this.#services, options, this.#place());
+    this.#watch(result, (options as { name?: string }).name);
+    return result as unknown as RunPromise<OutputValues<O, R, M>>;
+  }
+
+  /** Runs a body in any case, with its provenance cached: on a hit the outputs are in the coupler before the body begins. */
+  trace<
+    const I extends ScenarioInputs = NoInputs,
+    C = NoConfig,
+    const O extends OutputsDeclaration<keyof G & string> = readonly [],
+    T = void,
+    A = NoValues,
+    M extends MissingPolicy = "error",
+  >(
+    options: StepOptions<I, C, O, "none", A, M, G> & {
+      /** The step's name. */
+      readonly name: string;
+    },
+    body: (step: Step<NoInfer<C>, NoInfer<BoundInputs<I, "loaded", G>>, NoInfer<A>>) => T | Promise<T>,
+  ): Promise<TraceResult<OutputValues<O, void, M>, T>> {
+    this.#mustBeOpen("trace");
+    const result = traceStep(this.#services, options, body, this.#place());
+    this.#watch(result, options?.name);
+    return result as unknown as Promise<TraceResult<OutputValues<O, void, M>, T>>;
+  }
+
+  /** The coupler's artifact of this key as an input, where a file of the same name exists too. */
+  key<K extends keyof G & string>(key: K): Artifact<K, G[K]> {
+    return this.coupler.require(key);
+  }
+
+  /** Outputs that have to be made before the scenario ends. */
+  requireOutputs(keys: readonly (keyof G & string)[], options: RequireOptions = {}): void {
+    checkMembers(options, ["warnUndefined", "description"], "requireOutputs");
+    this.#contract.declare(keys, () => true, options);
+  }
+
+  /** Outputs that may be made, and which of them have to be. */
+  declareOutputs(keys: readonly (keyof G & string)[], options: DeclareOptions = {}): void {
+    checkMembers(options, ["warnUndefined", "description", "required"], "declareOutputs");
+    this.#contract.declare(keys, (key) => options.required?.[key] === true, options);
+  }
+
+  /** Puts some of a result's outputs into the coupler, under `prefix + key`. */
+  collectByKeys<V extends object>(outputs: V, keys: readonly (keyof V & string)[], options: CollectOptions = {}): Artifacts {
+    checkMembers(options, ["prefix"], "collectByKeys");
+    const collected = keys.map((key) => {
+      const artifact = outputs[key] as Artifact | undefined;
+      if (artifact === undefined) throw noSuchOutput(key, Object.keys(outputs));
+      return [`${options.prefix ?? ""}${key}`, artifact] as const;
+    });
+    for (const [key, artifact] of collected) (this.coupler as unknown as Coupler).set(key, artifact);
+    return Object.fromEntries(collected);
+  }
+
+  /** Checks what is required and completes the header. May be called twice. */
+  async end(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    const missing = this.#failure === undefined
+      ? this.#contract.missing(this.name, (this.coupler as unknown as Coupler).keys())
+      : undefined;
+    if (missing === undefined) return await this.#finish(this.#failure === undefined ? "completed" : "failed");
+    await this.#finish("failed", missing);
+    throw missing;
+  }
+
+  /** Ends the scenario as failed. */
+  async fail(error: unknown): Promise<void> {
+    await this.#finish("failed", error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Ends the scenario at the end of an `await using` block. A notebook's cell never does: call `end()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  /** Another execution of the same name begins: this one ends as it stands. */
+  async [SUPERSEDE](): Promise<void> {
+    await this.#finish(this.#failure === undefined ? "completed" : "failed");
+  }
+
+  /** Captured by a step it does not count. */
+  [Symbol.for("consist.identity")](): string {
+    return "scenario";
+  }
+
+  /** The scenario's card. */
+  [DISPLAY](): MimeBundle {
+    return renderScenarioCard(this.#view());
+  }
+
+  #view(): Parameters<typeof renderScenarioCard>[0] {
+    const seconds = (this.#services.now() - this.#header.startedAt.getTime()) / 1000;
+    return {
+      id: this.id,
+      name: this.name,
+      status: this.#ended ?? "running",
+      startedAt: this.#header.startedAt,
+      seconds,
+      tags: [...this.#options.tags ?? []],
+      ...(this.#options.description === undefined ? {} : { description: this.#options.description }),
+      steps: this.#steps.map((step) => rowOf(step)),
+      outputs: [...(this.coupler as unknown as Coupler).entries()].map(([key, artifact]) => ({
+        key,
+        label: artifact.uri,
+        path: artifact.path,
+        driver: artifact.driver,
+        hash: artifact.hash,
+        ...(artifact.runId === undefined ? {} : { runId: artifact.runId }),
+      })),
+      warnings: this.#warnings.map((warning) => warning.message),
+      ...(this.#failure === undefined ? {} : { error: { name: this.#failure.error.name, message: this.#failure.error.message } }),
+    };
+  }
+
+  #place(): RunPlace {
+    const coupler = this.coupler as unknown as Coupler;
+    return {
+      parentId: this.id,
+      scenario: { name: this.name, headerId: this.id },
+      tags: this.#options.tags ?? [],
+      ...(this.#options.stepCacheHydration === undefined ? {} : { cacheHydration: this.#options.stepCacheHydration }),
+      artifactOf: (key) => coupler.get(key),
+      keys: () => coupler.keys(),
+      onOutput: (key, artifact) => coupler.set(key, artifact),
+    };
+  }
+
+  #watch(result: Promise<RunResult>, name: string | undefined): void {
+    result.then(
+      (step) => void this.#steps.push(step),
+      (error) => this.#failure ??= { step: error instanceof ConsistError ? error.step ?? name ?? "" : name ?? "", error: error as Error },
+    );
+  }
+
+  #noticed(key: string): void {
+    const warning = this.#contract.noticed(key);
+    if (warning === undefined) return;
+    this.#warnings.push(warning);
+    this.#services.warn(`scenario "${this.name}": ${warning.message}`);
+  }
+
+  #mustBeOpen(call: string): void {
+    if (this.#ended === undefined) return;
+    throw new OptionError("no_active_run", {
+      problem: `sc.${call}() was called, and the scenario "${this.name}" has ended.`,
+      why: "Steps belong to an open scenario. It ends with sc.end(), at the end of its body, or when its name is opened again.",
+      fix: `Open it again: const sc = await scenario(${JSON.stringify(this.name)}).`,
+    });
+  }
+
+  async #finish(status: "completed" | "failed", error?: Error | OutputError): Promise<void> {
+    if (this.#ended !== undefined) return;
+    this.#ended = status;
+    if (this.#services.openScenarios.get(this.name) === (this as unknown as Scenario)) this.#services.openScenarios.delete(this.name);
+    const failure = error ?? this.#failure?.error;
+    await finishHeader(this.#services, this.#header, {
+      status,
+      steps: this.#steps,
+      ...(failure === undefined ? {} : { error: failure }),
+      ...(this.#failure === undefined ? {} : { failedStep: this.#failure.step }),
+    });
+  }
+}
+
+/** Ends an execution because another one of the same name begins. */
+const SUPERSEDE: unique symbol = Symbol("supersede");
+
+function rowOf({ run, cacheHit }: RunResult): Parameters<typeof renderScenarioCard>[0]["steps"][number] {
+  return {
+    id: run.id,
+    step: run.model,
+    status: cacheHit ? "hit" : run.status === "failed" ? "failed" : "executed",
+    startedAt: run.startedAt,
+    ...(run.year === undefined ? {} : { year: run.year }),
+    ...(run.iteration === undefined ? {} : { iteration: run.iteration }),
+    ...(run.endedAt === undefined ? {} : { seconds: (run.endedAt.getTime() - run.startedAt.getTime()) / 1000 }),
+  };
+}
+
+function checkOptions(name: unknown, options: object): void {
+  if (typeof name !== "string" || name.trim() === "") {
+    throw new OptionError("name_missing", {
+      problem: "scenario() was called without a name.",
+      why: "A scenario is found again by its name.",
+      fix: 'Call scenario("my_analysis", ...).',
+    });
+  }
+  checkMembers(options, OPTIONS, "scenario");
+}
+
+function checkMembers(options: object, known: readonly string[], call: string): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  throw new OptionError("unknown_option", {
+    problem: `${call} has no option "${unknown}".`,
+    why: `Its options are ${listNames(known)}.`,
+    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
+    path: unknown,
+  });
+}
+
+function noSuchOutput(key: string, keys: readonly string[]): KeyError {
+  const near = nearestName(key, keys);
+  return new KeyError("unknown_key", {
+    problem: `collectByKeys wants "${key}", and there is no such output.`,
+    why: `The outputs are ${listNames(keys)}.`,
+    fix: near === undefined ? "Check its spelling." : `Did you mean "${near}"?`,
+    path: key,
+  });
+}
+
+/** `scenario` in its two forms: with a body, whose value comes back, or open until `end()`. */
+export interface ScenarioFunction {
+  /** Opens a scenario for the body only. To give the keys and return a value, annotate: `async (sc: Scenario<{ population: DataFrame }>) => ...`. */
+  <G = Registry, T = void>(name: string, body: (sc: Scenario<G>) => T | Promise<T>): Promise<T>;
+  /** The same with options. */
+  <G = Registry, T = void>(
+    name: string,
+    options: ScenarioOptions<keyof NoInfer<G> & string>,
+    body: (sc: Scenario<G>) => T | Promise<T>,
+  ): Promise<T>;
+  /** Opens a scenario that lives until `end()`, across cells. */
+  <G = Registry>(name: string, options?: ScenarioOptions<keyof G & string>): Promise<Scenario<G>>;
+}
+
+/** `scenario` over the services that `find` gives at each call. */
+export function makeScenario(find: () => ScenarioServices): ScenarioFunction {
+  return (async (name: string, second?: unknown, third?: unknown): Promise<unknown> => {
+    const body = (typeof second === "function" ? second : third) as ((sc: Scenario) => unknown) | undefined;
+    const options = (typeof second === "function" ? {} : second ?? {}) as ScenarioOptions<string>;
+    const sc = await Scenario.open(find(), name, options);
+    if (body === undefined) return sc;
+    let value: unknown;
+    try {
+      value = await body(sc);
+    } catch (error) {
+      await sc.fail(error);
+      throw error;
+    }
+    await sc.end();
+    return value;
+  }) as ScenarioFunction;
+}

@@ -1,0 +1,537 @@
+/** The ambient tracker, and the functions of a tracker and of the active run as functions of their own. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { OptionError } from "../errors.ts";
+import { type Ledger } from "../ledger/mod.ts";
+import { makeSql } from "../relations/mod.ts";
+import { ambientContext, type RunContext } from "../run/mod.ts";
+import type { ScenarioFunction } from "../scenario/mod.ts";
+import { type AnyTracker, notebookFolder, SERVICES, Tracker } from "./tracker.ts";
+
+const within = new AsyncLocalStorage<AnyTracker>();
+let following: AnyTracker | undefined;
+const defaults = new Map<string, AnyTracker>();
+
+/** The tracker that ambient functions use: the body's, else the one set for what follows, else the default one of this folder. */
+export function currentTracker(): AnyTracker {
+  return within.getStore() ?? following ?? defaultTracker();
+}
+
+function defaultTracker(): AnyTracker {
+  const home = notebookFolder() ?? Deno.cwd();
+  const known = defaults.get(home);
+  if (known !== undefined) return known;
+  const made = new Tracker();
+  defaults.set(home, made);
+  return made;
+}
+
+/**
+ * Makes a tracker ambient for what follows: for every later call of `run`, `findRuns` and the like that names no tracker.
+ *
+ * @example A notebook's first cell
+ * ```ts
+ * import { run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   assert.equal(await run({ name: "one", fn: () => 1, outputs: ["n"] }).load(), 1);
+ * });
+ * ```
+ */
+export function useTracker(tracker: AnyTracker): void;
+/** Makes a tracker ambient for the callback only; its value comes back. */
+export function useTracker<T>(tracker: AnyTracker, body: () => T | Promise<T>): Promise<T>;
+export function useTracker<T>(tracker: AnyTracker, body?: () => T | Promise<T>): void | Promise<T> {
+  if (!(tracker instanceof Tracker)) {
+    throw new OptionError("option_invalid", {
+      problem: "useTracker() was called with something that is no tracker.",
+      why: "It takes a Tracker, and optionally a function.",
+      fix: "Call useTracker(new Tracker({ ... })).",
+    });
+  }
+  if (body === undefined) {
+    following = tracker;
+    return;
+  }
+  return within.run(tracker, async () => await body());
+}
+
+// ── a tracker's functions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Runs a step, or takes its outputs from the cache.
+ *
+ * A step is an ordinary function. What decides its result is its code, its `config`, the content of its `inputs` and how it is called: where
+ * all of that is as in an earlier run whose outputs are unharmed, these come back at once and the function is not called.
+ *
+ * The function gets its inputs by key and the step's context. What it returns is kept as its declared `outputs`: a DataFrame as parquet,
+ * text as text, bytes as bytes, other values as JSON or, where JSON cannot hold them, as a structured clone.
+ *
+ * @param options What the step is: see {@linkcode RunOptions}.
+ * @returns The run, its outputs by key, and why it was a hit or a miss.
+ * @throws {OptionError} `unknown_option`, `option_invalid` or `name_missing`, before anything is recorded.
+ * @throws {ConfigError} `config_not_plain`, where the config is no plain data.
+ * @throws {InputError} `input_missing` or `input_unreadable`.
+ * @throws {OutputError} `missing_outputs`, `output_mismatch` or `output_not_storable`.
+ * @throws {StepFailedError} `step_failed`, where the function throws; the original is its `cause`.
+ * @throws {LedgerError} where the ledger cannot be opened or written.
+ *
+ * @example A step that executes once
+ * ```ts
+ * import { run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const total = (values: number[]) =>
+ *     run({ name: "total", fn: (_, { config }) => config.values.reduce((a, b) => a + b, 0), config: { values }, outputs: ["sum"] });
+ *   assert.equal((await total([1, 2, 3])).cacheHit, false);
+ *   assert.equal((await total([1, 2, 3])).cacheHit, true);
+ *   const changed = await total([1, 2, 4]);
+ *   assert.deepEqual(changed.miss?.changed, ["config"]);
+ *   assert.equal(await changed.load("sum"), 7);
+ * });
+ * ```
+ */
+export const run: Tracker["run"] = (options) => currentTracker().run(options);
+/**
+ * Groups steps under a name, and links them by a coupler: the outputs of one step are there for the next by their keys.
+ *
+ * With a body it opens for the body only and gives the body's value; a body that throws fails the scenario. Without a body it stays open,
+ * across a notebook's cells, until `end()`, or until its name is opened again.
+ *
+ * @example Two steps
+ * ```ts
+ * import { scenario, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const mean = await scenario("study", async (sc) => {
+ *     await sc.run({ name: "draw", fn: () => [1, 2, 3], outputs: ["numbers"] });
+ *     const result = await sc.run({
+ *       name: "mean",
+ *       fn: ({ numbers }: { numbers: number[] }) => numbers.reduce((a, b) => a + b) / numbers.length,
+ *       inputs: ["numbers"],
+ *       outputs: ["mean"],
+ *     });
+ *     return await result.load("mean");
+ *   });
+ *   assert.equal(mean, 2);
+ * });
+ * ```
+ */
+export const scenario: ScenarioFunction =
+  ((...call: Parameters<ScenarioFunction>) => currentTracker().scenario(...call)) as ScenarioFunction;
+/**
+ * A view over all tables that were logged with a zod object schema, as a relation for each schema.
+ *
+ * A view has the schema's columns, null where a file lacks one, and `consist_run_id`, `consist_artifact_id`, `consist_scenario_id`,
+ * `consist_year`, `consist_iteration`.
+ *
+ * @example A view of all runs
+ * ```ts
+ * import { run, Tracker, useTracker, view } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const { z } = await import("zod");
+ *   const { default: pl } = await import("polars");
+ *   const Trip = z.object({ id: z.int(), km: z.number() });
+ *   const { trips } = view({ trips: Trip });
+ *   for (const year of [2020, 2030]) {
+ *     const fn = (_: unknown, { config }: { config: { year: number } }) => pl.DataFrame({ id: [1, 2], km: [config.year, 1.5] });
+ *     await run({ name: "simulate", fn, config: { year }, year, outputs: { trips: { schema: Trip } } });
+ *   }
+ *   assert.equal(await trips.count(), 4);
+ * });
+ * ```
+ */
+export const view: Tracker["view"] = (schemas) => currentTracker().view(schemas);
+/**
+ * The one run that fits a filter.
+ *
+ * @throws {FindError} `run_not_found` where there is none, `run_ambiguous` where there are several.
+ *
+ * @example By step and year
+ * ```ts
+ * import { findRun, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   await run({ name: "simulate", fn: () => 1, year: 2030, outputs: ["n"] });
+ *   assert.equal((await findRun({ step: "simulate", year: 2030 })).status, "completed");
+ * });
+ * ```
+ */
+export const findRun: Tracker["findRun"] = (filter) => currentTracker().findRun(filter);
+/**
+ * Runs that fit a filter, newest first; with `indexBy` a map from that field. Each distinct result is shown once, unless `history` is set.
+ *
+ * @example By year
+ * ```ts
+ * import { findRuns, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   for (const year of [2020, 2030]) await run({ name: "simulate", fn: () => 1, year, outputs: ["n"] });
+ *   const byYear = await findRuns({ step: "simulate", indexBy: "year" });
+ *   assert.deepEqual([...byYear.keys()].sort(), [2020, 2030]);
+ * });
+ * ```
+ */
+export const findRuns: Tracker["findRuns"] = (filter) => currentTracker().findRuns(filter);
+/**
+ * The run of the highest iteration that fits a filter, else the newest.
+ *
+ * @throws {FindError} `run_not_found` where there is none.
+ *
+ * @example The last iteration
+ * ```ts
+ * import { findLatestRun, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   for (const iteration of [0, 1]) await run({ name: "assign", fn: () => 1, iteration, outputs: ["n"] });
+ *   assert.equal((await findLatestRun({ step: "assign" })).iteration, 1);
+ * });
+ * ```
+ */
+export const findLatestRun: Tracker["findLatestRun"] = (filter) => currentTracker().findLatestRun(filter);
+/**
+ * Runs as a set: split it, filter it, align it with another one, and see what differs.
+ *
+ * @example What varies
+ * ```ts
+ * import { run, runSet, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   for (const alpha of [0.1, 0.9]) await run({ name: "model", fn: (_, { config }) => config.alpha, config: { alpha }, outputs: ["score"] });
+ *   const runs = await runSet({ step: "model" });
+ *   assert.equal(runs.length, 2);
+ *   assert.deepEqual(Object.keys(runs.configDiff()), ["alpha"]);
+ * });
+ * ```
+ */
+export const runSet: Tracker["runSet"] = (filter) => currentTracker().runSet(filter);
+/**
+ * What differs between two runs: which parts of their identity, which keys of the config, which inputs.
+ *
+ * @example Two runs
+ * ```ts
+ * import { diffRuns, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const model = (alpha: number) => run({ name: "model", fn: (_, { config }) => config.alpha, config: { alpha }, outputs: ["score"] });
+ *   const { config } = await diffRuns(await model(0.1), await model(0.9));
+ *   assert.deepEqual(config.alpha, { left: 0.1, right: 0.9 });
+ * });
+ * ```
+ */
+export const diffRuns: Tracker["diffRuns"] = (left, right) => currentTracker().diffRuns(left, right);
+/**
+ * How an artifact came to be: the run that made it, what that run read, and so on.
+ *
+ * @example One step back
+ * ```ts
+ * import { lineage, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({ name: "make", fn: () => 1, outputs: ["n"] });
+ *   const { run: maker } = await lineage(made.outputs.n);
+ *   assert.equal(maker?.model, "make");
+ * });
+ * ```
+ */
+export const lineage: Tracker["lineage"] = (artifact, options) => currentTracker().lineage(artifact, options);
+/**
+ * Facets of many runs as a wide table: a row for each run, a column for each key. A relation: it shows itself, composes into `sql`, loads
+ * as a DataFrame and charts.
+ *
+ * @example Parameters and results
+ * ```ts
+ * import { pivotFacets, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   for (const alpha of [1, 2]) await run({ name: "model", fn: (_, { config }) => config.alpha * 10, config: { alpha }, outputs: ["score"] });
+ *   const rows = await pivotFacets({ namespace: "model", keys: ["alpha", "score"] }).rows();
+ *   assert.deepEqual(rows.map((row) => row.score).sort(), [10, 20]);
+ * });
+ * ```
+ */
+export const pivotFacets: Tracker["pivotFacets"] = (options) => currentTracker().pivotFacets(options);
+/**
+ * The rows of a relation, of a query builder's compiled query, or of SQL text with parameters.
+ *
+ * @throws {QueryError} `query_failed`, with what DuckDB said.
+ *
+ * @example SQL over the ledger
+ * ```ts
+ * import { run, runQuery, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   await run({ name: "model", fn: () => 1, outputs: ["n"] });
+ *   const rows = await runQuery("select count(*)::int as n from run where model_name = $1", ["model"]);
+ *   assert.deepEqual(rows, [{ n: 1 }]);
+ * });
+ * ```
+ */
+export const runQuery: Tracker["runQuery"] = ((...call: [string]) => currentTracker().runQuery(...call)) as Tracker["runQuery"];
+/**
+ * An artifact's value, by its driver. The file has to have the content that was recorded.
+ *
+ * @throws {ContentError} `artifact_missing` or `content_mismatch`.
+ *
+ * @example A value
+ * ```ts
+ * import { load, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({ name: "make", fn: () => ({ mean: 1.5 }), outputs: ["summary"] });
+ *   assert.deepEqual(await load(made.outputs.summary), { mean: 1.5 });
+ * });
+ * ```
+ */
+export const load: Tracker["load"] = (artifact) => currentTracker().load(artifact);
+/**
+ * An artifact's value as a DataFrame: a table as it is, JSON where it is a list of records.
+ *
+ * @throws {ContentError} `artifact_missing` or `content_mismatch`.
+ * @throws {InputError} `input_unreadable`, where the value is no table.
+ *
+ * @example A table
+ * ```ts
+ * import { loadDf, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({ name: "make", fn: () => [{ id: 1 }, { id: 2 }], outputs: ["rows"] });
+ *   assert.equal((await loadDf(made.outputs.rows)).height, 2);
+ * });
+ * ```
+ */
+export const loadDf: Tracker["loadDf"] = (artifact) => currentTracker().loadDf(artifact);
+/**
+ * SQL text as a relation. Relations, artifacts and DataFrames are put in as tables, everything else as a parameter. Nothing is run before its
+ * rows are asked for.
+ *
+ * @example SQL over an output
+ * ```ts
+ * import { run, runQuery, sql, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({ name: "make", fn: () => [{ id: 1 }, { id: 2 }], outputs: ["rows"] });
+ *   const rows = await runQuery(sql`select id * ${10} as ten from ${made.outputs.rows} order by id`);
+ *   assert.deepEqual(rows, [{ ten: 10 }, { ten: 20 }]);
+ * });
+ * ```
+ */
+export const sql: ReturnType<typeof makeSql> = makeSql((): Ledger => currentTracker()[SERVICES].ledger);
+
+// ── the active run's functions ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Logs a file that the active run read or made.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A file by its path
+ * ```ts
+ * import { logArtifact, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({
+ *     name: "report",
+ *     fn: async (_, step) => {
+ *       await Deno.writeTextFile(step.outputPath("note", ".txt"), "done");
+ *       await logArtifact(step.outputPath("note", ".txt"), { direction: "output" });
+ *     },
+ *     outputs: ["note"],
+ *   });
+ *   assert.equal(await made.load("note"), "done");
+ * });
+ * ```
+ */
+export const logArtifact: RunContext["logArtifact"] = ambientContext.logArtifact;
+/**
+ * Logs several files of the active run at once, by key.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example Two files
+ * ```ts
+ * import { logArtifacts, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({
+ *     name: "report",
+ *     fn: async (_, step) => {
+ *       const files = { a: step.outputPath("a", ".txt"), b: step.outputPath("b", ".txt") };
+ *       for (const path of Object.values(files)) await Deno.writeTextFile(path, "done");
+ *       await logArtifacts(files, { metadataByKey: { b: { role: "secondary" } } });
+ *     },
+ *     outputs: ["a", "b"],
+ *   });
+ *   assert.equal(made.outputs.b.meta.role, "secondary");
+ * });
+ * ```
+ */
+export const logArtifacts: RunContext["logArtifacts"] = ambientContext.logArtifacts;
+/**
+ * Logs a file that the active run read.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A file read by hand
+ * ```ts
+ * import { logInput, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const path = `${await Deno.makeTempDir()}/k.json`;
+ *   await Deno.writeTextFile(path, "2");
+ *   const made = await run({ name: "read", fn: async () => (await logInput(path)).key, outputs: ["key"] });
+ *   assert.equal(await made.load(), "k");
+ * });
+ * ```
+ */
+export const logInput: RunContext["logInput"] = ambientContext.logInput;
+/**
+ * Logs a file that the active run made. A file outside the run's own folder is copied into it.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A file written by hand
+ * ```ts
+ * import { logOutput, outputPath, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const fn = async () => {
+ *     await Deno.writeTextFile(outputPath("note", ".txt"), "done");
+ *     await logOutput(outputPath("note", ".txt"), { key: "note" });
+ *   };
+ *   assert.equal(await run({ name: "report", fn, outputs: ["note"] }).load(), "done");
+ * });
+ * ```
+ */
+export const logOutput: RunContext["logOutput"] = ambientContext.logOutput;
+/**
+ * Writes a DataFrame into the active run's folder and logs it.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A table
+ * ```ts
+ * import { logDataframe, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const { default: pl } = await import("polars");
+ *   const fn = async () => void await logDataframe(pl.DataFrame({ id: [1, 2] }), { key: "persons" });
+ *   const made = await run({ name: "make", fn, outputs: ["persons"] });
+ *   assert.match(made.outputs.persons.path, /persons\.parquet$/);
+ * });
+ * ```
+ */
+export const logDataframe: RunContext["logDataframe"] = ambientContext.logDataframe;
+/**
+ * Adds notes to the active run.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A note
+ * ```ts
+ * import { logMeta, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({ name: "make", fn: () => logMeta({ host: "a" }), outputs: [] });
+ *   assert.equal(made.run.meta.host, "a");
+ * });
+ * ```
+ */
+export const logMeta: RunContext["logMeta"] = ambientContext.logMeta;
+/**
+ * Logs what the body writes into a folder, by file name stem.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A tool that writes files
+ * ```ts
+ * import { captureOutputs, outputDir, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const tool = async (dir: string) => await Deno.writeTextFile(`${dir}/results.csv`, "a\n1\n");
+ *   const fn = async () => void await captureOutputs(outputDir("tool"), { pattern: "*.csv" }, tool);
+ *   assert.deepEqual(Object.keys((await run({ name: "legacy", fn })).outputs), ["results"]);
+ * });
+ * ```
+ */
+export const captureOutputs: RunContext["captureOutputs"] = ambientContext.captureOutputs;
+/**
+ * A path inside the active run's own folder.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A path for a file
+ * ```ts
+ * import { outputPath, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({ name: "where", fn: () => outputPath("report", ".md").endsWith("report.md"), outputs: ["ok"] });
+ *   assert.equal(await made.load(), true);
+ * });
+ * ```
+ */
+export const outputPath: RunContext["outputPath"] = ambientContext.outputPath;
+/**
+ * A folder inside the active run's own folder, made if it is missing.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ *
+ * @example A folder for a tool
+ * ```ts
+ * import { outputDir, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const made = await run({ name: "where", fn: async () => (await Deno.stat(outputDir("tool"))).isDirectory, outputs: ["ok"] });
+ *   assert.equal(await made.load(), true);
+ * });
+ * ```
+ */
+export const outputDir: RunContext["outputDir"] = ambientContext.outputDir;

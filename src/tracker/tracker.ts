@@ -1,0 +1,265 @@
+/** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
+import { dirname, join, resolve } from "@std/path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { z } from "zod";
+import { DigestMemo, loadFrame, type UriRoots } from "../artifacts/mod.ts";
+import { openLedger } from "../ledger/mod.ts";
+import { listNames, nearestName, OptionError } from "../errors.ts";
+import * as query from "../query/mod.ts";
+import {
+  type BindingChoice,
+  type BoundInputs,
+  ledgerDigests,
+  type MissingPolicy,
+  type NoConfig,
+  type NoCoupler,
+  type NoInputs,
+  type NoValues,
+  type OutputsDeclaration,
+  type OutputValues,
+  placeOf,
+  type RunOptions,
+  type RunServices,
+  runStep,
+  type ScenarioInputs,
+} from "../run/mod.ts";
+import { makeScenario, type Scenario, type ScenarioFunction, type ScenarioServices } from "../scenario/mod.ts";
+import type { Artifact, DataFrame, Relation, Run, RunPromise, UnknownRow } from "../types.ts";
+
+/** zod object schemas by name. */
+export type Schemas = { readonly [name: string]: z.ZodObject };
+/** The views of registered schemas, by name. */
+export type Views<S extends Schemas> = { readonly [K in keyof S]: Relation<query.ViewRow<S[K]>> };
+/** A tracker of whatever schemas. */
+// deno-lint-ignore no-explicit-any -- any tracker whatever: its schemas are of no concern where it is passed along
+export type AnyTracker = Tracker<any>;
+
+/** Where runs are recorded, and how. */
+export interface TrackerOptions<S extends Schemas = Schemas> {
+  /** Root of all run folders. @default "runs" beside the ledger */
+  readonly runDir?: string;
+  /** The ledger's file. @default "provenance.duckdb" in the notebook's folder, else in the working directory */
+  readonly dbPath?: string;
+  /** zod object schemas: each has a view over all tables that were logged with it. */
+  readonly schemas?: S;
+  /** A number of your own; another number makes every step another step. @default 1 */
+  readonly cacheEpoch?: number;
+  /** Scheme → folder: files below it get portable addresses, `inputs://raw.csv`. */
+  readonly mounts?: { readonly [scheme: string]: string };
+}
+
+const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts"];
+
+/**
+ * One ledger with its run folders. Opens on first use.
+ *
+ * @example A tracker of one's own
+ * ```ts
+ * import { Tracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * const dir = await Deno.makeTempDir();
+ * await using tracker = new Tracker({ dbPath: `${dir}/provenance.duckdb`, runDir: `${dir}/runs` });
+ * const step = { name: "answer", fn: () => 42, outputs: ["n"] } as const;
+ * assert.equal((await tracker.run(step)).cacheHit, false);
+ * assert.equal((await tracker.run(step)).cacheHit, true);
+ * ```
+ */
+export class Tracker<const S extends Schemas = Record<never, never>> implements AsyncDisposable {
+  /** Root of all run folders, absolute. */
+  readonly runDir: string;
+  /** The ledger's file, absolute. */
+  readonly dbPath: string;
+  /** Views over all tables that were logged with a schema. */
+  readonly views: Views<S>;
+  /** Opens a scenario: see the ambient `scenario`. */
+  readonly scenario: ScenarioFunction;
+  readonly #services: ScenarioServices & query.QueryServices;
+  readonly #schemas = new Map<string, z.ZodObject>();
+  readonly #views: Record<string, Relation<UnknownRow>> = {};
+
+  /** A tracker; nothing is opened or written before its first use. */
+  constructor(options: TrackerOptions<S> = {}) {
+    checkOptions(options);
+    const home = notebookFolder() ?? Deno.cwd();
+    this.dbPath = resolve(options.dbPath ?? join(home, "provenance.duckdb"));
+    this.runDir = resolve(options.runDir ?? join(dirname(this.dbPath), "runs"));
+    this.views = this.#views as unknown as Views<S>;
+    this.#services = this.#makeServices(options);
+    this.scenario = makeScenario(() => this.#services);
+    for (const [name, schema] of Object.entries(options.schemas ?? {})) this.#register(name, schema);
+  }
+
+  #makeServices(options: TrackerOptions<S>): ScenarioServices & query.QueryServices {
+    const ledger = openLedger(this.dbPath);
+    const mounts = Object.fromEntries(Object.entries(options.mounts ?? {}).map(([scheme, root]) => [scheme, resolve(root)]));
+    const roots: UriRoots = { runDir: this.runDir, mounts };
+    return {
+      ledger,
+      runDir: this.runDir,
+      digests: new DigestMemo({ store: ledgerDigests(ledger) }),
+      roots,
+      cacheEpoch: options.cacheEpoch ?? 1,
+      now: Date.now,
+      schemaName: (schema) => [...this.#schemas].find(([, known]) => known === schema)?.[0],
+      warn: (message) => console.warn(`consist: ${message}`),
+      inFlight: new Map(),
+      lastSeconds: new Map(),
+      openScenarios: new Map<string, Scenario>(),
+    };
+  }
+
+  #register(name: string, schema: z.ZodObject): Relation<UnknownRow> {
+    this.#schemas.set(name, schema);
+    return this.#views[name] = query.viewOf(this.#services, name, schema) as unknown as Relation<UnknownRow>;
+  }
+
+  /** Runs a step, or takes its outputs from the cache: see the ambient `run`. */
+  run<
+    const I extends ScenarioInputs = NoInputs,
+    C = NoConfig,
+    const O extends OutputsDeclaration = readonly [],
+    R = void,
+    B extends BindingChoice = "loaded",
+    A = NoValues,
+    M extends MissingPolicy = "error",
+    P = BoundInputs<I, B>,
+  >(options: RunOptions<I, C, O, R, B, A, M, P, NoCoupler>): RunPromise<OutputValues<O, R, M>> {
+    return runStep(this.#services, options, placeOf(options)) as unknown as RunPromise<OutputValues<O, R, M>>;
+  }
+
+  /** Registers schemas after the tracker was made, and gives their views. */
+  view<const V extends Schemas>(schemas: V): Views<V> {
+    return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, this.#register(name, schema)])) as unknown as Views<V>;
+  }
+
+  /** The run with this id, or none. */
+  getRun(id: string): Promise<Run | undefined> {
+    return query.getRun(this.#services, id);
+  }
+
+  /** The artifact with this id, or none. */
+  getArtifact(id: string): Promise<Artifact | undefined> {
+    return query.getArtifact(this.#services, id);
+  }
+
+  /** What a run read and made, by key. */
+  getArtifactsForRun(run: query.RunLike): Promise<query.RunArtifacts> {
+    return query.artifactsForRun(this.#services, run);
+  }
+
+  /** Exactly one run; none and several are errors of their own. */
+  findRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
+    return query.findRun(this.#services, filter);
+  }
+
+  /** Runs, newest first; with `indexBy` a map. */
+  findRuns<const K extends query.RunField | undefined = undefined>(
+    filter: query.FindRunsFilter<K> = {} as query.FindRunsFilter<K>,
+  ): Promise<query.FoundRuns<K>> {
+    return query.findRuns(this.#services, filter);
+  }
+
+  /** The run of the highest iteration, else the newest. */
+  findLatestRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
+    return query.findLatestRun(this.#services, filter);
+  }
+
+  /** Runs as a set that can be split, filtered, aligned and compared. */
+  runSet(filter: query.RunFilter & query.ReadOptions & { readonly label?: string } = {}): Promise<query.RunSet> {
+    return query.runSet(this.#services, filter);
+  }
+
+  /** What differs between two runs. */
+  diffRuns(left: query.RunLike, right: query.RunLike): Promise<query.RunDiff> {
+    return query.diffRuns(this.#services, left, right);
+  }
+
+  /** How an artifact came to be. */
+  lineage(artifact: Artifact | string, options: query.LineageOptions = {}): Promise<query.Lineage> {
+    return query.lineage(this.#services, artifact, options);
+  }
+
+  /** Facets of many runs as a wide table. */
+  pivotFacets<
+    const K extends string,
+    const T extends { readonly [X in K]?: query.ValueColumn } = Record<never, never>,
+    const L extends { readonly [X in K]?: string } = Record<never, never>,
+    const Prefix extends string = "",
+    const Id extends string = "run_id",
+  >(options: query.PivotOptions<K, T, L, Prefix, Id> & query.ReadOptions): Relation<query.PivotRow<K, T, L, Prefix, Id>> {
+    return query.pivotFacets(this.#services, options);
+  }
+
+  /** The rows of a relation or of a query builder's compiled query. */
+  runQuery<Row = UnknownRow>(query: Relation<Row> | query.CompiledQuery): Promise<Row[]>;
+  /** The rows of a text with parameters. */
+  runQuery<Row = UnknownRow>(text: string, parameters?: readonly query.SqlParameter[]): Promise<Row[]>;
+  runQuery(what: string | Relation<unknown> | query.CompiledQuery, parameters?: readonly query.SqlParameter[]): Promise<unknown[]> {
+    return query.runQuery(this.#services, what as string, parameters);
+  }
+
+  /** An artifact's value, by its driver. */
+  async load<V>(artifact: Artifact<string, V>): Promise<V> {
+    return await artifact.load();
+  }
+
+  /** An artifact's value as a DataFrame. */
+  async loadDf<V>(artifact: Artifact<string, V>): Promise<V extends DataFrame ? V : DataFrame> {
+    return await loadFrame(artifact as Artifact) as V extends DataFrame ? V : DataFrame;
+  }
+
+  /** A connection to the ledger's own DuckDB. The ledger stays locked for other processes until it is closed with `disconnectSync()`. */
+  connection(): Promise<DuckDBConnection> {
+    return this.#services.ledger.connection();
+  }
+
+  /** What `sql` and the ambient functions need of a tracker. */
+  get [SERVICES](): ScenarioServices & query.QueryServices {
+    return this.#services;
+  }
+
+  /** Waits for what is unwritten and gives the ledger back. May be called twice, and the tracker can be used again. */
+  async close(): Promise<void> {
+    await this.#services.ledger.close();
+  }
+
+  /** The same, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Captured by a step it does not count. */
+  [Symbol.for("consist.identity")](): string {
+    return "tracker";
+  }
+}
+
+/** The way from a tracker to its services, for this module only. */
+export const SERVICES: unique symbol = Symbol("services");
+
+function checkOptions(options: object): void {
+  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, OPTIONS);
+  throw new OptionError("unknown_option", {
+    problem: `Tracker has no option "${unknown}".`,
+    why: `Its options are ${listNames(OPTIONS)}.`,
+    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
+    path: unknown,
+  });
+}
+
+/** Folder of the notebook that this kernel runs, as Jupyter tells it; none elsewhere. */
+export function notebookFolder(): string | undefined {
+  const path = Deno.env.get("JPY_SESSION_NAME");
+  if (path === undefined || !path.endsWith(".ipynb")) return undefined;
+  const folder = dirname(resolve(path));
+  try {
+    return Deno.statSync(folder).isDirectory ? folder : undefined;
+  } catch (error) {
+    // The name is only a hint: where its folder is not there, the working directory is as good.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,440 @@
+/** What the types give a user, as cases that the compiler decides: `deno check` is the test. Nothing here runs. */
+import pl from "polars";
+import { z } from "zod";
+import {
+  type Artifact,
+  artifactKeys,
+  type Artifacts,
+  type DataFrame,
+  file,
+  findRun,
+  findRuns,
+  type Inputs,
+  lazy,
+  type LazyFrame,
+  load,
+  loadDf,
+  logArtifacts,
+  logDataframe,
+  pivotFacets,
+  ref,
+  refs,
+  type Relation,
+  relation,
+  type Run,
+  run,
+  runQuery,
+  type RunResult,
+  type RunSettings,
+  type Scalar,
+  type Scenario,
+  scenario,
+  sql,
+  type Step,
+  Tracker,
+  type UnknownRow,
+  useTracker,
+} from "consist";
+import { type NotebookReport, testNotebook, withTracker } from "consist/testing";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+/** `is<Wanted>()(value)` compiles where the type of the value is exactly `Wanted`. */
+declare function is<Wanted>(): <Found>(
+  value: Found,
+  ...no: Equal<Wanted, Found> extends true ? [] : [wanted: Wanted, found: Found]
+) => void;
+declare const path: string;
+declare const year: number;
+declare const maybe: number | undefined;
+declare const keys: string[];
+declare const frame: DataFrame;
+declare const artifact: Artifact<"table", DataFrame>;
+declare const unknownArtifact: Artifact;
+declare const counted: RunResult<{ readonly n: number; readonly table: DataFrame }>;
+declare const sc: Scenario;
+declare const known: Scenario<{ population: DataFrame; skims: Uint8Array }>;
+
+export const inputs = {
+  "the extension of a literal path decides what a step receives": () =>
+    run({
+      fn: (i) => {
+        is<DataFrame>()(i.csv);
+        is<DataFrame>()(i.parquet);
+        is<DataFrame>()(i.upper);
+        is<DataFrame>()(i.dotted);
+        is<string>()(i.txt);
+        is<unknown>()(i.json);
+        is<Uint8Array>()(i.bytes);
+        is<readonly string[]>()(i.glob);
+        is<unknown>()(i.folder);
+      },
+      inputs: {
+        csv: "raw.csv",
+        parquet: "data/raw.parquet",
+        upper: "RAW.CSV",
+        dotted: "../v1.2/raw.2030.csv",
+        txt: "note.txt",
+        json: "config.json",
+        bytes: "model.bin",
+        glob: "data/*.csv",
+        folder: "data.d/outputs",
+      },
+    }),
+  "a path built from a literal keeps its extension": () =>
+    run({ name: "x", fn: ({ raw }) => is<DataFrame>()(raw), inputs: { raw: `data/${year}.csv` } }),
+  "what cannot be known is unknown, never any": () =>
+    run({
+      fn: ({ a, b, c }) => {
+        is<unknown>()(a);
+        is<unknown>()(b);
+        is<unknown>()(c);
+      },
+      inputs: { a: path, b: new URL("file:///raw.csv"), c: unknownArtifact },
+    }),
+  "nor is it any where the mapping itself is not known": (unknowns: Inputs) =>
+    run({ fn: (i) => is<{ readonly [key: string]: unknown }>()(i), inputs: unknowns }),
+  "an annotation is trusted where the type is unknown": () =>
+    run({ fn: ({ raw }: { raw: DataFrame }) => raw.height, inputs: { raw: path }, outputs: ["n"] }),
+  "and refused where it contradicts what is known": () =>
+    // @ts-expect-error raw is a DataFrame
+    run({ fn: ({ raw }: { raw: string }) => raw.length, inputs: { raw: "raw.csv" }, outputs: ["n"] }),
+  "a misspelt input key is an error at its use": () =>
+    // @ts-expect-error rwa
+    run({ fn: ({ rwa }) => rwa, inputs: { raw: "raw.csv" }, outputs: ["x"] }),
+  "an annotated parameter that no input gives is an error": () =>
+    // @ts-expect-error `other` is missing
+    run({ fn: ({ raw, other }: { raw: DataFrame; other: number }) => raw.height + other, inputs: { raw: "raw.csv" }, outputs: ["n"] }),
+  "inputs that the function does not take only count for identity": () =>
+    run({ fn: ({ raw }: { raw: DataFrame }) => raw.height, inputs: { raw: "raw.csv", extra: "config.yaml" }, outputs: ["n"] }),
+  "bindings": () => {
+    run({ fn: ({ raw }) => is<string>()(raw), inputs: { raw: "raw.csv" }, executionOptions: { inputBinding: "paths" } });
+    run({ fn: ({ raw }) => is<DataFrame>()(raw), inputs: { raw: "raw.csv" }, executionOptions: { inputBinding: "loaded" } });
+    run({ fn: ({ raw }) => is<DataFrame>()(raw), inputs: { raw: "raw.csv" }, executionOptions: { loadInputs: true } });
+    // @ts-expect-error nothing arrives
+    run({ fn: ({ raw }) => raw, inputs: { raw: "raw.csv" }, executionOptions: { loadInputs: false } });
+    // @ts-expect-error nothing arrives
+    run({ fn: ({ raw }) => raw, inputs: { raw: "raw.csv" }, executionOptions: { inputBinding: "none" } });
+    // @ts-expect-error one or the other
+    run({ fn: () => 1, executionOptions: { inputBinding: "paths", loadInputs: true } });
+  },
+  "larger than memory": () =>
+    run({
+      fn: (i) => {
+        is<LazyFrame>()(i.scan);
+        is<Relation<UnknownRow>>()(i.rel);
+        is<Relation<{ id: number }>>()(i.typed);
+      },
+      inputs: { scan: lazy("big.parquet"), rel: relation("big.parquet"), typed: relation<{ id: number }>("big.parquet") },
+    }),
+  "a list of keys needs a coupler": () =>
+    // @ts-expect-error outside a scenario there is none
+    run({ fn: () => 1, inputs: ["population"], outputs: ["n"] }),
+};
+
+export const outputs = {
+  "one declared output is the returned value, or an object with that key": async () => {
+    const one = await run({ fn: () => frame, outputs: ["cleaned"] });
+    is<RunResult<{ readonly cleaned: DataFrame }>>()(one);
+    is<Artifact<"cleaned", DataFrame>>()(one.outputs.cleaned);
+    is<DataFrame>()(await one.load("cleaned"));
+    is<DataFrame>()(await load(one.outputs.cleaned));
+    is<number>()(await (await run({ fn: async () => await Promise.resolve({ n: 1 }), outputs: ["n"] })).load("n"));
+    is<{ mean: number }>()(await (await run({ fn: () => ({ mean: 1 }), outputs: ["summary"] })).load("summary"));
+    is<number[]>()(await (await run({ fn: () => [1, 2], outputs: ["list"] })).load("list"));
+  },
+  "several outputs by key, a file by its extension, a lazy frame as a frame": async () => {
+    const many = await run({
+      fn: (_, step) => ({
+        note: "x",
+        report: file(step.outputPath("report", ".md")),
+        table: file("t.parquet"),
+        plain: file(path),
+        scan: frame.lazy(),
+      }),
+      outputs: ["note", "report", "table", "plain", "scan", "logged"],
+    });
+    is<string>()(await many.load("note"));
+    is<string>()(await many.load("report"));
+    is<DataFrame>()(await many.load("table"));
+    is<unknown>()(await many.load("plain"));
+    is<DataFrame>()(await many.load("scan"));
+    is<unknown>()(await many.load("logged")); // not returned: logged by hand
+  },
+  "a record of outputs": async () => {
+    const result = await run({ fn: () => ({ a: 1, b: frame }), outputs: { a: {}, b: { driver: "csv" } } });
+    is<number>()(await result.load("a"));
+    is<Artifact<"b", DataFrame>>()(result.outputs.b);
+    // @ts-expect-error a misspelt option of an output
+    run({ fn: () => 1, outputs: { a: { drivr: "csv" } } });
+  },
+  "a wrong key is an error": async () => {
+    const result = await run({ fn: () => frame, outputs: ["cleaned"] });
+    // @ts-expect-error cleanned
+    void result.outputs.cleanned;
+    // @ts-expect-error cleanned
+    void result.load("cleanned");
+    // @ts-expect-error cleanned
+    void run({ fn: () => frame, outputs: ["cleaned"], outputPaths: { cleanned: "x.parquet" } });
+  },
+  "nothing declared: any key, unknown values": async () => {
+    const open = await run({ fn: () => {}, captureDir: "outputs" });
+    is<RunResult>()(open);
+    is<unknown>()(await open.load("anything"));
+  },
+  "keys in a variable: any key, the values' common type": async () => {
+    const many = await run({ fn: () => ({} as Record<string, DataFrame>), outputs: keys });
+    is<DataFrame>()(await many.load("2030_persons"));
+  },
+  "an output that may be missing may be undefined": async () => {
+    const result = await run({ fn: () => 1, outputs: ["n"], outputPolicy: { outputMissing: "warn" } });
+    is<Artifact<"n", number> | undefined>()(result.outputs.n);
+  },
+};
+
+export const options = {
+  "a misspelt option is an error, at every depth": () => {
+    // @ts-expect-error cacheOption
+    run({ fn: () => 1, cacheOption: {} });
+    // @ts-expect-error cachMode
+    run({ fn: () => 1, cacheOptions: { cachMode: "reuse" } });
+    // @ts-expect-error "reusee"
+    run({ fn: () => 1, cacheOptions: { cacheMode: "reusee" } });
+    // @ts-expect-error outputMising
+    run({ fn: () => 1, outputPolicy: { outputMising: "error" } });
+    // @ts-expect-error inputBindings
+    run({ fn: () => 1, executionOptions: { inputBindings: "paths" } });
+    // @ts-expect-error dbpath
+    new Tracker({ dbpath: "x.duckdb" });
+    // @ts-expect-error fn is missing
+    run({ name: "x", outputs: ["n"] });
+  },
+  "options kept in a constant, and settings passed through": async () => {
+    const kept = { fn: ({ raw }: { raw: DataFrame }) => raw, inputs: { raw: "raw.csv" }, config: { t: 1 }, outputs: ["cleaned"] } as const;
+    is<RunResult<{ readonly cleaned: DataFrame }>>()(await run({ ...kept, config: { t: 2 } }));
+    const step = (settings: RunSettings = {}) => run({ name: "make", fn: () => 1, outputs: ["n"], ...settings });
+    is<number>()(await (await step({ cacheOptions: { cacheMode: "overwrite" } })).load("n"));
+  },
+  "config is typed in the step": () => {
+    run({ fn: (_, { config }) => is<{ threshold: number; mode: string }>()(config), config: { threshold: 0.5, mode: "car" } });
+    // @ts-expect-error treshold
+    run({ fn: (_, { config }) => config.treshold, config: { threshold: 0.5 }, outputs: ["x"] });
+    // @ts-expect-error the function wants a number
+    run({ fn: (_: unknown, { config }: { config: { t: number } }) => config.t, config: { t: "0.5" }, outputs: ["x"] });
+    // @ts-expect-error the function wants a config
+    run({ fn: (_: unknown, { config }: { config: { t: number } }) => config.t, outputs: ["x"] });
+    // @ts-expect-error betta
+    run({ fn: () => 1, config: { alpha: 1, beta: 2 }, facetFrom: ["alpha", "betta"] });
+    // @ts-expect-error a function is no plain data
+    run({ fn: () => 1, config: { model: { hook: () => 1 } } });
+  },
+  "a config parsed by zod, or typed by an interface": () => {
+    const Config = z.object({ threshold: z.number().default(0.5), mode: z.enum(["car", "bus"]).optional() });
+    interface Settings {
+      alpha: number;
+      nested: { list: number[] };
+    }
+    const settings: Settings = { alpha: 1, nested: { list: [1] } };
+    run({
+      fn: (_, { config }) => {
+        is<number>()(config.threshold);
+        is<"car" | "bus" | undefined>()(config.mode);
+      },
+      config: Config.parse({}),
+    });
+    run({ fn: (_, { config }) => is<Settings>()(config), config: settings });
+  },
+  "an option may be given as undefined": () => {
+    run({ fn: () => 1, year: maybe, outputs: ["n"] });
+    findRuns({ model: "simulate", year: maybe });
+  },
+  "the step context": () => {
+    const helper = async ({ raw }: { raw: DataFrame }, step: Step<{ t: number }>) => {
+      is<number | undefined>()(step.year);
+      await step.logMeta({ rows: raw.height });
+      return step.config.t;
+    };
+    run({ fn: helper, inputs: { raw: "raw.csv" }, config: { t: 1 }, executionOptions: { runtimeArgs: { debug: true } }, outputs: ["x"] });
+    run({
+      fn: async (_, step) => {
+        is<boolean>()(step.runtime.debug);
+        is<DataFrame>()(await step.load("raw"));
+        is<`${string}.csv`>()(step.outputPath("copied", ".csv"));
+        is<`${string}.csv`>()(step.outputPath("copied", "csv"));
+        is<Artifact<"copied", DataFrame>>()(await step.logOutput(step.outputPath("copied", ".csv"), { key: "copied" }));
+      },
+      inputs: { raw: "raw.csv" },
+      executionOptions: { runtimeArgs: { debug: true } },
+    });
+    run({ fn: (_: unknown, { year }: { year?: number }) => year ?? 0, year, outputs: ["x"] });
+  },
+};
+
+export const links = {
+  "ref carries the value's type": () => {
+    is<Artifact<"n", number>>()(ref(counted, "n"));
+    run({ fn: (i) => is<{ readonly n: number; readonly t: DataFrame }>()(i), inputs: { n: ref(counted, "n"), t: counted.outputs.table } });
+    run({ fn: ({ n }: { n: number }) => n + 1, inputs: { n: ref(counted, "n") }, outputs: ["m"] });
+    // @ts-expect-error the output is a number
+    run({ fn: ({ n }: { n: string }) => n, inputs: { n: ref(counted, "n") }, outputs: ["m"] });
+    // @ts-expect-error m
+    ref(counted, "m");
+  },
+  "a result with one output is an input, with several a choice is needed": async () => {
+    const one = await run({ fn: () => frame, outputs: ["cleaned"] });
+    run({ fn: ({ table }) => is<DataFrame>()(table), inputs: { table: one } });
+    // @ts-expect-error several outputs
+    run({ fn: () => 1, inputs: { table: counted } });
+  },
+  "refs, whole and in part": () => {
+    run({ fn: (i) => is<{ readonly n: number; readonly table: DataFrame }>()(i), inputs: refs(counted) });
+    run({ fn: ({ n, extra }) => is<number>()(n + extra.height), inputs: { ...refs(counted), extra: "raw.csv" } });
+    is<{ readonly table: Artifact<"table", DataFrame> }>()(refs(counted, ["table"]));
+    // @ts-expect-error tabel
+    refs(counted, ["tabel"]);
+  },
+  "a typed key registry": () => {
+    const Keys = artifactKeys({ RAW: "raw", CLEANED: "cleaned" });
+    is<"raw">()(Keys.RAW);
+    run({ fn: ({ raw }) => is<DataFrame>()(raw), inputs: { [Keys.RAW]: "raw.csv" } });
+    // @ts-expect-error claened
+    Keys.validate(["raw", "claened"]);
+  },
+};
+
+export const scenarios = {
+  "the body's value comes back": async () => {
+    is<number>()(await scenario("a", async (s) => (await s.run({ fn: () => 41, outputs: ["n"] })).load("n")));
+    is<string>()(await scenario("a", { model: "x" }, () => "x"));
+    is<Scenario>()(await scenario("a", { model: "demand" }));
+    is<number>()(await useTracker(new Tracker(), () => 1));
+  },
+  "a list of keys: the annotation says what they are, else they are unknown": async () => {
+    is<number>()(await (await sc.run({ fn: ({ n }: { n: number }) => n + 1, inputs: ["n"], outputs: ["m"] })).load("m"));
+    sc.run({ fn: ({ n }) => is<unknown>()(n), inputs: ["n"] });
+    sc.run({ fn: ({ n }) => is<string>()(n), inputs: ["n"], executionOptions: { inputBinding: "paths" } });
+    // @ts-expect-error m is not among the inputs
+    sc.run({ fn: ({ m }: { m: number }) => m, inputs: ["n"], outputs: ["x"] });
+    // @ts-expect-error m is not among the inputs
+    sc.run({ fn: ({ m }) => m, inputs: ["n"], outputs: ["x"] });
+  },
+  "a scenario that knows its keys": async () => {
+    known.run({ fn: ({ population }) => is<DataFrame>()(population), inputs: ["population"] });
+    known.run({ fn: ({ people }) => is<DataFrame>()(people), inputs: { people: "population" } });
+    is<Artifact<"skims", Uint8Array>>()(known.coupler.require("skims"));
+    is<number>()(
+      await scenario("typed", async (s: Scenario<{ population: DataFrame }>) => (await loadDf(s.coupler.require("population"))).height),
+    );
+    is<Scenario<{ population: DataFrame }>>()(await scenario<{ population: DataFrame }>("typed"));
+    await scenario<{ population: DataFrame }>(
+      "typed",
+      (s) => void is<Artifact<"population", DataFrame>>()(s.coupler.require("population")),
+    );
+    // @ts-expect-error populaton
+    known.run({ fn: () => 1, inputs: ["populaton"], outputs: ["skims"] });
+    // @ts-expect-error skimms
+    known.run({ fn: () => 1, outputs: ["skimms"] });
+    // @ts-expect-error populaton
+    known.coupler.require("populaton");
+    // @ts-expect-error a frame is wanted
+    known.coupler.set("population", counted.outputs.n);
+  },
+  "views of the coupler, collected and required keys": () => {
+    is<Artifact<"beam/plans", unknown>>()(sc.coupler.require("beam/plans"));
+    is<Artifact<"plans", unknown>>()(sc.coupler.view("beam").require("plans"));
+    const scoped = (known as unknown as Scenario<{ "beam/plans": DataFrame }>).coupler.view("beam");
+    is<Artifact<"plans", DataFrame>>()(scoped.require("plans"));
+    sc.collectByKeys(counted.outputs, ["n", "table"], { prefix: "2030_" });
+    // @ts-expect-error tabel
+    sc.collectByKeys(counted.outputs, ["n", "tabel"]);
+    sc.requireOutputs(["a", "b"], { warnUndefined: true });
+    // @ts-expect-error warnUndefind
+    sc.requireOutputs(["a"], { warnUndefind: true });
+    // @ts-expect-error populaton
+    known.requireOutputs(["population", "populaton"]);
+  },
+  "trace: declared outputs by key, the body's value, no inputs argument": async () => {
+    const traced = await sc.trace({ name: "log", outputs: ["people"], config: { t: 1 }, inputs: { raw: "raw.csv" } }, async (step) => {
+      is<{ t: number }>()(step.config);
+      is<DataFrame>()(await step.load("raw"));
+      return (await logDataframe(frame, { key: "people" })).key;
+    });
+    is<"people">()(traced.value);
+    is<Artifact<"people", unknown>>()(traced.outputs.people);
+    // @ts-expect-error the option is `inputs`
+    sc.trace({ name: "log", input: ["raw"] }, () => {});
+  },
+};
+
+export const reading = {
+  "runs": async () => {
+    is<Run>()(await findRun({ model: "simulate", year: 2030 }));
+    is<Run[]>()(await findRuns({ model: "simulate" }));
+    is<Map<number, Run>>()(await findRuns({ model: "simulate", indexBy: "year" }));
+    is<Map<string, Run>>()(await findRuns({ indexBy: "stage" }));
+    // @ts-expect-error parentID
+    findRuns({ parentID: "baseline" });
+    // @ts-expect-error "yaer"
+    findRuns({ indexBy: "yaer" });
+    is<Artifacts>()((await new Tracker().getArtifactsForRun("id")).outputs);
+  },
+  "pivoted facets: a column per key, by its value column, under its label": async () => {
+    const plain = pivotFacets({ namespace: "simulate", keys: ["alpha", "mode"] });
+    is<{ run_id: string; alpha: Scalar; mode: Scalar }[]>()(await plain.rows());
+    plain.plot({ x: "alpha", y: "mode", color: "run_id" });
+    // @ts-expect-error aplha
+    plain.plot({ x: "aplha", y: "mode" });
+    const labelled = pivotFacets({
+      keys: ["alpha", "mode"],
+      valueColumns: { alpha: "value_num", mode: "value_str" },
+      labelPrefix: "p_",
+      labelMap: { mode: "travel_mode" },
+      runIdLabel: "id",
+    });
+    is<{ id: string; p_alpha: number | null; travel_mode: string | null }[]>()(await labelled.rows());
+    // @ts-expect-error beta is not a key
+    pivotFacets({ keys: ["alpha"], valueColumns: { beta: "value_num" } });
+    // @ts-expect-error "value_nmu"
+    pivotFacets({ keys: ["alpha"], valueColumns: { alpha: "value_nmu" } });
+  },
+  "views: the columns of the schema, nullable, and where each row comes from": async () => {
+    const Person = z.object({ person_id: z.int(), age: z.int(), nick: z.string().nullable() });
+    const tracker = new Tracker({ schemas: { Person } });
+    const [row] = await tracker.views.Person.rows();
+    is<number | null>()(row!.age);
+    is<string | null>()(row!.nick);
+    is<number | null>()(row!.consist_year);
+    is<string>()(row!.consist_run_id);
+    // @ts-expect-error agee
+    void row!.agee;
+    // @ts-expect-error Persons
+    void tracker.views.Persons;
+    is<number>()(await useTracker(tracker, () => tracker.views.Person.count()));
+  },
+  "queries: rows have the type the caller gives them": async () => {
+    is<UnknownRow[]>()(await runQuery(sql`select 1`));
+    is<{ mode: string; n: number }[]>()(
+      await runQuery(sql<{ mode: string; n: number }>`select mode, n from ${pivotFacets({ keys: ["mode"] })} where alpha > ${0.5}`),
+    );
+    is<{ n: number }[]>()(await runQuery<{ n: number }>("select count(*)::int as n from run where model_name = $1", ["simulate"]));
+    is<UnknownRow[]>()(await runQuery({ sql: "select 1", parameters: [] }));
+    // @ts-expect-error a function cannot be interpolated
+    sql`select ${() => 1}`;
+    // @ts-expect-error nor can a mapping
+    sql`select ${{ a: 1 }}`;
+  },
+  "files logged together": async () => {
+    const logged = await logArtifacts({ persons: "p.csv", note: "n.txt" }, { metadataByKey: { note: { role: "x" } } });
+    is<Artifact<"persons", DataFrame>>()(logged.persons);
+    is<string>()(await load(logged.note));
+    // @ts-expect-error notes
+    logArtifacts({ persons: "p.csv", note: "n.txt" }, { metadataByKey: { notes: {} } });
+  },
+};
+export const testing = {
+  "a notebook, and a temporary tracker": async () => {
+    is<NotebookReport>()(await testNotebook("quickstart.ipynb", { secondRunHits: true }));
+    is<number>()(await withTracker(async (tracker) => (await tracker.findRuns({})).length));
+    // @ts-expect-error secondRunHit
+    testNotebook("quickstart.ipynb", { secondRunHit: true });
+  },
+};
