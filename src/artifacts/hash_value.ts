@@ -92,8 +92,7 @@ class Walk {
         this.#regexp(value as RegExp);
         break;
       case "url":
-        this.#text("url", (value as URL).href);
-        break;
+        return this.#text("url", (value as URL).href); // has properties of Deno's own
       case "error":
         this.#error(value as Error, path);
         break;
@@ -199,9 +198,12 @@ class Walk {
   }
 }
 
-/** The bytes of a frame in one piece, however it was put together. */
+/**
+ * The bytes of a frame as Parquet, which are the same however the frame was put together. Those of Arrow are not: they hold what stands in
+ * memory under a null.
+ */
 function frameBytes(frame: DataFrame): Uint8Array {
-  return frame.rechunk().writeIPC({ compression: "uncompressed" });
+  return frame.rechunk().writeParquet({ compression: "uncompressed" });
 }
 
 /** What a handle of this library stands for; nothing for other values. Frames and proxies are not asked: every property of theirs may be code. */
