@@ -55,7 +55,7 @@ function leafOf(key: string, value: unknown): FacetLeaf {
   if (typeof value === "string") return { ...empty, value_type: "str", value_str: value };
   if (typeof value === "boolean") return { ...empty, value_type: "bool", value_bool: value };
   if (typeof value === "bigint") return { ...empty, value_type: "int", value_num: Number(value) };
-  if (typeof value === "number") return { ...empty, value_type: Number.isInteger(value) ? "int" : "float", value_num: value };
+  if (typeof value === "number") return { ...empty, value_type: Number.isSafeInteger(value) ? "int" : "float", value_num: value };
   return { ...empty, value_type: "json", value_json: value };
 }
 

@@ -21,7 +21,9 @@ const SIGNS: readonly (readonly [Failure, RegExp])[] = [
 
 /** The kind of failure that a text speaks of, if it is one of the file's own. */
 export function failureOf(error: unknown): Failure | undefined {
-  if (isOf(error, ["PermissionDenied", "NotADirectory", "IsADirectory", "ReadOnlyFilesystem", "NotCapable"])) return "refused";
+  if (isOf(error, ["PermissionDenied", "AlreadyExists", "NotADirectory", "IsADirectory", "ReadOnlyFilesystem", "NotCapable"])) {
+    return "refused";
+  }
   const text = textOf(error);
   return SIGNS.find(([, sign]) => sign.test(text))?.[0];
 }

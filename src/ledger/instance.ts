@@ -1,5 +1,5 @@
 /** The DuckDB file itself while it is open: one writer, and readers that see only what is committed. */
-import { ensureDir } from "@std/fs";
+import { ensureDir, exists } from "@std/fs";
 import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
@@ -13,6 +13,39 @@ const OPTIONS: Record<string, string> = {
 
 /** Idle readers that are kept: their statements stay prepared. */
 const READERS_KEPT = 4;
+
+/**
+ * Makes a new ledger aside and gives it its name when it is whole: a process that is killed meanwhile leaves no half of one. Where
+ * another process was faster, or the disk knows no second name for a file, nothing happens: DuckDB opens what is there, or makes it.
+ */
+async function make(path: string, migrations?: Migrations): Promise<void> {
+  await ensureDir(dirname(path));
+  const aside = `${path}.${crypto.randomUUID()}.new`;
+  try {
+    await fill(aside, migrations);
+    await Deno.link(aside, path).catch(() => {});
+  } finally {
+    for (const file of [aside, `${aside}.wal`]) await Deno.remove(file).catch(() => {}); // gone already, or never made
+  }
+}
+
+async function fill(path: string, migrations?: Migrations): Promise<void> {
+  const instance = await DuckDBInstance.create(path, OPTIONS);
+  try {
+    const connection = await instance.connect();
+    await migrate(connection, path, migrations);
+    await connection.run("CHECKPOINT");
+    connection.disconnectSync();
+  } finally {
+    instance.closeSync();
+  }
+}
+
+/** Times without a zone are local times: DuckDB is told the zone that this process itself goes by. */
+async function inLocalTime(connection: DuckDBConnection, born: Born): Promise<DuckDBConnection> {
+  if (born.timestamps === "TIMESTAMP") await connection.run(`SET TimeZone = '${Intl.DateTimeFormat().resolvedOptions().timeZone}'`);
+  return connection;
+}
 
 /** An open ledger file. */
 export class OpenFile {
@@ -30,7 +63,7 @@ export class OpenFile {
 
   /** Opens the file, makes it where there is none, and brings its tables forward. */
   static async open(path: string, migrations?: Migrations): Promise<OpenFile> {
-    await ensureDir(dirname(path));
+    if (!await exists(path) && !await exists(`${path}.wal`)) await make(path, migrations);
     const instance = await DuckDBInstance.create(path, OPTIONS);
     try {
       const raw = await instance.connect();
@@ -38,6 +71,7 @@ export class OpenFile {
       await raw.run("PRAGMA disable_checkpoint_on_shutdown");
       await migrate(raw, path, migrations);
       const born = await bornOf(raw);
+      await inLocalTime(raw, born);
       return new OpenFile(instance, new LedgerConnection(raw, born), born);
     } catch (error) {
       instance.closeSync();
@@ -47,7 +81,7 @@ export class OpenFile {
 
   /** A reader for one piece of work; the one used last first, since its statements are warm. */
   async takeReader(): Promise<LedgerConnection> {
-    return this.#idleReaders.pop() ?? new LedgerConnection(await this.#instance.connect(), this.#born);
+    return this.#idleReaders.pop() ?? new LedgerConnection(await this.connect(), this.#born);
   }
 
   /** Gives a reader back. */
@@ -57,8 +91,8 @@ export class OpenFile {
   }
 
   /** A connection of its own. */
-  connect(): Promise<DuckDBConnection> {
-    return this.#instance.connect();
+  async connect(): Promise<DuckDBConnection> {
+    return await inLocalTime(await this.#instance.connect(), this.#born);
   }
 
   /** Moves what the log holds into the file. Readers go on meanwhile. */

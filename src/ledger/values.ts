@@ -82,9 +82,10 @@ function typeOf(value: SqlScalar): DuckDBType {
   return value instanceof Date ? TIMESTAMPTZ : BLOB;
 }
 
-/** DuckDB's own conversion, except that whole numbers which fit come as numbers. */
+/** DuckDB's own conversion, except that whole numbers which fit come as numbers, and bytes as what they are in every JavaScript. */
 const toPlain: DuckDBValueConverter<JS> = (value, type, converter) => {
   const js = JSDuckDBValueConverter(value, type, converter);
+  if (js instanceof Uint8Array) return new Uint8Array(js) as JS;
   return typeof js === "bigint" && js >= Number.MIN_SAFE_INTEGER && js <= Number.MAX_SAFE_INTEGER ? Number(js) : js;
 };
 

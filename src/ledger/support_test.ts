@@ -1,0 +1,117 @@
+/** What the tests of this floor share. It has no tests of its own. */
+import { fromFileUrl, join } from "@std/path";
+import type { ArtifactRow, Ledger, LedgerOptions, RunRow } from "./mod.ts";
+import { openLedger } from "./mod.ts";
+
+/** A folder that goes away with the test. */
+export async function tempDir(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "consist_ledger_" }));
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** A new ledger in a folder that goes away with the test. */
+export async function tempLedger(options?: LedgerOptions): Promise<{ ledger: Ledger; dir: string } & AsyncDisposable> {
+  const dir = await tempDir();
+  const ledger = openLedger(join(dir.path, "provenance.duckdb"), options);
+  return {
+    ledger,
+    dir: dir.path,
+    [Symbol.asyncDispose]: async () => {
+      await ledger.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A moment of the tests' own; milliseconds later than the first one. */
+export const at = (ms = 0): Date => new Date(Date.UTC(2030, 0, 1) + ms);
+
+/** A completed run. */
+export function runRow(id: string, columns: Partial<RunRow> = {}): RunRow {
+  return {
+    id,
+    parent_run_id: null,
+    status: "completed",
+    model_name: "clean",
+    description: null,
+    year: null,
+    iteration: null,
+    stage: null,
+    phase: null,
+    tags: [],
+    config_hash: "c",
+    git_hash: "deno:g",
+    input_hash: "i",
+    signature: "s",
+    meta: {},
+    started_at: at(),
+    ended_at: at(1),
+    created_at: at(),
+    updated_at: at(1),
+    ...columns,
+  };
+}
+
+/** An artifact; its id is a UUID made from a number. */
+export function artifactRow(number: number, columns: Partial<ArtifactRow> = {}): ArtifactRow {
+  return {
+    id: `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`,
+    key: "out",
+    container_uri: `./outputs/${number}`,
+    table_path: null,
+    array_path: null,
+    driver: "json",
+    hash: `h${number}`,
+    content_id: null,
+    parent_artifact_id: null,
+    run_id: null,
+    meta: {},
+    created_at: at(number),
+    ...columns,
+  };
+}
+
+/** Names that break what is glued together instead of passed as a value. */
+export const HOSTILE = [
+  "'; DROP TABLE run; --",
+  '"quoted"',
+  "<b>&amp;</b>",
+  "../../etc/passwd",
+  "line\nbreak",
+  "größe 日本 🚀",
+  "\\u0000 \\",
+  "%_?$1",
+];
+
+const MOD = new URL("./mod.ts", import.meta.url).href;
+const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
+
+/** Runs a program in a process of its own; `ledger` is this floor, and `args` are its arguments. */
+export function program(code: string, args: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
+  const source = `const ledger = await import(${JSON.stringify(MOD)}); const args = ${JSON.stringify(args)};\n${code}`;
+  return new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--config", CONFIG, "--ext=ts", source],
+    env: { NO_COLOR: "1", ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs a program to its end, and gives what it printed. */
+export async function finished(child: Deno.ChildProcess): Promise<{ code: number; out: string; err: string }> {
+  await child.stdin.close().catch(() => {}); // closed already where the test itself did it
+  const { code, stdout, stderr } = await child.output();
+  return { code, out: new TextDecoder().decode(stdout).trim(), err: new TextDecoder().decode(stderr).trim() };
+}
+
+/** Waits until a program printed a line with this word. */
+export async function said(child: Deno.ChildProcess, word: string): Promise<ReadableStreamDefaultReader<string>> {
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ""; !text.includes(word);) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`The program ended without saying "${word}". It said: ${text}`);
+    text += value;
+  }
+  return reader;
+}
