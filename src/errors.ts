@@ -53,10 +53,10 @@ export interface ErrorDetails {
  * @example Reading an error
  * ```ts
  * import { ConsistError } from "consist";
- * import { assertEquals } from "consist/testing";
+ * import assert from "node:assert/strict";
  *
  * const error = new ConsistError("input_missing", { problem: "Cannot read \"raw.csv\".", why: "There is no such file.", fix: "Check the path." });
- * assertEquals(error.code, "input_missing");
+ * assert.equal(error.code, "input_missing");
  * ```
  */
 export class ConsistError extends Error {

@@ -1,7 +1,7 @@
 /** The ambient tracker, and the functions of a tracker and of the active run as functions of their own. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OptionError } from "../errors.ts";
-import { type Ledger } from "../ledger/mod.ts";
+import type { Ledger } from "../ledger/mod.ts";
 import { makeSql } from "../relations/mod.ts";
 import { ambientContext, type RunContext } from "../run/mod.ts";
 import type { ScenarioFunction } from "../scenario/mod.ts";

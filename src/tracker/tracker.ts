@@ -19,7 +19,6 @@ import {
   type OutputValues,
   placeOf,
   type RunOptions,
-  type RunServices,
   runStep,
   type ScenarioInputs,
 } from "../run/mod.ts";

@@ -1,0 +1,6 @@
+/**
+ * Tests of steps and notebooks.
+ *
+ * @module
+ */
+export { assertHit, assertMiss, withTracker } from "./src/tracker/testing.ts";

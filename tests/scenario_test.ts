@@ -1,0 +1,200 @@
+/** Steps that belong together: couplers, traces, required outputs, executions laid over each other. */
+import assert from "node:assert/strict";
+import { artifactKeys, ConsistError, logDataframe, logOutput, ref, refs, run, scenario, type Tracker } from "consist";
+import { assertHit, assertMiss, withTracker } from "consist/testing";
+import pl from "polars";
+
+function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
+  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
+}
+async function refused(promise: Promise<unknown>): Promise<ConsistError> {
+  const error = await promise.then(() => undefined, (error: unknown) => error);
+  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
+  return error;
+}
+
+test("scenario() gives the body's value, and its steps link by the coupler", async ({ tracker }) => {
+  const value = await scenario("study", { tags: ["draft"] }, async (sc) => {
+    await sc.run({ name: "draw", fn: () => [1, 2, 3], outputs: ["numbers"] });
+    return await sc.run({ name: "sum", fn: ({ numbers }: { numbers: number[] }) => numbers.length, inputs: ["numbers"], outputs: ["n"] })
+      .load();
+  });
+  assert.equal(value, 3);
+  const runs = await tracker.findRuns({ scenario: "study" });
+  assert.deepEqual(runs.map((found) => found.model).sort(), ["draw", "sum"]);
+  assert.ok(runs.every((found) => found.scenarioId === "study" && found.tags.includes("draft")));
+});
+
+test("sc.run takes a string as a key if there is one, else as a path; both is an error that asks", async ({ dir }) => {
+  const before = Deno.cwd();
+  await Deno.writeTextFile(`${dir}/numbers`, "from the file");
+  const sc = await scenario("ambiguous");
+  await sc.run({ name: "draw", fn: () => "from the step", outputs: ["numbers"] });
+  const read = (ref: string) => sc.run({ name: "read", fn: ({ x }: { x: unknown }) => String(x), inputs: { x: ref }, outputs: ["text"] });
+  assert.equal(await read("numbers").load(), "from the step");
+  Deno.chdir(dir);
+  try {
+    const error = await refused(read("numbers"));
+    assert.equal(error.code, "input_ambiguous");
+    assert.match(error.fix, /sc\.key\("numbers"\).*"\.\/numbers"/);
+    assert.equal(
+      await sc.run({ name: "read", fn: ({ x }) => String(x), inputs: { x: sc.key("numbers") }, outputs: ["text"] }).load(),
+      "from the step",
+    );
+  } finally {
+    Deno.chdir(before);
+  }
+  const missing = await refused(sc.run({ name: "read", fn: () => 1, inputs: ["nubmers"], outputs: ["n"] }));
+  assert.match(missing.fix, /"numbers"/);
+  await sc.end().catch(() => {});
+});
+
+test("sc.trace runs its body on a hit too, keeps the cached artifact, and leaves no second file", async ({ dir }) => {
+  let bodies = 0;
+  const once = () =>
+    scenario("traced", async (sc) => {
+      const traced = await sc.trace({ name: "log" }, async (step) => {
+        bodies++;
+        await logDataframe(pl.DataFrame({ id: [1, 2] }), { key: "persons" });
+        return step.cacheHit;
+      });
+      assert.equal(traced.value, traced.cacheHit);
+      return { traced, path: sc.coupler.require("persons").path };
+    });
+  const [first, second] = [await once(), await once()];
+  assertMiss(first.traced);
+  assertHit(second.traced);
+  assert.equal(bodies, 2);
+  assert.equal(second.path, first.path);
+  assert.equal([...Deno.readDirSync(`${dir}/runs/outputs/log`)].length, 1);
+});
+
+test("sc.trace records other content for a key as an execution, with a warning", async ({ tracker }) => {
+  let content = "one";
+  const once = () =>
+    scenario("demoted", (sc) =>
+      sc.trace({ name: "log" }, async (step) => {
+        await Deno.writeTextFile(step.outputPath("note", ".txt"), content);
+        await logOutput(step.outputPath("note", ".txt"), { key: "note" });
+      }));
+  await once();
+  content = "two";
+  const changed = await once();
+  assertMiss(changed);
+  assert.equal(changed.miss?.code, "trace_changed");
+  assert.equal(await changed.load("note"), "two");
+  assert.equal((await tracker.findRuns({ scenario: "demoted" })).length, 1);
+});
+
+test("a trace that throws fails its scenario and is recorded", async ({ tracker }) => {
+  await assert.rejects(
+    scenario("broken", (sc) =>
+      sc.trace({ name: "boom" }, () => {
+        throw new Error("no luck");
+      })),
+    /no luck/,
+  );
+  assert.equal((await tracker.findRun({ scenario: "broken", step: "boom" })).error?.message, "no luck");
+  const header = (await tracker.findRuns({ tags: ["scenario_header"] }))[0];
+  assert.equal(header?.status, "failed");
+  assert.equal(header?.meta.failed_step, "boom");
+});
+
+test("required outputs that no step made fail the scenario when it ends", async () => {
+  const error = await refused(
+    scenario("short", { requireOutputs: ["skims", "persons"] }, (sc) => sc.run({ name: "a", fn: () => 1, outputs: ["skims"] })),
+  );
+  assert.equal(error.code, "missing_outputs");
+  assert.match(error.message, /persons/);
+  await scenario("optional", async (sc) => {
+    sc.declareOutputs(["a", "b"], { required: { a: true }, warnUndefined: true });
+    await sc.run({ name: "a", fn: () => ({ a: 1 }), outputs: ["a"] });
+    await sc.run({ name: "c", fn: () => 1, outputs: ["bb"] });
+    assert.match(sc.warnings[0]?.message ?? "", /"bb".*"b"/);
+  });
+});
+
+test("opening a scenario's name again ends the earlier execution", async () => {
+  const first = await scenario("again");
+  const second = await scenario("again");
+  assert.notEqual(first.id, second.id);
+  const error = await refused((async () => await first.run({ name: "late", fn: () => 1, outputs: ["n"] }))());
+  assert.match(error.message, /has ended/);
+  await second.end();
+  await second.end();
+});
+
+test("couplers of different scenarios share nothing, and steps of one run side by side", async () => {
+  const [one, two] = await Promise.all([scenario("one"), scenario("two")]);
+  await Promise.all([
+    one.run({ name: "a", fn: () => 1, outputs: ["a"] }),
+    one.run({ name: "b", fn: () => 2, outputs: ["b"] }),
+    two.run({ name: "a", fn: () => 3, outputs: ["a"] }),
+  ]);
+  assert.deepEqual([...one.coupler.keys()].sort(), ["a", "b"]);
+  assert.equal(await two.coupler.require("a").load(), 3);
+  assert.throws(() => two.coupler.require("b"), /"b"/);
+  assert.throws(() => two.coupler.view(""), /namespace/);
+  await Promise.all([one.end(), two.end()]);
+});
+
+test("a coupler's view adds its namespace, nests, and takes files", async ({ dir }) => {
+  await Deno.writeTextFile(`${dir}/plans.txt`, "plans");
+  await scenario("views", async (sc) => {
+    const beam = sc.coupler.view("beam");
+    await beam.setFromArtifact("plans", `${dir}/plans.txt`);
+    assert.equal(await sc.coupler.require("beam/plans").load(), "plans");
+    sc.coupler.view("beam").view("deep").set("x", beam.require("plans"));
+    assert.deepEqual([...beam.keys()], ["plans", "deep/x"]);
+    assert.deepEqual([...sc.coupler.view("other").keys()], []);
+  });
+});
+
+test("collectByKeys, ref and refs name what they do not find", async () => {
+  const made = await run({ name: "two", fn: () => ({ alpha: 1, beta: 2 }), outputs: ["alpha", "beta"] });
+  const sc = await scenario("collect");
+  sc.collectByKeys(made.outputs, ["alpha"], { prefix: "2030_" });
+  assert.deepEqual([...sc.coupler.keys()], ["2030_alpha"]);
+  assert.throws(() => sc.collectByKeys(made.outputs, ["alhpa" as "alpha"]), /alpha/);
+  assert.throws(() => ref(made, "betta" as "beta"), /"beta"/);
+  assert.deepEqual(Object.keys(refs(made)), ["alpha", "beta"]);
+  assert.equal(await run({ name: "sum", fn: ({ alpha, beta }) => alpha + beta, inputs: refs(made), outputs: ["n"] }).load(), 3);
+  const Keys = artifactKeys({ A: "alpha" });
+  assert.throws(() => Keys.validate(["alhpa" as "alpha"]), /alhpa.*alpha/s);
+  await sc.end();
+});
+
+test("a hit in another scenario counts as that scenario's own", async ({ tracker }) => {
+  for (const name of ["baseline", "high_gas"]) {
+    await scenario(name, (sc) => sc.run({ name: "shared", fn: () => 1, outputs: ["n"] }));
+  }
+  for (const name of ["baseline", "high_gas"]) {
+    const found = await tracker.findRun({ scenario: name, step: "shared" });
+    assert.equal(found.cacheHit, name === "high_gas");
+    assert.deepEqual(Object.keys((await tracker.getArtifactsForRun(found)).outputs), ["n"]);
+  }
+});
+
+test("a notebook run twice asks the same questions and gets the same answers, also after a failure half-way", async ({ tracker }) => {
+  const pass = async (fails: boolean) => {
+    const sc = await scenario("study");
+    await sc.run({ name: "a", fn: (_, { config }) => config.year, config: { year: 2020 }, year: 2020, outputs: ["n"] });
+    if (fails) throw new Error("half-way");
+    await sc.run({ name: "b", fn: () => 2, outputs: ["m"] });
+    await sc.end();
+  };
+  const answers = async () => (await tracker.findRuns({ scenario: "study" })).map((found) => found.model).sort();
+  await pass(false);
+  assert.deepEqual(await answers(), ["a", "b"]);
+  await pass(false);
+  assert.deepEqual(await answers(), ["a", "b"]);
+  await assert.rejects(pass(true), /half-way/);
+  assert.deepEqual(await answers(), ["a", "b"]);
+  assert.equal((await tracker.findRuns({ scenario: "study", history: true })).length, 5);
+});
+
+test("an unknown option of a scenario is named", async () => {
+  const error = await refused(scenario("x", { requireOutput: ["a"] } as never));
+  assert.match(error.fix, /requireOutputs/);
+  assert.equal((await refused(scenario(""))).code, "name_missing");
+});
