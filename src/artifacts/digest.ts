@@ -2,7 +2,7 @@
 import { resolve } from "@std/path";
 import { InputError } from "../errors.ts";
 import { type DigestMemo, type FileStat, sameState } from "./digest_memo.ts";
-import { hashOpenFile } from "./hash_file.ts";
+import { HashPool } from "./hash_pool.ts";
 import { wordsOf } from "./storage_errors.ts";
 
 /** A file's content, in short. */
@@ -37,7 +37,9 @@ export async function digestFiles(paths: readonly string[], memo: DigestMemo): P
   const known = await memo.recall(states);
   const unknown = [...states].filter(([path]) => !known.has(path));
   const read = new Map<string, FileDigest>();
-  await forEach(unknown, async ([path, state]) => void read.set(path, await readDigest(path, state, memo)));
+  using pool = new HashPool(unknown.map(([, { size }]) => size));
+  const atOnce = Math.max(AT_ONCE, pool.workers + 1);
+  await forEach(unknown, async ([path, state]) => void read.set(path, await readDigest(path, state, { memo, pool })), atOnce);
   return absolute.map((path) => read.get(path) ?? { path, digest: known.get(path)!, bytes: states.get(path)!.size });
 }
 
@@ -58,11 +60,13 @@ export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<
   if (failure) throw failure.reason;
 }
 
-async function readDigest(path: string, state: FileStat, memo: DigestMemo): Promise<FileDigest> {
+async function readDigest(path: string, state: FileStat, { memo, pool }: { memo: DigestMemo; pool: HashPool }): Promise<FileDigest> {
   let before = state;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const takenAt = memo.clock();
-    const { hash, bytes } = await hashFile(path);
+    const { hash, bytes } = await pool.hash(path, before.size).catch((error: unknown) => {
+      throw readError(path, error);
+    });
     const after = await stateOf(path, memo);
     if (sameState(before, after) && after.size === bytes) {
       memo.remember(path, after, hash, takenAt);
@@ -76,15 +80,6 @@ async function readDigest(path: string, state: FileStat, memo: DigestMemo): Prom
     fix: "Wait until the program that writes it is done.",
     path,
   });
-}
-
-async function hashFile(path: string): Promise<{ bytes: number; hash: string }> {
-  try {
-    using file = await Deno.open(path, { read: true });
-    return await hashOpenFile(file);
-  } catch (error) {
-    throw readError(path, error);
-  }
 }
 
 /** The state of an ordinary file. Folders and devices are refused: a pipe would wait for ever. */

@@ -19,3 +19,9 @@ export async function hashOpenFile(file: Deno.FsFile): Promise<{ bytes: number; 
     bytes += count;
   }
 }
+
+/** The content of the file at a path. */
+export async function hashPath(path: string): Promise<{ bytes: number; hash: string }> {
+  using file = await Deno.open(path, { read: true });
+  return await hashOpenFile(file);
+}

@@ -1,9 +1,8 @@
 /** Content hashes of values in memory. */
-import { Buffer } from "node:buffer";
-import { createHash, type Hash } from "node:crypto";
 import type pl from "polars";
 import { InputError } from "../errors.ts";
 import type { DataFrame } from "../types.ts";
+import { HashSink } from "./hash_sink.ts";
 import { describe, extraKeys, type Kind, kindOf, segment } from "./kinds.ts";
 
 /** A handle of this library that a value contains says itself what it stands for. */
@@ -28,57 +27,51 @@ export function hashValue(value: unknown, name = "value"): string {
   return walk.digest();
 }
 
-/** One walk over a value: every piece goes into the hash with a tag and its length, so that no two values spell the same bytes. */
+/** One walk over a value. */
 class Walk {
-  readonly #hash: Hash = createHash("sha256");
-  readonly #scratch = new DataView(new ArrayBuffer(8));
+  readonly #sink = new HashSink();
   readonly #seen = new Map<object, number>();
-  #pending: string[] = [];
-  #pendingLength = 0;
 
   digest(): string {
-    this.#flush();
-    return this.#hash.digest("hex");
+    return this.#sink.digest();
   }
 
   add(value: unknown, path: string): void {
-    if (typeof value !== "object" || value === null) return this.#primitive(value, path);
-    const place = this.#seen.get(value);
-    if (place !== undefined) return this.#text("ref", String(place));
-    this.#seen.set(value, this.#seen.size);
-    const identity = identityOf(value);
-    if (identity !== undefined) {
-      this.#text("handle", "");
-      return this.#string(identity);
-    }
-    this.#object(value, kindOf(value), path);
-  }
-
-  #primitive(value: unknown, path: string): void {
+    if (typeof value === "object" && value !== null) return this.#reference(value, path);
     switch (typeof value) {
       case "number":
-        return this.#number(value);
+        return this.#sink.number(value);
       case "string":
-        return this.#string(value);
-      case "undefined":
-      case "boolean":
+        return this.#sink.text("s", value);
       case "bigint":
-        return this.#text(typeof value, String(value));
+        return this.#sink.text("i", String(value));
+      case "boolean":
+        return this.#sink.mark(value ? "t" : "f");
+      case "undefined":
+        return this.#sink.mark("u");
       case "object":
-        return this.#text("null", "");
+        return this.#sink.mark("0");
       default:
         throw unreadable(path, `is ${describe(value)}`);
     }
   }
 
+  #reference(value: object, path: string): void {
+    const place = this.#seen.get(value);
+    if (place !== undefined) return this.#sink.mark("r", place);
+    this.#seen.set(value, this.#seen.size);
+    const kind = kindOf(value);
+    const identity = kind === "instance" || kind === "object" ? identityOf(value) : undefined;
+    if (identity !== undefined) return this.#sink.text("h", identity);
+    this.#object(value, kind, path);
+  }
+
   #object(value: object, kind: Kind, path: string): void {
     switch (kind) {
       case "array":
-        this.#array(value as unknown[], path);
-        break;
+        return this.#array(value as unknown[], path);
       case "object":
-        this.#text("object", "");
-        break;
+        return this.#properties(value, "o", extraKeys(value), path);
       case "map":
         this.#map(value as Map<unknown, unknown>, path);
         break;
@@ -86,44 +79,49 @@ class Walk {
         this.#set(value as Set<unknown>, path);
         break;
       case "date":
-        this.#text("date", String((value as Date).getTime()));
+        this.#sink.mark("d", (value as Date).getTime());
         break;
       case "regexp":
         this.#regexp(value as RegExp);
         break;
-      case "url":
-        return this.#text("url", (value as URL).href); // has properties of Deno's own
       case "error":
         this.#error(value as Error, path);
         break;
       case "boxed":
-        this.#text("boxed", "");
+        this.#sink.mark("b");
         this.add((value as { valueOf(): unknown }).valueOf(), path);
         break;
       case "view":
       case "buffer":
         this.#memory(value as ArrayBufferView | ArrayBufferLike);
         break;
-      case "frame":
-        return this.#bytes("frame", frameBytes(value as DataFrame));
-      case "series":
-        return this.#bytes("series", frameBytes((value as pl.Series).toFrame()));
       default:
-        throw unreadable(path, problemOf(kind, value));
+        return this.#whole(value, kind, path);
     }
-    this.#properties(value, kind, path);
+    this.#properties(value, "p", extraKeys(value).filter((key) => kind !== "error" || key !== "cause"), path);
+  }
+
+  /** What has no members to walk. */
+  #whole(value: object, kind: Kind, path: string): void {
+    if (kind === "url") this.#sink.text("l", (value as URL).href);
+    else if (kind === "frame") this.#sink.bytes("frame", frameBytes(value as DataFrame));
+    else if (kind === "series") this.#sink.bytes("series", frameBytes((value as pl.Series).toFrame()));
+    else throw unreadable(path, problemOf(kind, value));
   }
 
   #array(value: unknown[], path: string): void {
-    this.#text("array", String(value.length));
+    this.#sink.mark("a", value.length);
     for (let index = 0; index < value.length; index++) {
-      if (index in value) this.add(value[index], path + segment(index));
-      else this.#text("hole", "");
+      const member = value[index];
+      if (member === undefined && !(index in value)) this.#sink.mark("_");
+      else if (typeof member === "number") this.#sink.number(member);
+      else this.add(member, path + segment(index));
     }
+    this.#properties(value, "p", extraKeys(value), path);
   }
 
   #map(value: Map<unknown, unknown>, path: string): void {
-    this.#text("map", String(value.size));
+    this.#sink.mark("M", value.size);
     let index = 0;
     for (const [key, member] of value) {
       this.add(key, `${path}.keys()[${index}]`);
@@ -133,68 +131,42 @@ class Walk {
   }
 
   #set(value: Set<unknown>, path: string): void {
-    this.#text("set", String(value.size));
+    this.#sink.mark("S", value.size);
     let index = 0;
     for (const member of value) this.add(member, `${path}.values()[${index++}]`);
   }
 
   #regexp(value: RegExp): void {
-    this.#text("regexp", value.flags);
-    this.#string(value.source);
-    this.#text("position", String(value.lastIndex));
+    this.#sink.mark("R", value.lastIndex);
+    this.#sink.text("s", value.source);
+    this.#sink.text("s", value.flags);
   }
 
   /** The stack is left out: it tells where an error was made, and not what it says. */
   #error(value: Error, path: string): void {
-    this.#text("error", Object.hasOwn(value, "cause") ? "cause" : "");
-    this.#string(value.name);
-    this.#string(value.message);
-    if (Object.hasOwn(value, "cause")) this.add(value.cause, `${path}.cause`);
+    const hasCause = Object.hasOwn(value, "cause");
+    this.#sink.mark("E", hasCause ? 1 : 0);
+    this.#sink.text("s", value.name);
+    this.#sink.text("s", value.message);
+    if (hasCause) this.add(value.cause, `${path}.cause`);
   }
 
   #memory(value: ArrayBufferView | ArrayBufferLike): void {
     const view = ArrayBuffer.isView(value) ? value : undefined;
     const bytes = view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array(value as ArrayBufferLike);
-    this.#bytes(Object.prototype.toString.call(value), bytes);
+    this.#sink.bytes(Object.prototype.toString.call(value), bytes);
   }
 
-  #properties(value: object, kind: Kind, path: string): void {
-    const keys = extraKeys(value).filter((key) => kind !== "error" || key !== "cause");
-    this.#text("properties", String(keys.length));
+  #properties(value: object, letter: string, keys: readonly PropertyKey[], path: string): void {
+    this.#sink.mark(letter, keys.length);
     for (const key of keys) {
       if (typeof key === "symbol") throw unreadable(path + segment(key), "has a symbol for a name");
-      this.#string(String(key));
-      this.add((value as Record<PropertyKey, unknown>)[key], path + segment(key));
+      this.#sink.text("k", String(key));
+      const member = (value as Record<PropertyKey, unknown>)[key];
+      if (typeof member === "number") this.#sink.number(member);
+      else if (typeof member === "string") this.#sink.text("s", member);
+      else this.add(member, path + segment(key));
     }
-  }
-
-  #number(value: number): void {
-    if (Number.isInteger(value) && !Object.is(value, -0)) return this.#text("integer", String(value));
-    this.#scratch.setFloat64(0, Number.isNaN(value) ? NaN : value); // all NaN are one
-    this.#text("number", this.#scratch.getBigUint64(0).toString(16));
-  }
-
-  /** Half of a surrogate pair has no UTF-8: such a string goes in as its code units. */
-  #string(value: string): void {
-    if (value.isWellFormed()) this.#text("string", value);
-    else this.#bytes("utf16", Buffer.from(value, "utf16le"));
-  }
-
-  #text(tag: string, text: string): void {
-    this.#pending.push(tag, ":", String(text.length), ":", text, ";");
-    this.#pendingLength += text.length;
-    if (this.#pendingLength > 65_536 || this.#pending.length > 60_000) this.#flush();
-  }
-
-  #bytes(tag: string, bytes: Uint8Array): void {
-    this.#pending.push(tag, ":bytes:", String(bytes.byteLength), ":");
-    this.#flush();
-    this.#hash.update(bytes);
-  }
-
-  #flush(): void {
-    this.#hash.update(this.#pending.join(""));
-    [this.#pending, this.#pendingLength] = [[], 0];
   }
 }
 
@@ -206,10 +178,8 @@ function frameBytes(frame: DataFrame): Uint8Array {
   return frame.rechunk().writeParquet({ compression: "uncompressed" });
 }
 
-/** What a handle of this library stands for; nothing for other values. Frames and proxies are not asked: every property of theirs may be code. */
+/** What a handle of this library stands for; nothing for other values. */
 function identityOf(value: object): string | undefined {
-  const kind = kindOf(value);
-  if (kind !== "instance" && kind !== "object") return undefined;
   const tell: unknown = Reflect.get(value, IDENTITY);
   return typeof tell === "function" ? String(tell.call(value)) : undefined;
 }

@@ -40,9 +40,10 @@ export function kindOf(value: unknown): Kind {
   if (value === null) return "null";
   if (typeof value === "function") return "function";
   if (typeof value !== "object") return typeof value as Kind;
+  if (types.isProxy(value)) return frameKind(value) ?? "proxy"; // a frame is a Proxy; nothing else may be asked of one
+  if (Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype) return "array";
   const frame = frameKind(value);
   if (frame) return frame;
-  if (types.isProxy(value)) return "proxy";
   const kind = builtIn(value);
   if (kind === undefined) return isPlain(value) ? "object" : "instance";
   return isSubclass(value, kind) ? "instance" : kind;
