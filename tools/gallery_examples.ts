@@ -35,7 +35,8 @@ export interface Example {
   readonly show: () => MimeBundle | Promise<MimeBundle>;
 }
 
-const at = (time: string) => new Date(`2026-11-${time}Z`);
+/** Local time, as cards show it: the same text in every time zone. */
+const at = (time: string) => new Date(`2026-11-${time}`);
 const file = (key: string, label: string, driver: string, hash: string, bytes?: number): FileView => ({
   key,
   label,

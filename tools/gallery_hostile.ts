@@ -18,7 +18,7 @@ import type { Example } from "./gallery_examples.ts";
 /** A text that would run a script, leave an attribute, close the cell or drive a terminal if anything let it. */
 export const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&amp;\u001b[31m\u202e</td>`;
 
-const nothing = new Date(0);
+const nothing = new Date(1970, 0, 1);
 
 /** A run whose every text is this. */
 export function runOf(text: string): RunCardView {

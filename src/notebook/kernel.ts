@@ -4,6 +4,9 @@ import type { MimeBundle } from "../types.ts";
 /** The method by which an object says how a notebook shows it; it may be asynchronous. */
 export const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as typeof DISPLAY;
 
+/** The method by which an object says how `console.log` shows it. */
+export const INSPECT: unique symbol = Symbol.for("Deno.customInspect") as typeof INSPECT;
+
 /** What a notebook does for us. */
 export interface Kernel {
   /** Shows a bundle in the cell that runs; with an `id` it can be updated later. */
@@ -13,7 +16,8 @@ export interface Kernel {
 }
 
 /** The part of `Deno.jupyter` that we use. */
-interface JupyterGlobal {
+export interface Broadcaster {
+  /** Sends a message to every frontend. */
   broadcast(type: string, content: Record<string, unknown>): Promise<void>;
 }
 
@@ -24,30 +28,31 @@ export function inKernel(): boolean {
 
 /** The notebook's kernel; none elsewhere. */
 export function currentKernel(): Kernel | undefined {
-  return jupyter() === undefined ? undefined : KERNEL;
+  return inKernel() ? kernelOver(jupyter) : undefined;
 }
 
-/** Looks up `broadcast` at each call, so that what wraps it later (recording, replay) sees what is displayed. */
-const KERNEL: Kernel = {
-  display: (bundle, options) =>
-    broadcast("display_data", { data: bundle, metadata: {}, transient: options?.id === undefined ? {} : { display_id: options.id } }),
-  update: (id, bundle) => broadcast("update_display_data", { data: bundle, metadata: {}, transient: { display_id: id } }),
-};
-
-async function broadcast(type: string, content: Record<string, unknown>): Promise<void> {
-  await jupyter()?.broadcast(type, content);
+/** A kernel that looks up its broadcaster at each call, so that what wraps it later (recording, replay) sees what is displayed. */
+export function kernelOver(current: () => Broadcaster | undefined): Kernel {
+  const send = async (type: string, bundle: MimeBundle, id: string | undefined) => {
+    const transient = id === undefined ? {} : { display_id: id };
+    await current()?.broadcast(type, { data: bundle, metadata: {}, transient });
+  };
+  return {
+    display: (bundle, options) => send("display_data", bundle, options?.id),
+    update: (id, bundle) => send("update_display_data", bundle, id),
+  };
 }
 
-function jupyter(): JupyterGlobal | undefined {
+function jupyter(): Broadcaster | undefined {
   try {
     const found: unknown = (globalThis as { Deno?: { jupyter?: unknown } }).Deno?.jupyter;
-    return isJupyter(found) ? found : undefined;
+    return isBroadcaster(found) ? found : undefined;
   } catch {
-    // Outside a kernel the property may be a getter that throws: then there is no kernel.
+    // Outside a kernel the property is a getter that throws: then there is no kernel.
     return undefined;
   }
 }
 
-function isJupyter(value: unknown): value is JupyterGlobal {
+function isBroadcaster(value: unknown): value is Broadcaster {
   return typeof value === "object" && value !== null && typeof (value as { broadcast?: unknown }).broadcast === "function";
 }

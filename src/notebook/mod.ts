@@ -1,5 +1,5 @@
 /** Everything that a notebook cell shows: plain views in, MIME bundles out. Nothing here reads files, the ledger or the clock. */
-export { currentKernel, DISPLAY, inKernel, type Kernel } from "./kernel.ts";
+export { currentKernel, DISPLAY, inKernel, INSPECT, type Kernel } from "./kernel.ts";
 export { BUNDLE_LIMIT, capBundle } from "./render/bundle.ts";
 export { renderArtifactCard } from "./render/artifact_card.ts";
 export { chartSvg, chartText, renderChart } from "./render/chart.ts";
@@ -10,7 +10,7 @@ export { renderRunCard } from "./render/run_card.ts";
 export { renderRunTable } from "./render/run_table.ts";
 export { renderScenarioCard } from "./render/scenario_card.ts";
 export { renderTable } from "./render/table.ts";
-export { byteSize, count, countOf, duration, isoTime, localTime, shortHash } from "./render/units.ts";
+export { byteSize, count, countOf, duration, isoTime, localTime, preciseTime, shortHash } from "./render/units.ts";
 export { valueText } from "./render/values.ts";
 export type {
   ArtifactCardView,

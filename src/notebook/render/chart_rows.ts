@@ -80,8 +80,9 @@ function thinPoints(rows: readonly ChartRow[], by: ThinBy, limit: number): Chart
   let state = 42;
   for (let i = 0; i < stretches; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const from = i * rows.length / stretches;
-    kept.add(Math.min(rows.length - 1, Math.floor(from + state / 2 ** 32 * rows.length / stretches)));
+    const from = Math.floor(i * rows.length / stretches);
+    const to = Math.floor((i + 1) * rows.length / stretches);
+    kept.add(from + Math.floor(state / 2 ** 32 * (to - from)));
   }
   return [...kept].sort((a, b) => a - b).map((i) => rows[i]!);
 }

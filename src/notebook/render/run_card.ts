@@ -8,7 +8,7 @@ import * as part from "./parts.ts";
 import { clip, oneLine, printable, short } from "./printable.ts";
 import { ACCENT } from "./style.ts";
 import { alignedRows, indented, labelled } from "./text.ts";
-import { count, duration, isoTime, localTime } from "./units.ts";
+import { count, duration, localTime, preciseTime } from "./units.ts";
 
 /** Shows a run. */
 export function renderRunCard(view: RunCardView): MimeBundle {
@@ -72,7 +72,7 @@ function detailRows(view: RunCardView): Html[] {
   return [
     part.labelRow("run", part.path(view.id)),
     ...(view.signature ? [part.labelRow("signature", part.path(view.signature))] : []),
-    part.labelRow("started", isoTime(view.startedAt)),
+    part.labelRow("started", preciseTime(view.startedAt)),
     ...(view.description === undefined ? [] : [part.labelRow("about", part.prose(view.description, 600))]),
     ...(view.tags.length === 0 ? [] : [part.labelRow("tags", part.tagList(view.tags))]),
     ...notesOf(view).map((text) => part.labelRow("note", part.prose(text))),

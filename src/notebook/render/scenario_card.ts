@@ -8,7 +8,7 @@ import { clip, printable, short } from "./printable.ts";
 import { runTableHtml, runTableText } from "./run_table.ts";
 import { ACCENT } from "./style.ts";
 import { alignedRows, indented, labelled } from "./text.ts";
-import { duration, isoTime } from "./units.ts";
+import { duration, preciseTime } from "./units.ts";
 
 const COLOUR = { running: ACCENT.running, completed: ACCENT.neutral, failed: ACCENT.failed } as const;
 /** Keys that a notice names. */
@@ -40,7 +40,7 @@ function headingHtml(view: ScenarioCardView): Html {
 function detailRows(view: ScenarioCardView): Html[] {
   return [
     part.labelRow("header", part.path(view.id)),
-    part.labelRow("started", isoTime(view.startedAt)),
+    part.labelRow("started", preciseTime(view.startedAt)),
     ...(view.tags.length === 0 ? [] : [part.labelRow("tags", part.tagList(view.tags))]),
     ...(view.config === undefined || view.config.length === 0 ? [] : [part.labelRow("config", part.settings(view.config))]),
   ];

@@ -37,9 +37,15 @@ export function countOf(n: number, singular: string, plural: string = `${singula
 
 /** `2026-11-20 14:03`, on this machine's clock. */
 export function localTime(date: Date): string {
+  return preciseTime(date).replace(/(\d\d:\d\d):\d\d$/, "$1");
+}
+
+/** `2026-11-20 14:03:11`, on this machine's clock. */
+export function preciseTime(date: Date): string {
   if (Number.isNaN(date.getTime())) return "unknown time";
   const two = (n: number) => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 /** `2026-11-20T13:03:05Z`: without the parts that are zero, and a plain date where there is no time of day. */
