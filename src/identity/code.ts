@@ -1,5 +1,6 @@
 /** The code's part of a signature: what a step's function depends on. */
-import { type CodeIdentity, type CodeIdentityMode, unknownCode } from "./code_parts.ts";
+import type { CodeIdentity, CodeIdentityMode } from "./code_parts.ts";
+import { dependencyIdentity } from "./code/dependencies_mode.ts";
 import { withExtraDeps } from "./code/extra_deps.ts";
 import { type AnyFunction, stepFunction } from "./code/functions.ts";
 import { moduleIdentity } from "./code/module_mode.ts";
@@ -34,6 +35,6 @@ function identityByMode(fn: AnyFunction, mode: CodeIdentityMode, exclude: readon
     case "repo_git":
       return repoIdentity(fn, exclude);
     case "dependencies":
-      return unknownCode(mode, fn.name || "step", "following dependencies is not built in yet");
+      return dependencyIdentity(fn);
   }
 }

@@ -4,6 +4,10 @@ export { type Plain, plainConfig, type PlainObject, plainValue } from "./plain_c
 export { type ConfigIdentity, HASH_INPUTS, hashConfig, refuseReservedKeys, RUN_FIELDS, type RunFields } from "./config.ts";
 export { type CodeIdentity, type CodeIdentityMode, type CodeNote, type CodePart, type CodePartKind } from "./code_parts.ts";
 export { codeIdentity, type CodeIdentityOptions } from "./code.ts";
+export { changedByStep } from "./code/dependencies_mode.ts";
+export { IDENTITY } from "./code/adapters.ts";
+export { IDENTITY_VERSION } from "./code/origins.ts";
+export { untracked } from "./code/untracked.ts";
 export { type AnyFunction, STEP } from "./code/functions.ts";
 export { type CallIdentity, callIdentity, type CallPart, type CallSpec, type OutputSpec } from "./call.ts";
 export { type InputBindingKind, type InputIdentity, inputIdentity, type InputPart } from "./inputs.ts";

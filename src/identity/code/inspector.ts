@@ -7,12 +7,13 @@
 import { Session } from "node:inspector";
 import { setImmediate } from "node:timers";
 import { type AnyFunction, isFunction } from "./functions.ts";
+import { originOf } from "./origins.ts";
 
 /** A script that functions stand in. */
 export interface Script {
   /** Its url; empty for a cell, an eval, and what only claims a url. */
   readonly url: string;
-  /** Its running source, where `wantsSource` asked for it. */
+  /** Its running source, for users' files. */
   readonly source: string | null;
 }
 
@@ -113,8 +114,8 @@ export class Inspector {
     this.#remember(scriptId, { url: "", source: null });
   }
 
-  /** Reads urls of all scripts that are not known yet, and the sources of those that are wanted; gives the new ones. */
-  async readScripts(wantsSource: (url: string) => boolean): Promise<readonly Script[]> {
+  /** Reads the urls of all scripts that are not known yet, and the sources of users' files among them; gives the new ones. */
+  async readScripts(): Promise<readonly Script[]> {
     const session = new Session();
     session.connect();
     const fresh = new Map<string, string>();
@@ -125,27 +126,13 @@ export class Inspector {
       // both at once: a `debugger` statement between them would stop us
       await Promise.all([post(session, "Debugger.enable"), post(session, "Debugger.setSkipAllPauses", { skip: true })]);
       for (const [scriptId, url] of fresh) {
-        this.#remember(scriptId, { url, source: wantsSource(url) ? await sourceText(session, scriptId) : null });
+        this.#remember(scriptId, { url, source: isUserFile(url) ? await sourceText(session, scriptId) : null });
       }
       await post(session, "Debugger.disable");
     } finally {
       session.disconnect();
     }
     return [...fresh.keys()].map((id) => this.#scripts.get(id)!);
-  }
-
-  /** The running source of one script. */
-  async sourceOf(scriptId: string): Promise<string> {
-    const session = new Session();
-    session.connect();
-    try {
-      await Promise.all([post(session, "Debugger.enable"), post(session, "Debugger.setSkipAllPauses", { skip: true })]);
-      const source = await sourceText(session, scriptId);
-      await post(session, "Debugger.disable");
-      return source;
-    } finally {
-      session.disconnect();
-    }
   }
 
   #remember(scriptId: string, script: Script): void {
@@ -183,6 +170,8 @@ export class Inspector {
 
 /** `-0`, `NaN`, `Infinity`, `12n`. */
 const specialValue = (text: string): unknown => text.endsWith("n") ? BigInt(text.slice(0, -1)) : Number(text);
+
+const isUserFile = (url: string) => url !== "" && originOf(url).kind === "user";
 
 async function sourceText(session: Session, scriptId: string): Promise<string> {
   return (await post<{ scriptSource: string }>(session, "Debugger.getScriptSource", { scriptId })).scriptSource;

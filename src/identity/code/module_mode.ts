@@ -1,17 +1,17 @@
 /** `codeIdentity: "module"`: the whole file that the function stands in counts, as it is running; what the file imports does not. */
-import { basename } from "@std/path";
 import { types } from "node:util";
 import { type CodeIdentity, partText, unknownCode } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { type AnyFunction, isNative } from "./functions.ts";
 import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
+import { fileName } from "./origins.ts";
 import { parseText, treeText } from "./syntax.ts";
 
 /** Where a function stands: its module's url, and its running source where that was asked for. */
 export interface FunctionPlace {
   /** The module's url. */
   readonly url: string;
-  /** The module's source as the engine runs it: JavaScript. */
+  /** The module's source as the engine runs it, which is JavaScript. */
   readonly source: string;
 }
 
@@ -29,16 +29,11 @@ export async function placeOf(fn: AnyFunction): Promise<FunctionPlace | { readon
 async function lookUpPlace(fn: AnyFunction, inspector: Inspector): Promise<FunctionPlace | { readonly why: string }> {
   const { scriptId } = await inspector.look(fn);
   if (scriptId === null) return { why: "the engine names no script for it" };
-  if (!inspector.knownScript(scriptId)) await inspector.readScripts(() => false);
-  const url = inspector.knownScript(scriptId)?.url ?? "";
+  if (!inspector.knownScript(scriptId)) await inspector.readScripts();
+  const { url = "", source = null } = inspector.knownScript(scriptId) ?? {};
   if (url === "") return { why: "it stands in a notebook's cell or in evaluated text, not in a file" };
-  return { url, source: await inspector.sourceOf(scriptId) };
-}
-
-/** The last part of a module's url, for explanations. */
-export function fileName(url: string): string {
-  if (!/^(file|https?):/.test(url)) return url.slice(0, 40);
-  return decodeURIComponent(basename(new URL(url).pathname));
+  if (source === null) return { why: `it stands in ${url}, which is no file of yours` };
+  return { url, source };
 }
 
 /** The identity of the file that a function stands in, with the function's own name: two steps of one file are two steps. */
@@ -48,6 +43,6 @@ export async function moduleIdentity(fn: AnyFunction): Promise<CodeIdentity> {
   if ("why" in place) return unknownCode("module", name, place.why);
   const tree = parseText(place.source, "module") ?? parseText(place.source, "script");
   const hash = tree ? sha256(treeText(tree.body)) : sha256(place.source);
-  const part = { kind: "module", name: fileName(place.url), hash, text: partText(place.source) } as const;
+  const part = { kind: "module", name: fileName(place.url) ?? place.url.slice(0, 80), hash, text: partText(place.source) } as const;
   return { mode: "module", hash: sha256(JSON.stringify([hash, fn.name])), parts: [part], opaque: [], outside: [] };
 }

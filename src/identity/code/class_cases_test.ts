@@ -1,0 +1,51 @@
+import { pair, testCases } from "./case_harness_test.ts";
+
+testCases([
+  ...pair("class method", (x) => `class A { m() { return ${x} } }`, "return new A().m()"),
+  ...pair("superclass", (x) => `class B { m() { return ${x} } } class A extends B {}`, "return new A().m()"),
+  ...pair("static member", (x) => `class A { static s = ${x} }`, "return A.s"),
+  ...pair("static member set later", (x) => `class A { static s = 0; static #t = 0 } A.s = ${x};`, "return A.s"),
+  ...pair("field initialiser's capture", (x) => `const K = ${x}; class A { v = K; m() { return this.v } }`, "return new A()"),
+  ...pair("instance field", (x) => `class A { constructor(public v: number) {} } const a = new A(${x});`, "return a.v"),
+  ...pair(
+    "instance private field",
+    (x) => `class A { #v; constructor(v: number) { this.#v = v } m() { return this.#v } } const a = new A(${x});`,
+    "return a.m()",
+  ),
+  ...pair("prototype patched later", (x) => `class A {} (A.prototype as any).m = () => ${x};`, "return (new A() as any).m()"),
+  ...pair("old-style prototype", (x) => `function A(this: any) {} A.prototype.m = () => ${x}; const a = new (A as any)();`, "return a.m()"),
+  ...pair("Object.create", (x) => `const o = Object.create({ m: () => ${x} });`, "return o.m()"),
+  ...pair(
+    "static private field set later",
+    (x) => `class A { static #t = 0; static set(v: number) { A.#t = v } static get() { return A.#t } } A.set(${x});`,
+    "return A.get()",
+  ),
+  ...pair("Temporal value", (x) => `const K = Temporal.PlainDate.from("2026-01-0${x}");`, "return K"),
+  ...pair(
+    "push of a subclass is no mere append",
+    (x) => `class P extends Array<number> { override push(v: number) { return super.push(v + ${x}) } } const K = new P();`,
+    "K.push(1); return 1",
+  ),
+  ...pair(
+    "class over a runtime class",
+    (x) => `import { EventEmitter } from "node:events"; class Q extends EventEmitter { k = ${x} } const q = new Q();`,
+    "return q",
+  ),
+  ...pair(
+    "computed method name",
+    (x) => `const K = "m${x}"; class A { [K]() {} static [K + "s"]() {} }`,
+    "return Object.getOwnPropertyNames(A.prototype)",
+  ),
+  ...pair(
+    "mixin superclass",
+    (x) => `const mix = (B: any) => class extends B { m() { return ${x} } }; class A extends mix(Object) {}`,
+    "return new (A as any)().m()",
+  ),
+  ...pair("class that names itself", (x) => `class A { static make() { return new A() } v = ${x} }`, "return A.make()"),
+  ...pair(
+    "class expression, static block",
+    (x) => `const K = ${x}; const A = class { static { void K } get v() { return K } };`,
+    "return A",
+  ),
+  ...pair("subclass of a built-in", (x) => `class L extends Array<number> { k = ${x} } const l = L.from([1]) as L;`, "return l"),
+]);

@@ -1,0 +1,64 @@
+/** `codeIdentity: "dependencies"`: a function with all that its text can reach: helpers, captured values, imports, packages. */
+import { types } from "node:util";
+import { type CodeIdentity, partText } from "../code_parts.ts";
+import { sha256 } from "../digest.ts";
+import { learnFacts } from "./facts.ts";
+import { functionText } from "./function_text.ts";
+import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
+import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
+import { refreshPackageExports } from "./known_objects.ts";
+import { moduleGraph } from "./module_graph.ts";
+import { sourceIdentity } from "./source_mode.ts";
+import { Answers, Walk } from "./walk.ts";
+
+/** What a function really depends on. A repeated call is one walk over what is remembered; the engine is asked only for what is new or can have changed. */
+export async function dependencyIdentity(fn: AnyFunction): Promise<CodeIdentity> {
+  const quick = new Walk(new Answers()).run(fn);
+  if ("hash" in quick) return quick;
+  try {
+    return await withInspector((inspector) => follow(fn, inspector));
+  } catch (error) {
+    if (error instanceof InspectorRefused) return withoutInspector(fn, error);
+    throw error;
+  }
+}
+
+async function follow(fn: AnyFunction, inspector: Inspector): Promise<CodeIdentity> {
+  const answers = new Answers();
+  refreshPackageExports();
+  for (;;) {
+    const walked = new Walk(answers).run(fn);
+    if ("hash" in walked) return walked;
+    for (const wanted of walked.functions) answers.looks.set(wanted, await learnFacts(wanted, wanted === fn, inspector));
+    for (const object of walked.objects) answers.privates.set(object, await inspector.privates(object));
+  }
+}
+
+/** Without the inspector: the text, and every module of the program. What is captured stays unknown, and that is said. */
+function withoutInspector(fn: AnyFunction, { message }: InspectorRefused): CodeIdentity {
+  if (types.isProxy(fn) || isNative(fn)) return { ...sourceIdentity(fn), mode: "dependencies" };
+  const text = functionText(sourceOf(fn));
+  const program = moduleGraph(Deno.mainModule, "");
+  const names = [...text.free].filter(([name, use]) => (use.read || use.append) && name !== text.selfName).map(([name]) => name);
+  const captured = names.length > 0 || text.isClass
+    ? [{ name: names.join(", ") || "the class's parent", why: `captured values cannot be read: ${message}` }]
+    : [];
+  const notes = [...text.notes, ...program.opaque].map((why) => ({ name: fn.name || "step", why }));
+  return {
+    mode: "dependencies",
+    hash: sha256(JSON.stringify([text.hash, program.hash])),
+    parts: [
+      { kind: text.isClass ? "class" : "function", name: fn.name || "step", hash: text.hash, text: partText(text.source) },
+      { kind: "module", name: "all modules of the program", hash: program.hash },
+    ],
+    opaque: [...notes, ...captured],
+    outside: [],
+  };
+}
+
+/** Names of what a step changed itself between two identities of it, taken before and after it executed. */
+export function changedByStep(before: CodeIdentity, after: CodeIdentity): string[] {
+  const hashes = new Set(before.parts.map(({ kind, name, hash }) => `${kind} ${name} ${hash}`));
+  const changed = after.parts.filter(({ kind, name, hash }) => !hashes.has(`${kind} ${name} ${hash}`));
+  return [...new Set(changed.map(({ name }) => name))];
+}

@@ -1,0 +1,154 @@
+/** Facts about functions, remembered per function object: text, free names, and which of their values can never change. Contents are never remembered. */
+import { types } from "node:util";
+import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
+import { functionText } from "./function_text.ts";
+import type { Inspector, Look, Scope, Script } from "./inspector.ts";
+import type { FunctionText, NameUse } from "./name_use.ts";
+import { type Origin, originOf } from "./origins.ts";
+import { exportsChange, type ScriptNames, scriptNames } from "./script_names.ts";
+
+/** A free name of a function, and where its value comes from. */
+export interface Binding {
+  /** The name. */
+  readonly name: string;
+  /** How the function uses it. */
+  readonly use: NameUse;
+  /** A value that stays, one to be read from the scopes anew, or a global (a cell's names are read anew as well). */
+  readonly how: "const" | "live" | "global";
+  /** The value that stays. */
+  readonly value?: unknown;
+  /** The specifier that it is imported from. */
+  readonly specifier: string | undefined;
+}
+
+/** What is known of a function. */
+export interface Facts {
+  /** Whose it is; a bound function is what it is bound to. */
+  readonly kind: Origin["kind"] | "bound";
+  /** The package with its version, or the script's url. */
+  readonly id: string;
+  /** The url of its script; empty for a cell. */
+  readonly url: string;
+  /** Its text, where it is looked into. */
+  readonly text: FunctionText | null;
+  /** Its free names with their values. */
+  readonly bindings: readonly Binding[];
+  /** Does some binding have to be read anew each time? */
+  readonly isLive: boolean;
+  /** Was it made by a call, so that it holds values of its own? */
+  readonly isClosure: boolean;
+  /** What it is bound to. */
+  readonly bound: Look["bound"];
+}
+
+/** A name in its dead zone, or that nobody declared. */
+export const UNSET: unique symbol = Symbol("not initialised yet");
+
+/** Reads a name from a scope; in its dead zone it throws. */
+export function readFrom(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  try {
+    return object[name];
+  } catch {
+    return UNSET;
+  }
+}
+
+const facts = new WeakMap<AnyFunction, Facts>();
+const namesOf = new WeakMap<Script, ScriptNames>();
+/** Does any local module assign to what it exports? Then no import is constant. */
+let importsCanChange = false;
+
+/** What is known of a function, if anything is. */
+export const factsOf = (fn: AnyFunction): Facts | undefined => facts.get(fn);
+
+/** Asks the engine about a function, and remembers what stays. */
+export async function learnFacts(fn: AnyFunction, isStep: boolean, inspector: Inspector): Promise<Look> {
+  const look = await inspector.look(fn);
+  if (facts.has(fn)) return look;
+  facts.set(fn, factsFrom(fn, look, await scriptOf(look, isStep, inspector)));
+  return look;
+}
+
+async function scriptOf({ scriptId, scopes }: Look, isStep: boolean, inspector: Inspector): Promise<Script | undefined> {
+  if (scriptId === null) return undefined;
+  if (!inspector.knownScript(scriptId)) {
+    // the step of a cell just run is the user's for sure: enabling the debugger for its url is spared
+    if (isStep && !scopes.some(({ description }) => description === "Module")) inspector.assumeCell(scriptId);
+    else {
+      const scripts = await inspector.readScripts();
+      importsCanChange ||= scripts.some(({ source }) => source !== null && exportsChange(source));
+    }
+  }
+  return inspector.knownScript(scriptId);
+}
+
+const NOTHING = { text: null, bindings: [], isLive: false, bound: null } as const;
+
+function factsFrom(fn: AnyFunction, look: Look, script: Script | undefined): Facts {
+  const isClosure = look.scopes.some(({ description }) => description.startsWith("Closure"));
+  if (look.bound) return { ...NOTHING, kind: "bound", id: "", url: "", isClosure, bound: look.bound };
+  const url = script?.url ?? "";
+  const origin: Origin = script && !isNative(fn) ? originOf(url) : { kind: "runtime", id: "native" };
+  if (origin.kind === "runtime" || origin.kind === "library") return { ...NOTHING, ...origin, url, isClosure };
+  const scopes = origin.kind === "package" ? scopesOfCalls(look.scopes) : look.scopes.filter(({ description }) => description !== "Global");
+  if (origin.kind === "package" && scopes.length === 0) return { ...NOTHING, ...origin, url, isClosure };
+  const text = functionText(sourceOf(fn));
+  const bindings = bindingsOf(text, scopes, origin.kind, script);
+  return {
+    ...origin,
+    url,
+    text,
+    bindings,
+    isLive: bindings.some(({ how, use }) => how === "live" && (use.read || use.append)),
+    isClosure,
+    bound: null,
+  };
+}
+
+/** A bundle's own scope has more names than a call has. */
+const MOST_NAMES_OF_A_CALL = 40;
+
+/** A package is its version; only what a *call* into it captured is followed: `pipe(f, g)`, `schema.refine(f)`. */
+function scopesOfCalls(scopes: readonly Scope[]): readonly Scope[] {
+  const inner = scopes.filter(({ description }) => !/^(?:Global|Module|Script)/.test(description));
+  const isModule = scopes.some(({ description }) => description === "Module");
+  const calls = isModule ? inner : inner.slice(0, -1); // CommonJS: the outermost closure is the module
+  return calls.filter(({ object }) => Object.keys(object).length <= MOST_NAMES_OF_A_CALL);
+}
+
+function bindingsOf(text: FunctionText, scopes: readonly Scope[], kind: Origin["kind"], script: Script | undefined): Binding[] {
+  const { assigned, imported } = kind === "user" ? namesIn(script) : { assigned: "all", imported: new Map<string, string>() } as const;
+  const bindings: Binding[] = [];
+  for (const [name, use] of [...text.free].sort(([a], [b]) => a < b ? -1 : 1)) {
+    const scope = scopes.find(({ object }) => Object.hasOwn(object, name));
+    const specifier = imported.get(name);
+    if (!scope || scope.description === "Script") {
+      if (kind === "user" && name !== "undefined") bindings.push({ name, use, how: "global", specifier });
+      continue;
+    }
+    const value = readFrom(scope.object, name);
+    const changes = value === UNSET || value === undefined || assigned === "all" || assigned.has(name) ||
+      (specifier !== undefined && importsCanChange);
+    bindings.push(changes ? { name, use, how: "live", specifier } : { name, use, how: "const", value, specifier });
+  }
+  return bindings;
+}
+
+function namesIn(script: Script | undefined): ScriptNames {
+  if (!script) return scriptNames(null);
+  let names = namesOf.get(script);
+  if (!names) namesOf.set(script, names = scriptNames(script.source));
+  return names;
+}
+
+/** Is it a class whose instances, or those of a class that it extends, have private fields? */
+export function hasPrivateFields(maker: AnyFunction): boolean {
+  for (
+    let type: unknown = maker;
+    typeof type === "function" && type !== Function.prototype && !types.isProxy(type);
+    type = Object.getPrototypeOf(type)
+  ) {
+    if (facts.get(type as AnyFunction)?.text?.hasPrivate) return true;
+  }
+  return false;
+}

@@ -1,0 +1,75 @@
+/** Objects that are known by what they are and not by their content: namespaces of the language, its native functions, exports of CommonJS packages. */
+import nodeModule from "node:module";
+import { pathToFileURL } from "node:url";
+import { types } from "node:util";
+import { isFunction, isNative } from "./functions.ts";
+import { originOf } from "./origins.ts";
+
+const NAMESPACE_NAMES =
+  "globalThis Deno Math JSON Reflect Atomics Intl WebAssembly console navigator performance crypto process location Temporal".split(" ");
+/** Reading these opens a store, so they are known by name only. */
+const STORES: ReadonlySet<string> = new Set(["localStorage", "sessionStorage", "caches", "indexedDB"]);
+
+let namespaces: Map<unknown, string> | undefined;
+
+/** The name of one of the runtime's namespaces. */
+export function namespaceName(value: object): string | undefined {
+  namespaces ??= new Map(NAMESPACE_NAMES.map((name) => [Reflect.get(globalThis, name) as unknown, name]));
+  namespaces.delete(undefined); // what this runtime does not have
+  return namespaces.get(value);
+}
+
+/** Is this name one of the runtime's stores, and not something of the user's? */
+export function isStore(name: string): boolean {
+  return STORES.has(name) && isNativeAccessor(Object.getOwnPropertyDescriptor(globalThis, name));
+}
+
+const isNativeAccessor = (descriptor: PropertyDescriptor | undefined) => descriptor?.get !== undefined;
+
+let natives: Set<unknown> | undefined;
+
+/** Is this one of the language's own native functions? Found by walking the globals three levels deep without calling a getter. */
+export function isBuiltin(value: unknown): boolean {
+  if (!natives) {
+    natives = new Set();
+    collect(globalThis, 3, natives);
+  }
+  return natives.has(value);
+}
+
+function collect(object: unknown, depth: number, into: Set<unknown>): void {
+  if (object === null || (typeof object !== "object" && typeof object !== "function") || into.has(object) || types.isProxy(object)) return;
+  into.add(object);
+  if (depth === 0) return;
+  for (const { value, get, set } of Object.values(Object.getOwnPropertyDescriptors(object))) {
+    for (const member of [value, get, set]) {
+      if (isFunction(member) ? isNative(member) : depth > 1) collect(member, depth - 1, into);
+    }
+  }
+}
+
+interface CommonJsModule {
+  readonly exports?: unknown;
+}
+
+const exportsOf = new Map<unknown, string>();
+let modulesRead = 0;
+
+/** The package whose exports object or default this is: `pl` is its version, not its 500 members. */
+export const packageExports = (object: object): string | undefined => exportsOf.get(object);
+
+/** Looks for CommonJS packages that were loaded since. */
+export function refreshPackageExports(): void {
+  const cache = (nodeModule as unknown as { _cache?: Readonly<Record<string, CommonJsModule | undefined>> })._cache ?? {};
+  const paths = Object.keys(cache);
+  for (const path of paths.slice(modulesRead)) rememberExports(path, cache[path]?.exports);
+  modulesRead = paths.length;
+}
+
+function rememberExports(path: string, exports: unknown): void {
+  if (typeof exports !== "object" || exports === null) return;
+  const { kind, id } = originOf(pathToFileURL(path).href);
+  if (kind !== "package") return;
+  const main = Object.getOwnPropertyDescriptor(exports, "default")?.value as unknown;
+  for (const value of [exports, main]) if (typeof value === "object" && value !== null) exportsOf.set(value, id);
+}

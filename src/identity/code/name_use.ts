@@ -1,0 +1,44 @@
+/** How a function uses the names that it does not declare itself. */
+
+/** The uses of one free name. */
+export interface NameUse {
+  /** Its value can reach the result. */
+  read: boolean;
+  /** It is assigned to. */
+  write: boolean;
+  /** Things are added to it by a statement (`seen.push(x);`) whose result nobody looks at. */
+  append: boolean;
+  /** A member of it is assigned to or deleted. */
+  mutate: boolean;
+  /** A method of it that changes lists, maps and sets is called. */
+  callsMutator: boolean;
+  /** The members read, where all uses are `name.member`; null where the value is used as a whole. */
+  members: Set<string> | null;
+}
+
+/** A name that nobody has used yet. */
+export const unused = (): NameUse => ({ read: false, write: false, append: false, mutate: false, callsMutator: false, members: new Set() });
+
+/** What a function's text says. */
+export interface FunctionText {
+  /** The hash of its tree. */
+  readonly hash: string;
+  /** The text itself. */
+  readonly source: string;
+  /** Free names and their uses. */
+  readonly free: ReadonlyMap<string, NameUse>;
+  /** Literal specifiers of `import("…")`. */
+  readonly imports: readonly string[];
+  /** What makes it opaque: eval, computed imports, … */
+  readonly notes: readonly string[];
+  /** Is it a class? */
+  readonly isClass: boolean;
+  /** A class with private static fields, which only the inspector can read. */
+  readonly hasStaticPrivate: boolean;
+  /** Does it mention private fields, so that instances have some? */
+  readonly hasPrivate: boolean;
+  /** Its name as it calls itself. */
+  readonly selfName: string | null;
+  /** Does it ask for the present time by `new Date()` or `Date()`? */
+  readonly asksTime: boolean;
+}

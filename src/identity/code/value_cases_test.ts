@@ -1,0 +1,31 @@
+import { pair, testCases } from "./case_harness_test.ts";
+
+testCases([
+  ...pair("constant", (x) => `const K = ${x};`, "return K"),
+  ...pair("minus zero", (x) => `const K = ${x};`, "return K", "0", "-0"),
+  ...pair("string and number", (x) => `const K = ${x};`, "return K", "1", "'1'"),
+  ...pair("bigint", (x) => `const K = ${x}n;`, "return K"),
+  ...pair("symbol's description", (x) => `const K = Symbol("s${x}");`, "return K"),
+  ...pair("nested object", (x) => `const K = { a: [1, { b: ${x} }] };`, "return K.a"),
+  ...pair("long number array", (x) => `const K = Array.from({ length: 1000 }, (_, i) => i * ${x});`, "return K"),
+  ...pair("Map of Set", (x) => `const K = new Map([["a", new Set([${x}])]]);`, "return K"),
+  ...pair("Date", (x) => `const K = new Date(${x});`, "return K"),
+  ...pair("RegExp", (x) => `const K = /a${x}/g;`, "return K"),
+  ...pair("typed array", (x) => `const K = new Float32Array([${x}]);`, "return K"),
+  ...pair("URL", (x) => `const K = new URL("http://a/${x}");`, "return K"),
+  ...pair("cyclic object", (x) => `const K: any = { v: ${x} }; K.self = K;`, "return K"),
+  ...pair("getter (not called)", (x) => `const K = { get v() { return ${x} } };`, "return K"),
+  ...pair("closure from a factory", (x) => `const make = (k: number) => () => k; const h = make(${x});`, "return h()"),
+  ...pair(
+    "bound arguments",
+    (x) => `function add(this: any, a: number, b: number) { return a + b } const h = add.bind({ t: 1 }, ${x});`,
+    "return h(1)",
+  ),
+  ...pair("bound this", (x) => `function add(this: any) { return this.t } const h = add.bind({ t: ${x} });`, "return h()"),
+  ...pair("method through this", (x) => `const o = { k: ${x}, m() { return this.k } };`, "return o.m()"),
+  ...pair("enum", (x) => `enum E { A = ${x} }`, "return E.A"),
+  ...pair("const enum", (x) => `const enum E { A = ${x} }`, "return E.A"),
+  ...pair("top-level await", (x) => `const K = await Promise.resolve(${x});`, "return K"),
+  ...pair("property of a function", (x) => `const h: any = () => 1; h.factor = ${x};`, "return h.factor"),
+  ...pair("user global", (x) => `(globalThis as any).cfg = { v: ${x} }; declare const cfg: any;`, "return cfg.v"),
+]);

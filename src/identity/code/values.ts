@@ -1,0 +1,160 @@
+/** Captured values as text: equal text means equal content. Functions and namespaces are the walk's business, and it is asked for them. */
+import { types } from "node:util";
+import { sha256 } from "../digest.ts";
+import { adaptedContent, type Content, ownAccount } from "./adapters.ts";
+import { type AnyFunction, isFunction, isNative } from "./functions.ts";
+import type { Report } from "./report.ts";
+
+/** What this room needs of the walk. */
+export interface ValueReader {
+  /** Any value as text. `name` is for reports. */
+  value(value: unknown, name: string): string;
+  /** A function as text. */
+  fn(fn: AnyFunction, name: string): string;
+  /** Where findings go. */
+  readonly report: Report;
+  /** The private fields of an object, as text; empty where its classes have none, or where they still have to be asked for. */
+  privateFields(object: object, maker: AnyFunction, name: string): string;
+  /** Whose is this class? Undefined while it is not known. */
+  makerKind(maker: AnyFunction): string | undefined;
+  /** Digests that are already known within this walk. */
+  readonly digests: Map<object, string>;
+}
+
+type KeepProperty = (key: string | symbol, descriptor: PropertyDescriptor) => boolean;
+
+/** The text of an object that was not met before. */
+export function objectText(reader: ValueReader, value: object, name: string): string {
+  const tag = tagOf(value);
+  const special = accountText(reader, value, name, tag);
+  if (special !== undefined) return special;
+  const why = opaqueReason(value, tag);
+  if (why !== undefined) return why === "weak references" && reader.report.isInPackage ? "weak" : reader.report.opaque(name, why);
+  const bytes = bytesOf(value);
+  if (bytes) return `${tag}(${bytes.length},${sha256(bytes)})`;
+  return plainText(reader, value, name);
+}
+
+function tagOf(value: object): string {
+  try {
+    return Object.prototype.toString.call(value);
+  } catch {
+    return "[object Proxy]"; // a trap of the user's threw: the Proxy is reported as opaque
+  }
+}
+
+/** Lists and plain objects are by far the most: they are asked for nothing. */
+function accountText(reader: ValueReader, value: object, name: string, tag: string): string | undefined {
+  const own = ownAccount(value);
+  if (own) return contentText(reader, value, name, "account", own);
+  const isPlain = !types.isProxy(value) && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) &&
+    !("serialize" in value) && !("_zod" in value);
+  const content = isPlain ? undefined : adaptedContent(value, tag);
+  return content && contentText(reader, value, name, tag, content);
+}
+
+function contentText(reader: ValueReader, value: object, name: string, tag: string, content: Content): string {
+  switch (content.kind) {
+    case "text":
+      return `${tag}(${JSON.stringify(content.text)})`;
+    case "value":
+      return `${tag}(${reader.value(content.value, name)})`;
+    case "unreadable":
+      return reader.report.opaque(name, content.why);
+    case "bytes":
+      if (content.readsFiles) reader.report.outside(name, "files");
+      if (!reader.digests.has(value)) reader.digests.set(value, sha256(content.bytes));
+      return `${tag}(${reader.digests.get(value)})`;
+  }
+}
+
+function opaqueReason(value: object, tag: string): string | undefined {
+  if (types.isProxy(value)) return "a Proxy";
+  if (types.isPromise(value)) return "a Promise";
+  if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) return "weak references";
+  const isHandle = types.isGeneratorObject(value) || /(?:Iterator|Generator)\]$/.test(tag);
+  return isHandle ? "an iterator or native handle" : undefined;
+}
+
+function bytesOf(value: object): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return types.isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined;
+}
+
+function plainText(reader: ValueReader, value: object, name: string): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isDense = Array.isArray(value) && Object.keys(value).length === value.length;
+  if (
+    Array.isArray(value) && isDense && prototype === Array.prototype && value.length > 64 && value.every((item) => typeof item === "number")
+  ) {
+    return `[${value.length} numbers ${sha256(new Uint8Array(Float64Array.from(value).buffer))}]`;
+  }
+  const content = builtInText(reader, value, name);
+  const made = prototypeText(reader, value, name, prototype, content !== "");
+  if (made === undefined) return reader.report.opaque(name, `a native ${makerOf(prototype)?.name ?? "object"}`);
+  return `${content}${made}${isDense && Array.isArray(value) ? "" : `{${propertiesText(reader, value, name, keptProperties(value))}}`}`;
+}
+
+/** The content of what the language itself provides. */
+function builtInText(reader: ValueReader, value: object, name: string): string {
+  if (Array.isArray(value)) {
+    return `[${Array.from(value, (item, index) => index in value ? reader.value(item, `${name}[${index}]`) : "hole").join()}]`;
+  }
+  if (types.isMap(value)) return `Map[${[...Map.prototype.entries.call(value)].map((entry) => entryText(reader, entry, name)).join()}]`;
+  if (types.isSet(value)) {
+    return `Set[${[...Set.prototype.values.call(value)].map((member) => reader.value(member, `${name} member`)).join()}]`;
+  }
+  if (types.isDate(value)) return `Date(${value.getTime()})`;
+  if (types.isRegExp(value)) return `RegExp(${JSON.stringify([value.source, value.flags, value.lastIndex])})`;
+  if (types.isBoxedPrimitive(value)) return `Boxed(${JSON.stringify([typeof value.valueOf(), String(value.valueOf())])})`;
+  if (types.isNativeError(value)) return `Error(${JSON.stringify([value.name, value.message])})`;
+  return "";
+}
+
+const entryText = (reader: ValueReader, [key, member]: [unknown, unknown], name: string) =>
+  `${reader.value(key, `${name} key`)}=>${reader.value(member, `${name}.get(${typeof key === "object" ? "…" : String(key)})`)}`;
+
+function makerOf(prototype: unknown): AnyFunction | null {
+  const maker: unknown = prototype !== null && typeof prototype === "object"
+    ? Object.getOwnPropertyDescriptor(prototype, "constructor")?.value
+    : null;
+  return isFunction(maker) && maker.prototype === prototype ? maker : null;
+}
+
+/** The class behind an object, or its prototype; undefined where that is native and the object shows no content. */
+function prototypeText(reader: ValueReader, value: object, name: string, prototype: unknown, hasContent: boolean): string | undefined {
+  if (prototype === Object.prototype || prototype === Array.prototype) return "";
+  if (prototype === null || typeof prototype !== "object") return " bare";
+  const maker = makerOf(prototype);
+  if (!maker) return ` proto ${reader.value(prototype, `${name}.__proto__`)}`;
+  if (isNative(maker)) return hasContent ? ` of native ${maker.name}` : undefined;
+  const kind = reader.makerKind(maker);
+  if (kind === "runtime" && !hasContent) return undefined;
+  if (kind === "library" && !hasContent) {
+    return ` of ${reader.report.opaque(name, `an object of this library that does not say what it is (${maker.name})`)}`;
+  }
+  return ` of ${reader.fn(maker, maker.name)}${reader.privateFields(value, maker, name)}`;
+}
+
+function keptProperties(value: object): KeepProperty {
+  if (Array.isArray(value)) return (key) => !/^\d+$|^length$/.test(String(key));
+  if (types.isRegExp(value)) return (key) => key !== "lastIndex";
+  if (types.isNativeError(value)) return (key) => key !== "stack" && key !== "message";
+  return () => true;
+}
+
+/** Own properties, getters as code and never called. */
+export function propertiesText(reader: ValueReader, value: object, name: string, keep: KeepProperty): string {
+  const texts: string[] = [];
+  for (const key of Reflect.ownKeys(value)) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
+    if (!keep(key, descriptor)) continue;
+    const label = typeof key === "symbol" ? `@${JSON.stringify(key.description ?? "")}` : JSON.stringify(key);
+    const place = `${name}.${String(key)}`;
+    texts.push(`${label}:${"value" in descriptor ? reader.value(descriptor.value, place) : accessorText(reader, descriptor, place)}`);
+  }
+  return texts.join();
+}
+
+const accessorText = (reader: ValueReader, { get, set }: PropertyDescriptor, place: string) =>
+  `get ${reader.value(get, place)} set ${reader.value(set, place)}`;

@@ -1,0 +1,306 @@
+/**
+ * One synchronous walk from a function to all that its text can reach, as one text to hash. It runs over remembered facts: where one is missing, it notes what to
+ * ask the engine for, and the walk starts again. With all facts at hand it needs no inspector and no await, so it sees one consistent moment.
+ */
+import { types } from "node:util";
+import type { CodeIdentity } from "../code_parts.ts";
+import { sha256 } from "../digest.ts";
+import { ownAccount } from "./adapters.ts";
+import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
+import { type AnyFunction, isFunction, isNative, sourceOf, STEP } from "./functions.ts";
+import type { Look } from "./inspector.ts";
+import { isBuiltin, isStore, namespaceName, packageExports } from "./known_objects.ts";
+import { moduleGraph } from "./module_graph.ts";
+import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
+import { fileName } from "./origins.ts";
+import { outsideFunction, outsideNative } from "./outside.ts";
+import { Report } from "./report.ts";
+import { isUntracked } from "./untracked.ts";
+import { objectText, propertiesText, type ValueReader } from "./values.ts";
+
+/** What the engine was asked within one call of `codeIdentity`. */
+export class Answers {
+  /** Functions looked at anew, for values that can change. */
+  readonly looks = new Map<AnyFunction, Look>();
+  /** Private fields. */
+  readonly privates = new Map<object, readonly (readonly [string, unknown])[]>();
+  /** Digests of frames and bytes. */
+  readonly digests = new Map<object, string>();
+}
+
+/** What a walk has to ask the engine for. */
+export interface Wanted {
+  /** Functions without facts, or with values that can change. */
+  readonly functions: ReadonlySet<AnyFunction>;
+  /** Objects with private fields. */
+  readonly objects: ReadonlySet<object>;
+}
+
+/** Cells' const and let are no properties of globalThis: only an indirect eval sees them, and sees the newest declaration. */
+function readGlobal(name: string): unknown {
+  try {
+    return (0, eval)(name);
+  } catch {
+    return UNSET;
+  }
+}
+
+/** Walks once. */
+export class Walk implements ValueReader, NamespaceReader {
+  /** Digests that are already known. */
+  readonly digests: Map<object, string>;
+  /** Where findings go. */
+  readonly report = new Report();
+  readonly #answers: Answers;
+  readonly #wanted = { functions: new Set<AnyFunction>(), objects: new Set<object>() };
+  readonly #seen = new Map<unknown, number>();
+  readonly #openNamespaces = new Set<object>();
+
+  /** Prepares a walk over what is known so far. */
+  constructor(answers: Answers) {
+    this.#answers = answers;
+    this.digests = answers.digests;
+  }
+
+  /** The identity of a function, or what is missing to say it. */
+  run(root: AnyFunction): CodeIdentity | Wanted {
+    const name = types.isProxy(root) ? "step" : root.name || "step";
+    const stream = this.#streamOf(root, name);
+    if (this.#wanted.functions.size > 0 || this.#wanted.objects.size > 0) return this.#wanted;
+    return {
+      mode: "dependencies",
+      hash: stream === null ? null : sha256(stream),
+      ...this.report.findings,
+    };
+  }
+
+  #streamOf(root: AnyFunction, name: string): string | null {
+    try {
+      if (!types.isProxy(root)) return this.fn(root, name);
+      this.report.opaque(name, "a Proxy");
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // the stack's end
+      this.report.opaque(name, "a captured value is nested too deeply");
+    }
+    return null;
+  }
+
+  // ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Any value as text. */
+  value(value: unknown, name: string, binding?: Binding): string {
+    switch (typeof value) {
+      case "string":
+        return JSON.stringify(value);
+      case "number":
+        return Object.is(value, -0) ? "-0" : String(value);
+      case "bigint":
+        return `${value}n`;
+      case "symbol":
+        return value === UNSET
+          ? "unset"
+          : Symbol.keyFor(value) === undefined
+          ? `symbol(${JSON.stringify(value.description ?? "")})`
+          : `Symbol.for(${JSON.stringify(Symbol.keyFor(value))})`;
+      case "undefined":
+      case "boolean":
+        return String(value);
+      case "function":
+        return this.fn(value as AnyFunction, name);
+    }
+    return value === null ? "null" : this.#object(value as object, name, binding);
+  }
+
+  #object(value: object, name: string, binding?: Binding): string {
+    const index = this.#seen.get(value);
+    if (index !== undefined) return `#${this.#seen.size - index}`;
+    if (isUntracked(value)) return "left out";
+    const namespace = namespaceName(value);
+    if (namespace !== undefined) return runtimeNamespaceText(this, value, namespace, binding?.use);
+    if (types.isModuleNamespaceObject(value) || binding?.specifier?.startsWith("node:")) {
+      return exportsText(this, value, name, binding, this.#openNamespaces);
+    }
+    const id = binding && packageExports(value);
+    if (id !== undefined) return this.report.package(id);
+    this.#seen.set(value, this.#seen.size);
+    return objectText(this, value, name);
+  }
+
+  /** The private fields of an instance. */
+  privateFields(object: object, maker: AnyFunction, name: string): string {
+    return hasPrivateFields(maker) ? this.#privates(object, name) : "";
+  }
+
+  #privates(object: object, name: string): string {
+    const fields = this.#answers.privates.get(object);
+    if (!fields) this.#wanted.objects.add(object);
+    return ` #{${(fields ?? []).map(([key, value]) => `${key}:${this.value(value, `${name}.${key}`)}`).join()}}`;
+  }
+
+  /** Whose is this class? */
+  makerKind(maker: AnyFunction): string | undefined {
+    return types.isProxy(maker) ? undefined : this.facts(maker)?.kind;
+  }
+
+  // ── functions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Facts about a function; where some are missing they are noted down, and the walk's result does not count. */
+  facts(fn: AnyFunction): Facts | undefined {
+    const facts = factsOf(fn);
+    if (facts && (!facts.isLive || this.#answers.looks.has(fn))) return facts;
+    this.#wanted.functions.add(fn);
+    return undefined;
+  }
+
+  /** A function as text. */
+  fn(given: AnyFunction, name: string): string {
+    if (types.isProxy(given)) return this.report.opaque(name, "a Proxy");
+    if (isUntracked(given)) return "left out";
+    const account = this.#account(given, name);
+    const inner: unknown = Object.getOwnPropertyDescriptor(given, STEP)?.value;
+    if (isFunction(inner) && inner !== given) return `step(${this.fn(inner, name)},${account ?? "no account"})`;
+    if (account !== undefined) return account;
+    const index = this.#seen.get(given);
+    if (index !== undefined) return `#${this.#seen.size - index}`;
+    const facts = this.facts(given);
+    return facts ? this.#knownFunction(given, facts, name) : "?";
+  }
+
+  #account(fn: AnyFunction, name: string): string | undefined {
+    const account = ownAccount(fn);
+    if (!account) return undefined;
+    switch (account.kind) {
+      case "value":
+        return `account(${this.value(account.value, name)})`;
+      case "bytes":
+        return `account(${sha256(account.bytes)})`;
+      default:
+        return this.report.opaque(name, account.kind === "unreadable" ? account.why : "its own account cannot be read");
+    }
+  }
+
+  #knownFunction(fn: AnyFunction, facts: Facts, name: string): string {
+    if (facts.kind === "runtime") return this.#runtimeFunction(fn, facts, name);
+    this.#seen.set(fn, this.#seen.size);
+    switch (facts.kind) {
+      case "bound":
+        return this.#boundFunction(facts, name);
+      case "library":
+        if (facts.isClosure) return this.report.opaque(name, `a function made by this library that does not say what it is (${fn.name})`);
+        return `${this.report.package(facts.id)}.${fn.name}`;
+      case "package":
+        return this.report.within(
+          true,
+          () => `${this.report.package(facts.id)}.${fn.name}:${sha256(sourceOf(fn))}${this.#bindings(fn, facts)}`,
+        );
+      case "user":
+        return this.report.within(false, () => this.#userFunction(fn, facts, name));
+    }
+  }
+
+  #runtimeFunction(fn: AnyFunction, { url }: Facts, name: string): string {
+    this.report.part("global", fn.name || name, "");
+    const native = outsideNative(fn), why = outsideFunction(url, fn.name);
+    if (native) this.report.outside(...native);
+    if (why) this.report.outside(fn.name || name, why);
+    if (isNative(fn) && !isBuiltin(fn)) return this.report.opaque(name, "native code (WebAssembly, an add-on)");
+    return `runtime(${JSON.stringify([url, fn.name])})`;
+  }
+
+  #boundFunction({ bound }: Facts, name: string): string {
+    const { target, self, args } = bound!;
+    this.report.part("function", name, "bound");
+    return `bound(${this.fn(target, name)},${this.value(self, `${name} this`)},${
+      args.map((arg, index) => this.value(arg, `${name} argument ${index}`)).join()
+    })`;
+  }
+
+  #userFunction(fn: AnyFunction, facts: Facts, name: string): string {
+    const text = facts.text!;
+    const shown = fn.name || name;
+    this.report.part(text.isClass ? "class" : "function", shown, text.hash, text.source, fileName(facts.url));
+    let out = `${text.isClass ? "class" : "fn"}(${text.hash})`;
+    for (const note of text.notes) out += this.report.opaque(shown, note);
+    for (const specifier of text.imports) out += this.#dynamicImport(specifier, facts.url, shown);
+    if (text.asksTime && readGlobal("Date") === Date) this.report.outside("new Date()", "time");
+    out += this.#bindings(fn, facts);
+    if (text.hasStaticPrivate) out += this.#privates(fn, shown);
+    return out + this.#classText(fn, facts, shown) + this.#ownProperties(fn, shown);
+  }
+
+  #dynamicImport(specifier: string, from: string, name: string): string {
+    const graph = moduleGraph(specifier, from);
+    for (const why of graph.opaque) this.report.opaque(`${name}: import(${JSON.stringify(specifier)})`, why);
+    this.report.part("module", specifier, graph.hash);
+    return ` import(${JSON.stringify(specifier)})=${graph.hash}`;
+  }
+
+  /** What its own text leaves open: parent (by the prototype chain: the name after `extends` is often kept nowhere), computed names, later additions. */
+  #classText(fn: AnyFunction, { text }: Facts, name: string): string {
+    const prototype = fn.prototype as object | undefined;
+    let out = "";
+    if (text!.isClass) {
+      const parent: unknown = Object.getPrototypeOf(fn);
+      if (isFunction(parent) && parent !== Function.prototype) out += ` extends ${this.fn(parent, parent.name)}`;
+      out += ` keys${JSON.stringify([...Reflect.ownKeys(prototype!), ...Reflect.ownKeys(fn)].map(String))}`;
+    }
+    if (prototype && Object.keys(prototype).length > 0) {
+      out += ` proto{${propertiesText(this, prototype, `${name}.prototype`, (_key, descriptor) => descriptor.enumerable === true)}}`;
+    }
+    return out;
+  }
+
+  /** Properties that were put on the function; a class's static methods are in its text. */
+  #ownProperties(fn: AnyFunction, name: string): string {
+    return `{${
+      propertiesText(this, fn, name, (key, { enumerable, value, get, set }) =>
+        enumerable === true ||
+        (key !== "prototype" && !/^(?:length|name|arguments|caller)$/.test(String(key)) && typeof value !== "function" && !get && !set))
+    }}`;
+  }
+
+  // ── names ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #bindings(fn: AnyFunction, { bindings, text, isLive }: Facts): string {
+    const scopes = isLive ? this.#answers.looks.get(fn)!.scopes : [];
+    let out = "";
+    for (const binding of bindings) {
+      const { name, use, how } = binding;
+      if (!use.read && !use.append) continue; // only written: it cannot influence the result
+      if (how === "global" && isStore(name)) {
+        this.report.outside(name, "stored elsewhere");
+        continue;
+      }
+      const value = how === "const"
+        ? binding.value
+        : how === "global"
+        ? readGlobal(name)
+        : readFrom(scopes.find(({ object }) => Object.hasOwn(object, name))?.object ?? {}, name);
+      if (name === text!.selfName && isOwnName(value)) continue;
+      if (!use.read && isPlainCollection(value)) continue; // only appended to
+      out += ` ${name}=${this.#boundValue(value, binding)}`;
+    }
+    return out;
+  }
+
+  #boundValue(value: unknown, binding: Binding): string {
+    const { name, use } = binding;
+    if (value === Date && use.members?.has("now")) this.report.outside("Date.now", "time");
+    const text = this.value(value, name, binding);
+    if (isFunction(value) || /^(?:global|exports|runtime|pkg)\b|^left out$/.test(text)) return text;
+    const isChanged = use.write || use.mutate || (use.callsMutator && isPlainCollection(value));
+    this.report.part(isChanged ? "changing" : "value", name, sha256(text), text);
+    return text;
+  }
+}
+
+/** A named function expression calls itself by a name that is in no scope: it may happen to be one of the runtime's (`self`). */
+const isOwnName = (value: unknown) =>
+  value === UNSET || (typeof value === "object" && value !== null && namespaceName(value) !== undefined);
+
+/** A list, map or set without a class of the user's. */
+function isPlainCollection(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Array.prototype || prototype === Map.prototype || prototype === Set.prototype;
+}
