@@ -4,6 +4,7 @@ import { ContentError, InputError } from "../errors.ts";
 import { DISPLAY, renderArtifactCard } from "../notebook/mod.ts";
 import type { Artifact, DataFrame, Meta, MimeBundle } from "../types.ts";
 import { digestFile } from "./digest.ts";
+import { digestFolder, digestGlob } from "./digest_folder.ts";
 import { DigestMemo } from "./digest_memo.ts";
 import { driverNamed } from "./driver.ts";
 import { loadPolars, withDisplay } from "./frames.ts";
@@ -37,7 +38,13 @@ export interface ArtifactOptions {
   readonly fallback?: ((artifact: StoredArtifact) => Promise<unknown>) | undefined;
 }
 
-/** A recorded file. */
+/** What is no single file: its content is that of all its files. */
+const TREES: { readonly [driver: string]: typeof digestGlob | undefined } = Object.assign(Object.create(null), {
+  folder: digestFolder,
+  glob: digestGlob,
+});
+
+/** A recorded file, or with the driver `folder` or `glob` several files by one path or pattern. */
 export class StoredArtifact<out K extends string = string, out V = unknown> implements Artifact<K, V> {
   /** UUID. */
   readonly id: string;
@@ -79,7 +86,7 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
    */
   async load(): Promise<V> {
     const problem = await this.check();
-    if (problem === undefined) return await driverNamed(this.driver).read(this.path) as V;
+    if (problem === undefined) return await this.#read() as V;
     const value = await this.#fallback?.(this as StoredArtifact);
     if (value === undefined) throw problem;
     return value as V;
@@ -88,7 +95,7 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
   /** Looks whether the file still has the recorded content: the error that says what is wrong, or nothing. */
   async check(): Promise<ContentError | undefined> {
     try {
-      const found = await digestFile(this.path, this.#memo);
+      const found = await this.#digest();
       return found === this.hash ? undefined : this.#mismatch(found);
     } catch (error) {
       if (error instanceof InputError && error.code === "input_missing") return this.#missing(error);
@@ -110,6 +117,18 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
   /** What it is to a step that captures it: its role and its content. */
   [Symbol.for("consist.identity")](): string {
     return `artifact:${JSON.stringify([this.key, this.driver, this.hash])}`;
+  }
+
+  /** What a folder or a pattern loads as: the paths of its files. */
+  async #read(): Promise<unknown> {
+    const tree = TREES[this.driver];
+    if (tree === undefined) return await driverNamed(this.driver).read(this.path);
+    return (await tree(this.path, this.#memo)).files.map(({ path }) => path);
+  }
+
+  async #digest(): Promise<string> {
+    const tree = TREES[this.driver];
+    return tree === undefined ? await digestFile(this.path, this.#memo) : (await tree(this.path, this.#memo)).digest;
   }
 
   #mismatch(found: string): ContentError {

@@ -3,6 +3,8 @@ import pl from "polars";
 import { ContentError, InputError } from "../errors.ts";
 import type { DataFrame } from "../types.ts";
 import { type ArtifactOptions, loadFrame, StoredArtifact } from "./artifact.ts";
+import { digestFolder, digestGlob } from "./digest_folder.ts";
+import { DigestMemo } from "./digest_memo.ts";
 import { driverForPath } from "./driver.ts";
 import { type TempFolder, tempFolder } from "./temp_folder.ts";
 
@@ -64,6 +66,22 @@ Deno.test("StoredArtifact.load() asks the fallback where the file is gone or dam
   assert.equal(await artifact.load(), "from rows");
   await assert.rejects(artifact.load(), { code: "artifact_missing" });
   assert.deepEqual(asked, ["table", "table", "table"]);
+});
+
+Deno.test("StoredArtifact.load() of a folder or a pattern gives its files while they are as recorded", async () => {
+  await using folder = await tempFolder();
+  const [b, a] = [await folder.write("in/b.csv", "b"), await folder.write("in/a.csv", "a")];
+  const memo = new DigestMemo();
+  const make = (driver: string, path: string, hash: string) => new StoredArtifact({ id: "1", key: "in", path, uri: path, driver, hash });
+  const artifacts = [
+    make("folder", `${folder.path}/in`, (await digestFolder(`${folder.path}/in`, memo)).digest),
+    make("glob", `${folder.path}/in/*.csv`, (await digestGlob(`${folder.path}/in/*.csv`, memo)).digest),
+  ];
+  for (const artifact of artifacts) assert.deepEqual(await artifact.load(), [a, b]);
+  await folder.write("in/c.csv", "");
+  for (const artifact of artifacts) await assert.rejects(artifact.load(), { code: "content_mismatch" });
+  await Deno.remove(`${folder.path}/in`, { recursive: true });
+  for (const artifact of artifacts) await assert.rejects(artifact.load(), { code: "artifact_missing" });
 });
 
 Deno.test("StoredArtifact.load() names an unknown driver", async () => {

@@ -122,6 +122,7 @@ function checkSpec({ name, extensions, formatVersion }: DriverSpec): void {
   if (typeof name !== "string" || !/^[a-z][a-z0-9_-]{0,63}$/.test(name)) {
     refuse("A driver's name consists of small letters, digits, _ and -, and begins with a letter.");
   }
+  if (name === "folder" || name === "glob") refuse("Artifacts of several files have this name.");
   const odd = extensions.find((extension) => !/^[a-z0-9][a-z0-9_+-]*$/.test(extension));
   if (odd !== undefined) refuse(`The extension ${JSON.stringify(odd)} is not written in small letters and digits without a dot.`);
   if (!Number.isInteger(formatVersion)) refuse(`Its formatVersion is ${String(formatVersion)}, and a whole number was wanted.`);

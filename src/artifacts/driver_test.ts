@@ -128,7 +128,9 @@ Deno.test("registerDriver() adds a format that is asked before the library's own
 });
 
 Deno.test("registerDriver() refuses names, extensions and versions that cannot be used", () => {
-  const odd: object[] = [{ name: "" }, { name: "A" }, { name: "a b" }, { name: "../x" }, { extensions: [".x"] }, { extensions: ["X"] }, {
+  const odd: object[] = [{ name: "" }, { name: "A" }, { name: "a b" }, { name: "../x" }, { name: "folder" }, { extensions: [".x"] }, {
+    extensions: ["X"],
+  }, {
     formatVersion: 1.5,
   }, { name: 5 }];
   for (const change of odd) {

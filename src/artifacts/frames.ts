@@ -30,7 +30,7 @@ export function isFrameLike(value: unknown): boolean {
 }
 
 /** A DataFrame of what is frame-like, in one piece, so that its bytes do not depend on how it was put together. */
-export async function asFrame(value: unknown): Promise<DataFrame> {
+async function asFrame(value: unknown): Promise<DataFrame> {
   const kind = kindOf(value);
   if (!isFrameLike(value)) throw new TypeError(`a DataFrame was wanted, and the value is ${describe(value)}`);
   const frame = kind === "lazyFrame"
@@ -39,6 +39,13 @@ export async function asFrame(value: unknown): Promise<DataFrame> {
     ? (value as pl.Series).toFrame()
     : value as DataFrame;
   return frame.rechunk();
+}
+
+/** Writes what is frame-like. The file is made first, because polars ends in a panic where it cannot make one itself. */
+export async function writeFrame(value: unknown, path: string, write: (frame: DataFrame) => void): Promise<void> {
+  const frame = await asFrame(value);
+  await Deno.writeFile(path, new Uint8Array());
+  write(frame);
 }
 
 /** A file's content as polars takes it. Never a path: polars takes a string for content unless its extension is a known one. */

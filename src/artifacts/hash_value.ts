@@ -3,7 +3,7 @@ import type pl from "polars";
 import { InputError } from "../errors.ts";
 import type { DataFrame } from "../types.ts";
 import { HashSink } from "./hash_sink.ts";
-import { describe, extraKeys, type Kind, kindOf, segment } from "./kinds.ts";
+import { describe, extraKeys, isOverflow, type Kind, kindOf, segment } from "./kinds.ts";
 
 /** A handle of this library that a value contains says itself what it stands for. */
 const IDENTITY = Symbol.for("consist.identity");
@@ -21,7 +21,7 @@ export function hashValue(value: unknown, name = "value"): string {
   try {
     walk.add(value, name);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!isOverflow(error)) throw error;
     throw unreadable(name, "is nested too deeply", error);
   }
   return walk.digest();

@@ -93,6 +93,11 @@ export function describe(value: unknown): string {
   }
 }
 
+/** Is this the error for a value that is nested more deeply than a walk can follow? */
+export function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("call stack");
+}
+
 /** `model.fn`, `[3]`, `["a b"]`: one step of a path inside a value. */
 export function segment(key: PropertyKey): string {
   if (typeof key === "symbol") return `[${String(key)}]`;

@@ -1,5 +1,5 @@
 /** Which values survive being written and read: the first place inside a value that would not, by its path. */
-import { describe, extraKeys, type Kind, kindOf, segment } from "./kinds.ts";
+import { describe, extraKeys, isOverflow, type Kind, kindOf, segment } from "./kinds.ts";
 
 /** What is wrong with one place inside a value. */
 export interface Flaw {
@@ -30,7 +30,7 @@ function firstFlaw(value: unknown, rules: Rules): Flaw | undefined {
   try {
     return visit(value, "value", rules, new Map());
   } catch (error) {
-    if (error instanceof RangeError) return { path: "value", problem: "is nested too deeply" };
+    if (isOverflow(error)) return { path: "value", problem: "is nested too deeply" };
     throw error;
   }
 }

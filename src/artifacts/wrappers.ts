@@ -2,14 +2,12 @@
 import { fromFileUrl, resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
 import type { Artifact, FileOutput, InputAs, LazyFrame, LoadedPath } from "../types.ts";
-import type pl from "polars";
 
 /** Marks these values for every copy of the library in a process. */
 const BRAND = Symbol.for("consist.input");
 
-/** The type of a source as a LazyFrame. */
-export type LazyOf<X> = X extends Artifact<string, infer V> ? (V extends pl.DataFrame<infer S> ? pl.LazyDataFrame<S> : LazyFrame)
-  : LazyFrame;
+/** The type of a source as a LazyFrame: an artifact's columns are kept. */
+export type LazyOf<X> = X extends Artifact<string, infer V> ? (V extends { lazy(): infer L } ? L : LazyFrame) : LazyFrame;
 
 /** An input that arrives as a LazyFrame. */
 export interface LazyInput<out V = unknown> extends InputAs<V> {

@@ -28,6 +28,7 @@ Deno.test("lazy() carries its source, and the columns of an artifact's frame", (
   const artifact = new StoredArtifact<"k", DataFrame>({ id: "1", key: "k", path: "/x", uri: "/x", driver: "csv", hash: "" });
   is<InputAs<LazyFrame>>()(lazy("x.csv"));
   const input = lazy(artifact);
+  is<InputAs<LazyFrame>>()(input);
   assert.ok(isLazyInput(input) && input.source === artifact);
   assert.throws(() => lazy("" as string), { code: "option_invalid" });
   assert.throws(() => lazy(null as never), { code: "option_invalid" });

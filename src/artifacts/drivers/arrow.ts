@@ -1,6 +1,6 @@
 /** Apache Arrow IPC ⇄ DataFrame. */
 import type { DriverSpec } from "../driver.ts";
-import { asFrame, contentOf, isFrameLike, loadPolars, looksLikePattern, polarsVersion, withDisplay } from "../frames.ts";
+import { contentOf, isFrameLike, loadPolars, looksLikePattern, polarsVersion, withDisplay, writeFrame } from "../frames.ts";
 
 /** Reads and writes Arrow IPC files by polars. */
 export const arrow: DriverSpec = {
@@ -11,7 +11,7 @@ export const arrow: DriverSpec = {
   libraryVersion: polarsVersion,
   accepts: isFrameLike,
   async write(value, path) {
-    (await asFrame(value)).writeIPC(path, { compression: "uncompressed" });
+    await writeFrame(value, path, (frame) => frame.writeIPC(path, { compression: "uncompressed" }));
   },
   async read(path) {
     const polars = await loadPolars();

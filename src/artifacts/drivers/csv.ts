@@ -2,7 +2,7 @@
 import type { Buffer } from "node:buffer";
 import type { DataFrame } from "../../types.ts";
 import type { DriverSpec } from "../driver.ts";
-import { asFrame, contentOf, isFrameLike, loadPolars, type Polars, polarsVersion, withDisplay } from "../frames.ts";
+import { contentOf, isFrameLike, loadPolars, type Polars, polarsVersion, withDisplay, writeFrame } from "../frames.ts";
 import { countLines, firstShortRow, headerOf, misreadNames, withoutTrailingBlankLines } from "./csv_rows.ts";
 
 /** Rows from which column types are guessed before all rows have to be asked. */
@@ -22,9 +22,10 @@ function separated(name: string, separator: string): DriverSpec {
     libraryVersion: polarsVersion,
     accepts: isFrameLike,
     async write(value, path) {
-      const frame = await asFrame(value);
-      if (frame.width === 0) throw new TypeError(`${name} cannot hold a frame without columns`);
-      frame.writeCSV(path, { separator });
+      await writeFrame(value, path, (frame) => {
+        if (frame.width === 0) throw new TypeError(`${name} cannot hold a frame without columns`);
+        frame.writeCSV(path, { separator });
+      });
     },
     async read(path) {
       return withDisplay(parse(await loadPolars(), await contentOf(path), separator));

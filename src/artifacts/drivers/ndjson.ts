@@ -1,6 +1,6 @@
 /** One JSON object a line ⇄ DataFrame. */
 import type { DriverSpec } from "../driver.ts";
-import { asFrame, contentOf, isFrameLike, loadPolars, looksLikePattern, type Polars, polarsVersion, withDisplay } from "../frames.ts";
+import { contentOf, isFrameLike, loadPolars, looksLikePattern, type Polars, polarsVersion, withDisplay, writeFrame } from "../frames.ts";
 import type { Buffer } from "node:buffer";
 import type { DataFrame } from "../../types.ts";
 
@@ -14,7 +14,7 @@ export const ndjson: DriverSpec = {
   accepts: isFrameLike,
   async write(value, path) {
     // the type declarations of polars lack `format` here
-    (await asFrame(value)).writeJSON(path, { format: "lines" } as never);
+    await writeFrame(value, path, (frame) => frame.writeJSON(path, { format: "lines" } as never));
   },
   async read(path) {
     return withDisplay(parse(await loadPolars(), await contentOf(path)));

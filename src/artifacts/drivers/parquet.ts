@@ -1,6 +1,6 @@
 /** Apache Parquet ⇄ DataFrame: the format of frames unless another is asked for. */
 import type { DriverSpec } from "../driver.ts";
-import { asFrame, contentOf, isFrameLike, loadPolars, polarsVersion, withDisplay } from "../frames.ts";
+import { contentOf, isFrameLike, loadPolars, polarsVersion, withDisplay, writeFrame } from "../frames.ts";
 
 /** Reads and writes Parquet by polars. */
 export const parquet: DriverSpec = {
@@ -11,7 +11,7 @@ export const parquet: DriverSpec = {
   libraryVersion: polarsVersion,
   accepts: isFrameLike,
   async write(value, path) {
-    (await asFrame(value)).writeParquet(path, { compression: "zstd" });
+    await writeFrame(value, path, (frame) => frame.writeParquet(path, { compression: "zstd" }));
   },
   async read(path) {
     const polars = await loadPolars();
