@@ -106,11 +106,15 @@ async function scan(statement: Statement, files: readonly TableFile[]): Promise<
   return ownPiece(texts.join("\nunion all by name\n"));
 }
 
-/** DuckDB has no reader for Arrow files here, so polars reads them, and they pass through memory. */
 async function ipcText(statement: Statement, path: string): Promise<string> {
-  if (statement.dry) return `select * from ${path}`;
+  return `select * from ${scanText("parquet", [await arrowAsParquet(statement, path)])}`;
+}
+
+/** The path of an Arrow file's rows as parquet. DuckDB has no reader for Arrow files here, so polars reads them, and they pass through memory. */
+export async function arrowAsParquet(statement: Statement, path: string): Promise<string> {
+  if (statement.dry) return path;
   const { default: pl } = await import("polars");
-  return (await statement.frame(await pl.scanIPC(path).collect())).text;
+  return await statement.frameFile(await pl.scanIPC(path).collect());
 }
 
 /** An artifact as a table, if the value is one: scanned where DuckDB reads its format, else loaded by its driver. */

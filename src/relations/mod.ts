@@ -1,11 +1,11 @@
 /** SQL as a value: queries that compose, show themselves, load as DataFrames, chart, and run where their tables are. */
 export { chartOf, RowsChart } from "./chart.ts";
 export { refuse as queryRefused } from "./failure.ts";
-export { FileRelation, relation, type RelationInput } from "./file_relation.ts";
+export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
 export type { SqlParameter } from "./parameter.ts";
 export { quoteName, quoteText } from "./quote.ts";
 export { isRelation, relationOf, sourceOf, SqlRelation } from "./relation.ts";
-export { literalPath, scanText, type TableFormat } from "./scan.ts";
+export { formatOfDriver, literalPath, scanText, type TableFormat } from "./scan.ts";
 export { type AmbientLedger, type LedgerReader, ownPiece, type Piece, type SqlSource, type Statement } from "./statement.ts";
 export { makeSql, type SqlTag, type SqlValue, textRelation } from "./template.ts";
 export { rowsOf } from "./value.ts";

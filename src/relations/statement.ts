@@ -98,10 +98,15 @@ export class Statement implements AsyncDisposable {
 
   /** A DataFrame as a parquet file for as long as the statement lives; gives its scan. */
   async frame(frame: DataFrame): Promise<Piece> {
+    return ownPiece(`select * from read_parquet(${quoteText(await this.frameFile(frame))})`);
+  }
+
+  /** The path of the parquet file that a DataFrame is in for as long as the statement lives. */
+  async frameFile(frame: DataFrame): Promise<string> {
     const known = this.#frames.get(frame);
     const path = known ?? (this.dry ? `DataFrame ${this.#frames.size + 1}` : await this.#write(frame));
     this.#frames.set(frame, path);
-    return { text: `select * from read_parquet(${quoteText(path)})`, outline: NO_PIECE };
+    return path;
   }
 
   async #write(frame: DataFrame): Promise<string> {

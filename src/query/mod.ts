@@ -1,0 +1,24 @@
+/** Reading the ledger: runs, facets, views, lineage, comparison. Each distinct result is seen once. */
+export { artifactsForRun, getArtifact } from "./artifacts_for_run.ts";
+export { diffRuns } from "./diff_runs.ts";
+export { findLatestRun, type FindOptions, findRun, findRuns, getRun } from "./find.ts";
+export { lineage, type LineageOptions } from "./lineage.ts";
+export { pivotFacets, type PivotOptions, type PivotRow, type ValueColumn } from "./pivot.ts";
+export {
+  type Difference,
+  type Lineage,
+  type Reading,
+  type ReadOptions,
+  type RunArtifacts,
+  type RunDiff,
+  type RunField,
+  type RunFilter,
+  runIdOf,
+  type RunLike,
+  type RunPair,
+  type RunSet,
+} from "./reading.ts";
+export { type CompiledQuery, runQuery } from "./run_query.ts";
+export { type RunParts, runsOf, toRun } from "./run_rows.ts";
+export { runSet, type RunSetOptions } from "./run_set.ts";
+export { type ViewColumns, viewOf, type ViewOptions, type ViewRow } from "./view.ts";

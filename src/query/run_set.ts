@@ -1,0 +1,235 @@
+/** Sets of runs: split, filter, align, compare. */
+import { FindError, listNames, OptionError } from "../errors.ts";
+import { facetLeaves } from "../ledger/mod.ts";
+import { DISPLAY, renderRunTable, type RunRowView, type RunState } from "../notebook/mod.ts";
+import type { DataFrame, MimeBundle, Run, Scalar } from "../types.ts";
+import { allDifferences, configsOf, differences, type FlatConfig } from "./configs.ts";
+import { findRuns } from "./find.ts";
+import type { Difference, Reading, ReadOptions, RunField, RunFilter, RunPair, RunSet } from "./reading.ts";
+
+type Grouping = RunField | {
+  /** The facet's key. */
+  readonly facet: string;
+};
+
+/** What a set is made from. */
+export type RunSetOptions = RunFilter & ReadOptions & {
+  /** What the set is called where it shows itself. */
+  readonly label?: string;
+};
+
+/** The runs that fit, newest first, with their configs. */
+export async function runSet(reading: Pick<Reading, "ledger" | "runDir">, options: RunSetOptions = {}): Promise<RunSet> {
+  const { label, ...filter } = options;
+  const runs = await findRuns(reading, filter);
+  return new Runs(runs, { label, configs: await configsOf(reading, runs), ledger: reading.ledger.path });
+}
+
+interface Shared {
+  readonly label: string | undefined;
+  readonly configs: ReadonlyMap<string, FlatConfig>;
+  readonly ledger: string;
+}
+
+const SHOWN_RUNS = 50;
+const LATEST_BY: readonly RunField[] = ["model", "year", "iteration"];
+
+/** Runs that were found together. */
+class Runs implements RunSet {
+  readonly #runs: readonly Run[];
+  readonly #shared: Shared;
+
+  constructor(runs: readonly Run[], shared: Shared) {
+    this.#runs = runs;
+    this.#shared = shared;
+  }
+
+  get length(): number {
+    return this.#runs.length;
+  }
+
+  at(index: number): Run | undefined {
+    return this.#runs.at(index);
+  }
+
+  [Symbol.iterator](): Iterator<Run> {
+    return this.#runs[Symbol.iterator]();
+  }
+
+  splitBy<K extends RunField>(field: K): Map<Run[K], RunSet>;
+  splitBy(field: { readonly facet: string }): Map<Scalar, RunSet>;
+  splitBy(field: Grouping): Map<unknown, RunSet> {
+    const groups = [...Map.groupBy(this.#runs, (run) => valueOf(run, field))].sort(([a], [b]) => byValue(a, b));
+    return new Map(groups.map(([value, runs]) => [value, this.#of(runs)]));
+  }
+
+  filter(keep: RunFilter | ((run: Run) => boolean)): RunSet {
+    if (typeof keep === "function") return this.#of(this.#runs.filter(keep));
+    const kept = this.#runs.filter((run) => fits(run, keep));
+    return this.#of(keep.limit === undefined ? kept : kept.slice(0, keep.limit));
+  }
+
+  latest({ by = LATEST_BY }: { readonly by?: RunField | readonly RunField[] } = {}): RunSet {
+    const fields = typeof by === "string" ? [by] : by;
+    const groups = Map.groupBy(this.#runs, (run) => JSON.stringify(fields.map((field) => run[field] ?? null)));
+    return this.#of([...groups.values()].map((runs) => runs[0]!));
+  }
+
+  align(other: RunSet, { on }: { readonly on: Grouping }): RunPair[] {
+    const [left, right] = [keyed(this, on, "first"), keyed(other, on, "second")];
+    if (other instanceof Runs && other.#shared.ledger !== this.#shared.ledger) throw twoLedgers(this.#shared.ledger, other.#shared.ledger);
+    const keys = [...left.keys()].filter((key) => right.has(key)).sort(byValue);
+    return keys.map((key) => new Pair(left.get(key)!, right.get(key)!, [this, other].map(configsIn)));
+  }
+
+  configDiff(): { readonly [key: string]: readonly unknown[] } {
+    return this.#runs.length === 0 ? {} : allDifferences(this.#runs.map(({ id }) => this.#shared.configs.get(id)!));
+  }
+
+  async df(): Promise<DataFrame> {
+    const { default: pl } = await import("polars");
+    const facets = this.#runs.map((run) => leavesOf(run));
+    const keys = [...new Set(facets.flatMap((leaves) => [...leaves.keys()]))].sort();
+    const own = Object.entries(COLUMNS).map(([name, value]) => [name, this.#runs.map(value)] as const);
+    const taken = new Set(Object.keys(COLUMNS));
+    const values = keys.map((key) =>
+      [taken.has(key) ? `facet.${key}` : key, oneType(facets.map((leaves) => leaves.get(key) ?? null))] as const
+    );
+    return pl.DataFrame(Object.fromEntries([...own, ...values]) as Record<string, unknown[]>);
+  }
+
+  [DISPLAY](): MimeBundle {
+    return renderRunTable({ caption: this.#shared.label, runs: this.#runs.slice(0, SHOWN_RUNS).map(lineOf), total: this.#runs.length });
+  }
+
+  #of(runs: readonly Run[]): Runs {
+    return new Runs(runs, this.#shared);
+  }
+
+  /** Configs of the runs of a set, where it is one of ours. */
+  static configs(set: RunSet): ReadonlyMap<string, FlatConfig> {
+    return set instanceof Runs ? set.#shared.configs : new Map();
+  }
+}
+
+const configsIn = (set: RunSet): ReadonlyMap<string, FlatConfig> => Runs.configs(set);
+
+class Pair implements RunPair {
+  readonly left: Run;
+  readonly right: Run;
+  readonly #configs: readonly ReadonlyMap<string, FlatConfig>[];
+
+  constructor(left: Run, right: Run, configs: readonly ReadonlyMap<string, FlatConfig>[]) {
+    this.left = left;
+    this.right = right;
+    this.#configs = configs;
+  }
+
+  configDiff(): { readonly [key: string]: Difference } {
+    const [left, right] = [this.left, this.right].map(({ id }, side) => this.#configs[side]!.get(id) ?? new Map());
+    return differences(left!, right!);
+  }
+}
+
+const COLUMNS: { readonly [name: string]: (run: Run) => unknown } = {
+  run_id: ({ id }) => id,
+  model: ({ model }) => model,
+  scenario: ({ scenarioId }) => scenarioId ?? null,
+  status: ({ status }) => status,
+  cache_hit: ({ cacheHit }) => cacheHit,
+  year: ({ year }) => year ?? null,
+  iteration: ({ iteration }) => iteration ?? null,
+  started_at: ({ startedAt }) => startedAt,
+  seconds: secondsOf,
+};
+
+function secondsOf({ startedAt, endedAt }: Run): number | null {
+  return endedAt === undefined ? null : (endedAt.getTime() - startedAt.getTime()) / 1000;
+}
+
+/** A column of values that have different types is text. */
+function oneType(values: readonly unknown[]): readonly unknown[] {
+  const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
+  if (types.size <= 1 && !types.has("object")) return values;
+  return values.map((value) => (value === null ? null : typeof value === "string" ? value : JSON.stringify(value)));
+}
+
+function leavesOf({ facet }: Run): Map<string, Scalar | readonly unknown[]> {
+  return new Map(
+    facetLeaves(facet).map((leaf) => [leaf.key, leaf.value_str ?? leaf.value_num ?? leaf.value_bool ?? leaf.value_json as never]),
+  );
+}
+
+function valueOf(run: Run, by: Grouping): unknown {
+  if (typeof by === "string") return run[by];
+  const leaves = leavesOf(run);
+  return leaves.get(by.facet) ?? leaves.get(by.facet.replaceAll(".", "\\.")) ?? null;
+}
+
+/** Numbers in their order, then text; what is missing comes last. */
+function byValue(a: unknown, b: unknown): number {
+  if (a === b) return 0;
+  if (a === undefined || a === null) return 1;
+  if (b === undefined || b === null) return -1;
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a) < String(b) ? -1 : 1;
+}
+
+function fits(run: Run, filter: RunFilter): boolean {
+  const { id, step, model, year, iteration, stage, phase, status, tags = [], facet = {} } = filter;
+  const pairs: readonly (readonly [unknown, unknown])[] = [
+    ...[[id, run.id], [step, run.model], [model, run.model], [year, run.year], [iteration, run.iteration]] as const,
+    ...[[stage, run.stage], [phase, run.phase], [status, run.status], [filter.scenario, run.scenarioId]] as const,
+  ];
+  return pairs.every(([wanted, found]) => wanted === undefined || wanted === found) &&
+    (filter.parentId === undefined || filter.parentId === run.scenarioId || filter.parentId === run.parentId) &&
+    tags.every((tag) => run.tags.includes(tag)) && Object.entries(facet).every(([key, value]) => hasFacet(run, key, value));
+}
+
+function hasFacet(run: Run, key: string, value: Scalar): boolean {
+  const leaves = leavesOf(run);
+  return [key, key.replaceAll(".", "\\.")].some((name) => leaves.has(name) && leaves.get(name) === value);
+}
+
+function keyed(set: RunSet, on: Grouping, side: "first" | "second"): Map<unknown, Run> {
+  const runs = new Map<unknown, Run>();
+  for (const run of set) {
+    const value = valueOf(run, on);
+    if (value === undefined || value === null) continue;
+    const other = runs.get(value);
+    if (other !== undefined) throw duplicate(on, value, side, [other.id, run.id]);
+    runs.set(value, run);
+  }
+  return runs;
+}
+
+function duplicate(on: Grouping, value: unknown, side: string, ids: readonly string[]): FindError {
+  const what = typeof on === "string" ? on : `facet "${on.facet}"`;
+  return new FindError("run_ambiguous", {
+    problem: `Cannot align two sets of runs by ${what}.`,
+    why: `In the ${side} set several runs have the value ${JSON.stringify(value)}: ${listNames(ids)}.`,
+    fix: "Filter the set, take the newest of each group with latest(), or align on a field that tells the runs apart.",
+  });
+}
+
+function twoLedgers(left: string, right: string): OptionError {
+  return new OptionError("option_invalid", {
+    problem: "Cannot align two sets of runs.",
+    why: `They come from two ledgers, "${left}" and "${right}".`,
+    fix: "Compare runs of one ledger.",
+  });
+}
+
+function stateOf({ cacheHit, status }: Run): RunState {
+  if (cacheHit) return "hit";
+  if (status === "running") return "running";
+  return status === "completed" ? "executed" : "failed";
+}
+
+function lineOf(run: Run): RunRowView {
+  return {
+    ...{ id: run.id, step: run.model, status: stateOf(run), scenario: run.scenarioId, year: run.year, iteration: run.iteration },
+    ...{ startedAt: run.startedAt, seconds: secondsOf(run) ?? undefined, why: run.error?.message },
+    values: Object.fromEntries(leavesOf(run)),
+  };
+}

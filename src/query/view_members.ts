@@ -1,0 +1,161 @@
+/** What a view is made of: artifacts with the runs that they count for, their files or ingested rows, and how these are read. */
+import { digestFiles } from "../artifacts/mod.ts";
+import { ContentError, listNames } from "../errors.ts";
+import { type ArtifactRow, artifactsById, type Db } from "../ledger/mod.ts";
+import { arrowAsParquet, formatOfDriver, literalPath, quoteName, scanText, type Statement, type TableFormat } from "../relations/mod.ts";
+import type { Reading } from "./reading.ts";
+import { sightOf } from "./visible.ts";
+
+/** An artifact in a view, for one run that made it or took it from the cache. */
+export interface ViewMember {
+  /** The artifact. */
+  readonly row: ArtifactRow;
+  /** Its file. */
+  readonly path: string;
+  /** How its file is read. */
+  readonly format: TableFormat;
+  /** The table of `global_tables` that holds its rows, where they were ingested. */
+  readonly table: string | undefined;
+  /** The run. */
+  readonly runId: string;
+  /** Name of the scenario. */
+  readonly scenario: string | null;
+  /** Simulated year. */
+  readonly year: number | null;
+  /** Number of the iteration. */
+  readonly iteration: number | null;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly schemaId: string;
+  readonly history: boolean;
+}
+
+interface Found {
+  readonly artifact_id: string;
+  readonly run_id: string;
+  readonly scenario: string | null;
+  readonly year: number | null;
+  readonly iteration: number | null;
+}
+
+/** The outputs of visible runs that belong to a view. An artifact counts once for each scenario, year and iteration that has it. */
+export async function membersOf({ ledger, artifactOf }: Reading, wanted: Wanted): Promise<ViewMember[]> {
+  return await ledger.read(async (db) => {
+    const found = await db.all<Found>(membersSql(wanted.history), [wanted.name, wanted.schemaId]);
+    const rows = new Map((await artifactsById(db, [...new Set(found.map(({ artifact_id }) => artifact_id))])).map((row) => [row.id, row]));
+    const tables = await ingestedTables(db);
+    return found.flatMap(({ artifact_id, run_id, ...place }) => {
+      const row = rows.get(artifact_id);
+      const format = row === undefined ? undefined : formatOfDriver(row.driver);
+      if (row === undefined || format === undefined) return [];
+      const table = row.meta.is_ingested === true && tables.has(String(row.meta.dlt_table_name))
+        ? String(row.meta.dlt_table_name)
+        : undefined;
+      return [{ row, path: table === undefined ? artifactOf(row).path : "", format, table, runId: run_id, ...place }];
+    });
+  });
+}
+
+/** Headers are linked to what their steps made, and are not among the runs that are seen. */
+function membersSql(history: boolean): string {
+  const meta = (key: string) => `json_extract_string(a.meta, '$.${key}')`;
+  return `with ${sightOf(history ? "history" : "results")}
+select l.artifact_id, arg_max(r.id, (epoch_us(r.created_at), r.id)) as run_id, s.scenario, r.year, r.iteration
+from seen s join run r on r.id = s.id join run_artifact_link l on l.run_id = s.id and l.direction = 'output' join artifact a on a.id = l.artifact_id
+where a.key = $1 or (contains(a.meta::varchar, 'schema') and (${meta("schema_name")} = $1 or ${meta("schema_id")} = $2))
+group by l.artifact_id, s.scenario, r.year, r.iteration
+order by s.scenario nulls first, r.year nulls first, r.iteration nulls first, run_id, l.artifact_id`;
+}
+
+/** Tables of ingested rows are those that say which artifact a row is from. */
+async function ingestedTables(db: Db): Promise<Set<string>> {
+  const rows = await db.all<{ name: string }>(
+    `select table_name as name from duckdb_columns() where schema_name = 'global_tables' and column_name = 'consist_artifact_id'`,
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+/**
+ * The members whose files have the recorded content.
+ *
+ * @throws {ContentError} `artifact_missing` or `content_mismatch` where one has not, and they are not to be left out
+ */
+export async function checkFiles(
+  { memo }: Reading,
+  view: string,
+  members: readonly ViewMember[],
+  damaged: "error" | "skip",
+): Promise<readonly ViewMember[]> {
+  const files = members.filter(({ table }) => table === undefined);
+  const gone = new Set<ViewMember>();
+  await Promise.all(files.map(async (member) => {
+    if (!await isFile(member.path)) gone.add(member);
+  }));
+  const there = files.filter((member) => !gone.has(member));
+  const digests = await digestFiles(there.map(({ path }) => path), memo);
+  const changed = new Set(there.filter(({ row }, index) => row.hash !== null && digests[index]!.digest !== row.hash));
+  if (damaged === "error" && gone.size > 0) throw damage("artifact_missing", view, "are gone", [...gone]);
+  if (damaged === "error" && changed.size > 0) {
+    throw damage("content_mismatch", view, "were changed after they were recorded", [...changed]);
+  }
+  return members.filter((member) => !gone.has(member) && !changed.has(member));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false; // the caller says that it cannot be read, and names it
+  }
+}
+
+function damage(code: "artifact_missing" | "content_mismatch", view: string, what: string, members: readonly ViewMember[]): ContentError {
+  const runs = [...new Set(members.map(({ runId }) => runId))];
+  return new ContentError(code, {
+    problem: `Cannot read the view "${view}".`,
+    why: `Files of it ${what}: ${listNames([...new Set(members.map(({ path }) => path))])}; they belong to the runs ${listNames(runs)}.`,
+    fix: "Run these steps again: they will execute and make the files anew.",
+    path: members[0]!.path,
+    run: runs[0],
+  });
+}
+
+/** The texts that read members, and the place by which each member's rows are known. */
+interface Scans {
+  readonly texts: readonly string[];
+  readonly places: ReadonlyMap<ViewMember, string>;
+}
+
+/** One read for each format; ingested rows are read where they are, which needs the ledger. */
+export async function scansOf(statement: Statement, { ledger }: Reading, members: readonly ViewMember[], place: string): Promise<Scans> {
+  const places = new Map<ViewMember, string>();
+  const files = new Map<Exclude<TableFormat, "ipc">, Set<string>>();
+  const tables = new Map<string, string[]>();
+  for (const member of members) {
+    if (member.table !== undefined) {
+      places.set(member, `ingested:${member.row.id}`);
+      tables.set(member.table, [...tables.get(member.table) ?? [], member.row.id]);
+      continue;
+    }
+    const [format, path] = member.format === "ipc"
+      ? ["parquet" as const, await arrowAsParquet(statement, member.path)]
+      : [member.format, member.path];
+    places.set(member, path);
+    files.set(format, (files.get(format) ?? new Set()).add(path));
+  }
+  if (tables.size > 0) statement.needs(ledger);
+  const scans = [...files].map(([format, paths]) =>
+    `select * from ${scanText(format, [...paths].map(literalPath), [`filename = '${place}'`])}`
+  );
+  const ingested = [...tables].map(([table, ids]) => ingestedText(statement, table, ids, place));
+  return { texts: [...scans, ...ingested], places };
+}
+
+function ingestedText(statement: Statement, table: string, ids: readonly string[], place: string): string {
+  const artifacts = statement.bind([...new Set(ids)]);
+  return `select *, 'ingested:' || consist_artifact_id as ${place} from global_tables.${
+    quoteName(table)
+  } where list_contains(${artifacts}, consist_artifact_id)`;
+}
