@@ -41,7 +41,7 @@ export function endsInstance(error: unknown): boolean {
 /** The error for a ledger that could not be opened. */
 export function openFailure(path: string, cause: unknown, waitedMs: number): LedgerError {
   if (cause instanceof LedgerError) return cause;
-  const kind = failureOf(cause) ?? "unreadable";
+  const kind = failureOf(cause);
   if (kind === "locked") return lockedFailure(path, cause, waitedMs);
   return fileFailure(kind, `Cannot open the ledger "${path}".`, path, cause);
 }
@@ -52,7 +52,7 @@ export function writeFailure(path: string, cause: unknown): unknown {
   return fileFailure("full", `Cannot write to the ledger "${path}".`, path, cause);
 }
 
-function fileFailure(kind: Exclude<Failure, "locked">, problem: string, path: string, cause: unknown): LedgerError {
+function fileFailure(kind: Exclude<Failure, "locked"> | undefined, problem: string, path: string, cause: unknown): LedgerError {
   if (kind === "too_new") return tooNewFailure(problem, path, cause);
   if (kind === "full") {
     const why = `The disk is full: ${firstLine(cause)}`;
@@ -76,7 +76,9 @@ function fileFailure(kind: Exclude<Failure, "locked">, problem: string, path: st
   }
   return new LedgerError("ledger_unreadable", {
     problem,
-    why: `The file is damaged or is not a DuckDB file: ${firstLine(cause)}`,
+    why: kind === "unreadable"
+      ? `The file is damaged or is not a DuckDB file: ${firstLine(cause)}`
+      : `DuckDB could not use it: ${firstLine(cause)}`,
     fix: "The file was left as it is. Put a copy of it back, or move it away and rebuild a ledger from the snapshots in `consist_runs`.",
     path,
     cause,

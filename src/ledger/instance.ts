@@ -30,15 +30,23 @@ async function make(path: string, migrations?: Migrations): Promise<void> {
 }
 
 async function fill(path: string, migrations?: Migrations): Promise<void> {
-  const instance = await DuckDBInstance.create(path, OPTIONS);
+  const { instance, connection } = await connected(path);
   try {
-    const connection = await instance.connect();
     await migrate(connection, path, migrations);
     await connection.run("CHECKPOINT");
-    connection.disconnectSync();
   } finally {
+    connection.disconnectSync();
     instance.closeSync();
   }
+}
+
+/** An instance keeps the file until its last connection is gone: whoever has this closes both. */
+async function connected(path: string): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
+  const instance = await DuckDBInstance.create(path, OPTIONS);
+  const connection = await instance.connect();
+  // Closing would write every index anew (half a second at 100,000 runs): `checkpoint` does it when it pays.
+  await connection.run("PRAGMA disable_checkpoint_on_shutdown");
+  return { instance, connection };
 }
 
 /** Times without a zone are local times: DuckDB is told the zone that this process itself goes by. */
@@ -64,16 +72,14 @@ export class OpenFile {
   /** Opens the file, makes it where there is none, and brings its tables forward. */
   static async open(path: string, migrations?: Migrations): Promise<OpenFile> {
     if (!await exists(path) && !await exists(`${path}.wal`)) await make(path, migrations);
-    const instance = await DuckDBInstance.create(path, OPTIONS);
+    const { instance, connection } = await connected(path);
     try {
-      const raw = await instance.connect();
-      // Closing would write every index anew (half a second at 100,000 runs): `checkpoint` does it when it pays.
-      await raw.run("PRAGMA disable_checkpoint_on_shutdown");
-      await migrate(raw, path, migrations);
-      const born = await bornOf(raw);
-      await inLocalTime(raw, born);
-      return new OpenFile(instance, new LedgerConnection(raw, born), born);
+      await migrate(connection, path, migrations);
+      const born = await bornOf(connection);
+      await inLocalTime(connection, born);
+      return new OpenFile(instance, new LedgerConnection(connection, born), born);
     } catch (error) {
+      connection.disconnectSync();
       instance.closeSync();
       throw error;
     }

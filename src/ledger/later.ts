@@ -5,6 +5,8 @@ import { gathering } from "./insert.ts";
 
 /** One piece of work that may wait. */
 type Write = (db: Db) => Promise<void>;
+/** Does work in one transaction, and waits this long for the ledger; without a number as long as the ledger's opener allowed. */
+type Transaction = (work: Write, waitMs: number | undefined) => Promise<void>;
 interface Entry {
   readonly write: Write;
   readonly key: string | undefined;
@@ -17,13 +19,13 @@ const AGAIN_MS = 2_000;
 
 /** What is queued for one ledger. */
 export class Later {
-  readonly #transaction: (work: Write) => Promise<void>;
+  readonly #transaction: Transaction;
   readonly #path: string;
   #queued: Entry[] = [];
   #flushing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(path: string, transaction: (work: Write) => Promise<void>) {
+  constructor(path: string, transaction: Transaction) {
     this.#path = path;
     this.#transaction = transaction;
   }
@@ -41,9 +43,9 @@ export class Later {
   }
 
   /** Writes all that is queued. Fails where the ledger cannot be had; the writes then stay queued. */
-  async flush(): Promise<void> {
+  async flush(waitMs?: number): Promise<void> {
     while (!this.isEmpty) {
-      this.#flushing ??= this.#flushOnce().finally(() => this.#flushing = undefined);
+      this.#flushing ??= this.#flushOnce(waitMs).finally(() => this.#flushing = undefined);
       await this.#flushing;
     }
     this.stop();
@@ -62,33 +64,32 @@ export class Later {
     this.stop();
   }
 
-  async #flushOnce(): Promise<void> {
+  async #flushOnce(waitMs: number | undefined): Promise<void> {
     this.stop();
     const entries = this.#queued;
     this.#queued = [];
     try {
-      await this.#together(entries);
+      await this.#together(entries, waitMs);
     } catch (error) {
-      if (!(error instanceof LedgerError)) return await this.#oneByOne(entries);
+      if (!(error instanceof LedgerError)) return await this.#oneByOne(entries, waitMs);
       this.#queued = [...entries, ...this.#queued];
       this.#wake(AGAIN_MS);
       throw error;
     }
   }
 
-  #together(entries: readonly Entry[]): Promise<void> {
-    return this.#transaction((db) =>
-      gathering(db, async (gatherer) => {
-        for (const entry of entries) await entry.write(gatherer);
-      })
-    );
+  #together(entries: readonly Entry[], waitMs: number | undefined): Promise<void> {
+    const all = async (db: Db): Promise<void> => {
+      for (const entry of entries) await entry.write(db);
+    };
+    return this.#transaction((db) => gathering(db, all), waitMs);
   }
 
   /** One bad write must not take the others with it: each is tried on its own, and what fails again is reported. */
-  async #oneByOne(entries: readonly Entry[]): Promise<void> {
+  async #oneByOne(entries: readonly Entry[], waitMs: number | undefined): Promise<void> {
     for (const [index, entry] of entries.entries()) {
       try {
-        await this.#transaction(entry.write);
+        await this.#transaction(entry.write, waitMs);
       } catch (error) {
         if (error instanceof LedgerError) {
           this.#queued = [...entries.slice(index), ...this.#queued];

@@ -90,7 +90,7 @@ class SharedLedger {
   constructor(path: string, parts: LeaseParts) {
     this.path = path;
     this.lease = new Lease(path, parts);
-    this.later = new Later(path, (work) => this.write(WAIT_MS, work));
+    this.later = new Later(path, (work, waitMs = WAIT_MS) => this.write(waitMs, work));
   }
 
   handle(waitMs: number): Ledger {
@@ -111,7 +111,7 @@ class SharedLedger {
   }
 
   async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
-    if (this.#scope() === undefined) await this.flush();
+    if (this.#scope() === undefined) await this.later.flush(waitMs);
     return await this.lookUp(waitMs, work);
   }
 
@@ -120,10 +120,6 @@ class SharedLedger {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
     return await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => this.#transaction(file.writer, work)));
-  }
-
-  async flush(): Promise<void> {
-    await this.later.flush();
   }
 
   async connection(waitMs: number): Promise<DuckDBConnection> {
@@ -203,7 +199,7 @@ class LedgerHandle implements Ledger {
   }
 
   flush(): Promise<void> {
-    return this.#shared.flush();
+    return this.#shared.later.flush(this.#waitMs);
   }
 
   // deno-lint-ignore require-await -- closing is synchronous today; callers must not rely on it
@@ -268,7 +264,7 @@ function flushedAtEnd(ledgers: Map<string, SharedLedger>): Map<string, SharedLed
     const unwritten = [...ledgers.values()].filter((ledger) => !ledger.later.isEmpty);
     if (unwritten.length > 0) event.preventDefault();
     // A failure was reported on stderr by the flush's own timer, or is reported here: nobody else is left to be told.
-    for (const ledger of unwritten) ledger.flush().catch((error) => (ledger.later.giveUp(error)));
+    for (const ledger of unwritten) ledger.later.flush().catch((error) => (ledger.later.giveUp(error)));
   });
   return ledgers;
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "@std/path";
 import { ensureDir } from "@std/fs";
+import { LedgerError } from "../errors.ts";
 import type { ArtifactRow } from "./artifacts.ts";
 import type { IdentityRow } from "./identities.ts";
 import { jsonText, parseJson } from "./json.ts";
@@ -48,6 +49,7 @@ export async function writeSnapshot(runDir: string, snapshot: Snapshot): Promise
   try {
     await writeDurably(aside, jsonText(snapshot));
     await Deno.rename(aside, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await Deno.remove(aside).catch(() => {}); // it may never have been made; the first error is the one to tell
     throw error;
@@ -60,6 +62,16 @@ async function writeDurably(path: string, text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
   await file.sync();
+}
+
+/** A rename is on the disk when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(path);
+    await folder.sync();
+  } catch {
+    // Windows opens no folders; there the rename is in the log of the file system already.
+  }
 }
 
 /** The snapshot of a run; none where there is no file. */
@@ -79,7 +91,21 @@ export async function readSnapshotFile(path: string): Promise<Snapshot | undefin
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  return snapshotOf(parseJson(text));
+  try {
+    return snapshotOf(parseJson(text));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): LedgerError {
+  return new LedgerError("ledger_unreadable", {
+    problem: `Cannot read the snapshot "${path}".`,
+    why: `It is not the JSON of a run: ${cause instanceof Error ? cause.message : String(cause)}`,
+    fix: "Move the file away: the run's row in the ledger does not depend on it.",
+    path,
+    cause,
+  });
 }
 
 const TIMES = ["started_at", "ended_at", "created_at", "updated_at"];
@@ -87,6 +113,7 @@ type Plain = Record<string, unknown>;
 
 function snapshotOf(value: unknown): Snapshot {
   const { run, inputs, outputs, cached_run, config, facet, ...rest } = (value ?? {}) as Plain;
+  if (typeof run !== "object" || run === null) throw new SyntaxError("There is no run in it.");
   return {
     ...rest,
     run: withTimes(run as Plain) as unknown as RunRow,

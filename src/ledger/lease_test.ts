@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { type Db, insertRuns, openLedger, runsById } from "./mod.ts";
+import { finished, program, runRow, said, tempDir, tempLedger } from "./support_test.ts";
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const nothing = (): Promise<void> => Promise.resolve();
+const count = async (db: Db): Promise<number> => (await db.all<{ n: number }>("SELECT count(*) AS n FROM run"))[0]!.n;
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await pause(5);
+};
+
+/** Another process tries the file once and says whether it could have it. */
+const TRY = `const l = ledger.openLedger(args[0], { waitMs: 0 });
+try { await l.lookUp(async () => {}); console.log("had it"); } catch (e) { console.log(e.code); } await l.close().catch(() => {});`;
+const tryOnce = async (path: string): Promise<string> => (await finished(program(TRY, [path]))).out;
+
+Deno.test("the lease keeps other processes out, and release() lets them in", async () => {
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 60_000 });
+  const { ledger } = temp;
+  await ledger.write((db) => insertRuns(db, [runRow("a")]));
+  assert.equal(await tryOnce(ledger.path), "ledger_locked");
+  await ledger.release();
+  assert.equal(ledger.isHeld, false);
+  assert.equal(await tryOnce(ledger.path), "had it");
+  assert.equal(await ledger.lookUp(count), 1);
+});
+
+Deno.test("the lease is given back when nobody uses it", async () => {
+  await using temp = await tempLedger({ idleMs: 20 });
+  await temp.ledger.lookUp(nothing);
+  assert.equal(temp.ledger.isHeld, true);
+  await until(() => !temp.ledger.isHeld);
+  assert.equal(await tryOnce(temp.ledger.path), "had it");
+});
+
+Deno.test("release() leaves work in flight its lease, and gives it back after it", async () => {
+  await using temp = await tempLedger({ idleMs: 60_000 });
+  const { ledger } = temp;
+  const wait = Promise.withResolvers<void>();
+  const work = ledger.lookUp(async (db) => {
+    await wait.promise;
+    return await count(db);
+  });
+  await until(() => ledger.isHeld);
+  await ledger.release();
+  assert.equal(ledger.isHeld, true);
+  wait.resolve();
+  assert.equal(await work, 0);
+  assert.equal(ledger.isHeld, false);
+});
+
+Deno.test("a lease in steady use is given back after a stretch and left alone for a gap", async () => {
+  let now = 0;
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 2_000, gapMs: 200, clock: () => now });
+  const { ledger } = temp;
+  const wait = Promise.withResolvers<void>();
+  const first = ledger.lookUp(() => wait.promise);
+  await until(() => ledger.isHeld);
+  now = 1_999;
+  await ledger.lookUp(nothing);
+  now = 2_001;
+  let isServed = false;
+  const next = ledger.lookUp(nothing).then(() => isServed = true);
+  await pause(20);
+  assert.equal(isServed, false, "new work waits for the end of the stretch");
+  wait.resolve();
+  await first;
+  await until(() => !ledger.isHeld);
+  await pause(20);
+  assert.equal(ledger.isHeld, false, "the gap is kept");
+  await next;
+  assert.equal(isServed, true);
+});
+
+Deno.test("work inside work goes on when the stretch is over", async () => {
+  let now = 0;
+  await using temp = await tempLedger({ stretchMs: 10, gapMs: 1, clock: () => now });
+  const { ledger } = temp;
+  await ledger.lookUp(async () => {
+    now = 1_000;
+    assert.equal(await ledger.lookUp(count), 0);
+    await ledger.write((db) => insertRuns(db, [runRow("inside")]));
+    assert.equal(await ledger.read(count), 1);
+  });
+});
+
+Deno.test("brief pauses do not lengthen a stretch for ever", async () => {
+  let now = 0;
+  await using temp = await tempLedger({ stretchMs: 1_000, gapMs: 600, clock: () => now });
+  const { ledger } = temp;
+  for (const time of [0, 500, 990]) {
+    now = time;
+    await ledger.lookUp(nothing);
+    await ledger.release();
+  }
+  now = 1_100;
+  const next = ledger.lookUp(nothing);
+  await pause(250);
+  assert.equal(ledger.isHeld, false, "the gap is kept although the lease had been given back in between");
+  await next;
+});
+
+Deno.test("a ledger that is free again is used at once by who waits for it", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "a.duckdb");
+  const child = program(
+    `const l = ledger.openLedger(args[0], { stretchMs: 60_000 });
+await l.lookUp(async () => { console.log("held"); await Deno.stdin.read(new Uint8Array(1)); });
+await l.close();`,
+    [path],
+  );
+  const reader = await said(child, "held");
+  const ledger = openLedger(path, { waitMs: 20_000 });
+  let others = 0;
+  const tick = setInterval(() => others++, 5);
+  const waiting = ledger.write((db) => insertRuns(db, [runRow("waited")]));
+  await pause(100);
+  assert.ok(others >= 5, "nothing else blocks while the lease is waited for");
+  clearInterval(tick);
+  await child.stdin.close();
+  await waiting;
+  assert.equal((await ledger.read((db) => runsById(db, ["waited"]))).length, 1);
+  await ledger.close();
+  await reader.cancel();
+  await child.stderr.cancel();
+  await child.status;
+});
+
+Deno.test("two processes that write at once lose nothing", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "a.duckdb");
+  const code = `
+const { runRow } = await import(${JSON.stringify(new URL("./support_test.ts", import.meta.url).href)});
+const l = ledger.openLedger(args[0], { stretchMs: 100, gapMs: 60, idleMs: 5 });
+for (let index = 0; index < 40; index++) {
+  await l.write((db) => ledger.insertRuns(db, [runRow(args[1] + "_" + index)]));
+  l.later((db) => ledger.insertRuns(db, [runRow(args[1] + "_later_" + index)]));
+  if (index % 10 === 9) await l.release();
+}
+await l.close();`;
+  const children = ["x", "y"].map((name) => program(code, [path, name]));
+  for (const { code, err } of await Promise.all(children.map(finished))) assert.deepEqual([code, err], [0, ""]);
+  const ledger = openLedger(path);
+  const rows = await ledger.read((db) => db.all("SELECT split_part(id, '_', 1) AS who, count(*) AS n FROM run GROUP BY ALL ORDER BY 1"));
+  assert.deepEqual(rows, [{ who: "x", n: 80 }, { who: "y", n: 80 }]);
+  await ledger.close();
+});
+
+Deno.test("a program that ends by itself writes what is queued, and is not kept alive by an idle lease", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "a.duckdb");
+  const code = `
+const { runRow } = await import(${JSON.stringify(new URL("./support_test.ts", import.meta.url).href)});
+const l = ledger.openLedger(args[0], { idleMs: 3_600_000, stretchMs: 3_600_000 });
+await l.lookUp(async () => {});
+l.later((db) => ledger.insertRuns(db, [runRow("last")]));`;
+  assert.deepEqual(await finished(program(code, [path])), { code: 0, out: "", err: "" });
+  const ledger = openLedger(path);
+  assert.equal((await ledger.read((db) => runsById(db, ["last"]))).length, 1);
+  await ledger.close();
+});
+
+Deno.test("foreignWrites() grows when another process wrote, and not by what we do ourselves", async () => {
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 60_000 });
+  const { ledger } = temp;
+  await ledger.write((db) => insertRuns(db, [runRow("a")]));
+  const before = ledger.foreignWrites();
+  await ledger.write((db) => insertRuns(db, [runRow("b")]));
+  await ledger.release();
+  await ledger.write((db) => insertRuns(db, [runRow("c")]));
+  await ledger.release();
+  assert.equal(ledger.foreignWrites(), before);
+  const code = `
+const { runRow } = await import(${JSON.stringify(new URL("./support_test.ts", import.meta.url).href)});
+const l = ledger.openLedger(args[0]);
+await l.write((db) => ledger.insertRuns(db, [runRow("theirs")]));
+await l.close();`;
+  assert.equal((await finished(program(code, [ledger.path]))).code, 0);
+  assert.notEqual(ledger.foreignWrites(), before);
+});
+
+Deno.test("a log that has grown is moved into the file when nobody needs it", async () => {
+  await using temp = await tempLedger({ idleMs: 20, stretchMs: 60_000 });
+  const { ledger } = temp;
+  const logSize = (): number => Deno.statSync(`${ledger.path}.wal`).size;
+  await ledger.write((db) => insertRuns(db, [runRow("small")]));
+  await until(() => !ledger.isHeld);
+  assert.ok(logSize() > 0, "a small log stays: moving it would cost more");
+  const text = "x".repeat(1_000);
+  await ledger.write((db) =>
+    insertRuns(db, Array.from({ length: 400 }, (_, index) => runRow(`r${index}`, { meta: { text: text + index } })))
+  );
+  await until(() => !ledger.isHeld);
+  await assert.rejects(Deno.stat(`${ledger.path}.wal`), Deno.errors.NotFound);
+  assert.equal(await ledger.read(count), 401);
+});
