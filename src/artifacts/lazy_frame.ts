@@ -1,39 +1,28 @@
 /** Files as a polars LazyFrame: nothing is read before `collect()`. */
 import { InputError } from "../errors.ts";
 import type { LazyFrame } from "../types.ts";
-import { loadPolars, looksLikePattern, type Polars } from "./frames.ts";
-
-/** Driver → how polars scans a file of it. */
-const SCANS: { readonly [driver: string]: (pl: Polars, path: string) => LazyFrame } = {
-  csv: (pl, path) => pl.scanCSV(path),
-  tsv: (pl, path) => pl.scanCSV(path, { sep: "\t" }),
-  parquet: (pl, path) => pl.scanParquet(path),
-  arrow: (pl, path) => pl.scanIPC(path),
-  ndjson: (pl, path) => pl.scanJson(path, { format: "lines" } as never),
-};
+import { driverNamed } from "./driver.ts";
+import { loadPolars } from "./frames.ts";
 
 /**
- * One LazyFrame over all files, their rows one after another.
+ * One LazyFrame over all files, their rows one after another. A column whose type differs between files takes the type that holds both.
  *
- * @throws {InputError} `input_unreadable` where polars cannot scan files of this driver, or would take a path for a pattern
+ * @throws {InputError} `input_unreadable` where files of this driver are no tables, `input_missing` where there is no file
  */
 export async function lazyFrame(paths: readonly string[], driver: string): Promise<LazyFrame> {
-  const scan = SCANS[driver];
-  if (scan === undefined) {
-    throw unscannable(paths[0] ?? "", `Only csv, tsv, ndjson, parquet and arrow files can be scanned, and its driver is "${driver}".`);
-  }
-  const pattern = paths.find(looksLikePattern);
-  if (pattern !== undefined) throw unscannable(pattern, "polars takes the brackets or stars in its path for a pattern.");
-  const pl = await loadPolars();
-  const frames = paths.map((path) => scan(pl, path));
-  return frames.length === 1 ? frames[0]! : pl.concat(frames) as unknown as LazyFrame;
+  const { isTable, scan } = driverNamed(driver);
+  if (!isTable) throw unscannable(paths[0] ?? "", `Its driver ${JSON.stringify(driver)} reads no tables.`);
+  const frames = await Promise.all(paths.map((path) => scan(path)));
+  if (frames.length === 1) return frames[0]!;
+  // the type declarations of polars do not say that lazy frames stay lazy here
+  return (await loadPolars()).concat(frames as never[], { how: "verticalRelaxed" }) as unknown as LazyFrame;
 }
 
 function unscannable(path: string, why: string): InputError {
   return new InputError("input_unreadable", {
     problem: `Cannot make a LazyFrame of ${JSON.stringify(path)}.`,
     why,
-    fix: "Use relation(...), or let the input be loaded.",
+    fix: "Let the input be loaded, without lazy(...).",
     path,
   });
 }
