@@ -24,7 +24,7 @@ import {
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
 import type { RunServices, StepRequest } from "./request.ts";
-import { publicRun } from "./public_run.ts";
+import { toRun } from "../query/mod.ts";
 
 /** An earlier run that can be served. */
 export interface Hit {
@@ -102,7 +102,7 @@ async function harmOf(services: RunServices, run: RunRow, outputs: readonly Stor
 }
 
 /** An artifact of the ledger with its place on this machine. */
-export function artifactOf(services: RunServices, row: ArtifactRow): StoredArtifact {
+export function artifactOf(services: Pick<RunServices, "roots" | "digests">, row: ArtifactRow): StoredArtifact {
   const fields = {
     id: row.id,
     key: row.key,
@@ -133,7 +133,7 @@ export async function explainMiss(
     const ownRow = own.find(({ run_id }) => run_id === row.id);
     if (identity === undefined) return [];
     return [{
-      run: publicRun(row, { cacheHit: ownRow?.hit ?? false, scenario: ownRow?.scenario_name }),
+      run: toRun({ row, own: ownRow }),
       identity: storedIdentity(textsOf(identity)),
     }];
   });

@@ -46,4 +46,5 @@ export { placeOf, runStep, traceStep } from "./run.ts";
 export { ref, refs } from "./refs.ts";
 export { ambientContext } from "./step_context.ts";
 export { artifactFromFile, finishHeader, type Header, openHeader } from "./header.ts";
+export { artifactOf } from "./look_up.ts";
 export { ledgerDigests } from "./digests.ts";

@@ -29,7 +29,7 @@ import { newId, newRunId } from "./ids.ts";
 import type { Hit } from "./look_up.ts";
 import type { MadeOutput, ResolvedInput, RunServices, StepRequest } from "./request.ts";
 import { labelTaken } from "./label.ts";
-import { publicRun } from "./public_run.ts";
+import { toRun } from "../query/mod.ts";
 
 /** A run as it was recorded. */
 export interface Recorded {
@@ -268,7 +268,7 @@ export async function recordExecuted(
       deno: { run: ownRow(request, run.id, { seconds: completion.seconds, signature: row.signature }), identity: identityParts },
     });
   }
-  return { run: publicRun(row, { facet, cacheHit: false, scenario: request.place.scenario?.name }) };
+  return { run: toRun({ row, facet, own: ownRow(request, run.id, {}) }) };
 }
 
 function loggedRows(run: ActiveRun, now: Date): ArtifactRow[] {
@@ -349,7 +349,7 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
       await insertRunFacet(db, request, id, facet, now);
     });
   }
-  return { run: publicRun(row, { facet, cacheHit: true, scenario: request.place.scenario?.name }) };
+  return { run: toRun({ row, facet, own: ownRow(request, id, { hit: true }) }) };
 }
 
 /** Completes a run that threw: what it failed with, and none of its outputs. */

@@ -59,6 +59,9 @@ export interface ScenarioServices extends RunServices {
 
 const OPTIONS = ["model", "description", "tags", "config", "facet", "requireOutputs", "stepCacheHydration"];
 
+/** Ends an execution because another one of the same name begins. */
+const SUPERSEDE: unique symbol = Symbol("supersede");
+
 /** A scenario while it is open. `Scenario<{ population: DataFrame }>` knows its keys and what they load as; without argument any key is `unknown`. */
 export class Scenario<G = Registry> implements AsyncDisposable {
   /** The header's id. */
@@ -280,9 +283,6 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     });
   }
 }
-
-/** Ends an execution because another one of the same name begins. */
-const SUPERSEDE: unique symbol = Symbol("supersede");
 
 function rowOf({ run, cacheHit }: RunResult): Parameters<typeof renderScenarioCard>[0]["steps"][number] {
   return {

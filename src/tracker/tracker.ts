@@ -7,6 +7,7 @@ import { openLedger } from "../ledger/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
+  artifactOf,
   type BindingChoice,
   type BoundInputs,
   ledgerDigests,
@@ -23,6 +24,7 @@ import {
   type ScenarioInputs,
 } from "../run/mod.ts";
 import { makeScenario, type Scenario, type ScenarioFunction, type ScenarioServices } from "../scenario/mod.ts";
+import type { SqlParameter } from "../relations/mod.ts";
 import type { Artifact, DataFrame, Relation, Run, RunPromise, UnknownRow } from "../types.ts";
 
 /** zod object schemas by name. */
@@ -49,6 +51,9 @@ export interface TrackerOptions<S extends Schemas = Schemas> {
 
 const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts"];
 
+/** The way from a tracker to its services, for this floor only. */
+export const SERVICES: unique symbol = Symbol("services");
+
 /**
  * One ledger with its run folders. Opens on first use.
  *
@@ -73,7 +78,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   readonly views: Views<S>;
   /** Opens a scenario: see the ambient `scenario`. */
   readonly scenario: ScenarioFunction;
-  readonly #services: ScenarioServices & query.QueryServices;
+  readonly #services: ScenarioServices & query.Reading;
   readonly #schemas = new Map<string, z.ZodObject>();
   readonly #views: Record<string, Relation<UnknownRow>> = {};
 
@@ -89,14 +94,17 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     for (const [name, schema] of Object.entries(options.schemas ?? {})) this.#register(name, schema);
   }
 
-  #makeServices(options: TrackerOptions<S>): ScenarioServices & query.QueryServices {
+  #makeServices(options: TrackerOptions<S>): ScenarioServices & query.Reading {
     const ledger = openLedger(this.dbPath);
     const mounts = Object.fromEntries(Object.entries(options.mounts ?? {}).map(([scheme, root]) => [scheme, resolve(root)]));
     const roots: UriRoots = { runDir: this.runDir, mounts };
+    const digests = new DigestMemo({ store: ledgerDigests(ledger) });
     return {
       ledger,
       runDir: this.runDir,
-      digests: new DigestMemo({ store: ledgerDigests(ledger) }),
+      digests,
+      memo: digests,
+      artifactOf: (row) => artifactOf({ roots, digests }, row),
       roots,
       cacheEpoch: options.cacheEpoch ?? 1,
       now: Date.now,
@@ -154,8 +162,8 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
 
   /** Runs, newest first; with `indexBy` a map. */
   findRuns<const K extends query.RunField | undefined = undefined>(
-    filter: query.FindRunsFilter<K> = {} as query.FindRunsFilter<K>,
-  ): Promise<query.FoundRuns<K>> {
+    filter: query.FindOptions<K> = {},
+  ): Promise<K extends query.RunField ? Map<NonNullable<Run[K]>, Run> : Run[]> {
     return query.findRuns(this.#services, filter);
   }
 
@@ -187,15 +195,15 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     const Prefix extends string = "",
     const Id extends string = "run_id",
   >(options: query.PivotOptions<K, T, L, Prefix, Id> & query.ReadOptions): Relation<query.PivotRow<K, T, L, Prefix, Id>> {
-    return query.pivotFacets(this.#services, options);
+    return query.pivotFacets<K, T, L, Prefix, Id>(this.#services, options);
   }
 
   /** The rows of a relation or of a query builder's compiled query. */
   runQuery<Row = UnknownRow>(query: Relation<Row> | query.CompiledQuery): Promise<Row[]>;
   /** The rows of a text with parameters. */
-  runQuery<Row = UnknownRow>(text: string, parameters?: readonly query.SqlParameter[]): Promise<Row[]>;
-  runQuery(what: string | Relation<unknown> | query.CompiledQuery, parameters?: readonly query.SqlParameter[]): Promise<unknown[]> {
-    return query.runQuery(this.#services, what as string, parameters);
+  runQuery<Row = UnknownRow>(text: string, parameters?: readonly SqlParameter[]): Promise<Row[]>;
+  runQuery(what: string | Relation<unknown> | query.CompiledQuery, parameters?: readonly SqlParameter[]): Promise<unknown[]> {
+    return query.runQuery(() => this.#services.ledger, what, parameters);
   }
 
   /** An artifact's value, by its driver. */
@@ -214,7 +222,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** What `sql` and the ambient functions need of a tracker. */
-  get [SERVICES](): ScenarioServices & query.QueryServices {
+  get [SERVICES](): ScenarioServices & query.Reading {
     return this.#services;
   }
 
@@ -233,9 +241,6 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     return "tracker";
   }
 }
-
-/** The way from a tracker to its services, for this module only. */
-export const SERVICES: unique symbol = Symbol("services");
 
 function checkOptions(options: object): void {
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));

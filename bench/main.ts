@@ -1,0 +1,34 @@
+/** `deno task bench [hit] [pivot] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in docs/benchmarks.md. */
+import { fromFileUrl } from "@std/path";
+import { hashing } from "./hashing.ts";
+import { hitAndMiss } from "./hit_and_miss.ts";
+import { type Measure, tableOf } from "./measure.ts";
+import { pivot } from "./pivot.ts";
+
+const PARTS: { readonly [name: string]: () => Promise<Measure[]> } = {
+  hit: async () => [...await hitAndMiss(100), ...await hitAndMiss(100_000)],
+  pivot,
+  hashing,
+};
+
+const wanted = Deno.args.filter((arg) => !arg.startsWith("--"));
+const unknown = wanted.find((name) => !(name in PARTS));
+if (unknown !== undefined) {
+  console.error(`There is no bench "${unknown}". There are: ${Object.keys(PARTS).join(", ")}.`);
+  Deno.exit(2);
+}
+const measures: Measure[] = [];
+for (const [name, part] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.error(`measuring ${name} …`);
+  measures.push(...await part());
+}
+const { hardwareConcurrency: cores } = navigator;
+const machine = `Deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}, ${cores} cores, ${new Date().toISOString().slice(0, 10)}`;
+const text = `${machine}\n\n${tableOf(measures)}\n`;
+console.log(text);
+if (Deno.args.includes("--write")) {
+  const page =
+    `# Benchmarks\n\nMade by \`deno task bench --write\`. Medians of many rounds; what stands beside each other was measured in turn, in the same run.\n\n${text}`;
+  await Deno.writeTextFile(fromFileUrl(new URL("../docs/benchmarks.md", import.meta.url)), page);
+}
