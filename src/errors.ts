@@ -69,11 +69,11 @@ export class ConsistError extends Error {
   /** What to do about it. */
   readonly fix: string;
   /** The run it happened in. */
-  readonly run?: string;
+  declare readonly run?: string;
   /** The step it happened in. */
-  readonly step?: string;
+  declare readonly step?: string;
   /** The file or the option that the error is about. */
-  readonly path?: string;
+  declare readonly path?: string;
 
   /** Makes an error from its fields; the message is composed from them. */
   constructor(code: ErrorCode, details: ErrorDetails) {

@@ -540,3 +540,31 @@ test("a result explains itself on a card, on a terminal and by its keys", async 
   assert.match((await refused(result.load("aa" as "a"))).fix, /"a"/);
   assert.match(Deno.inspect(result), /executed\s+two/);
 });
+
+test("a result whose input changed while the step ran is kept and never served", async ({ dir }) => {
+  const path = await write(`${dir}/raw.txt`, "before");
+  const step = (cacheOptions = {}) =>
+    run({
+      name: "moving",
+      fn: async ({ raw }: { raw: string }) => {
+        await Deno.writeTextFile(path, raw === "before" ? "after" : raw);
+        return raw;
+      },
+      inputs: { raw: path as string },
+      outputs: ["text"],
+      cacheOptions,
+    });
+  const moved = await step();
+  assert.equal(await moved.load(), "before");
+  assert.equal(moved.run.signature, "");
+  assertMiss(await step());
+  assertHit(await step());
+  await write(path, "before");
+  assertMiss(await step());
+});
+
+test("a config that the step writes to is seen, and its result never served", async () => {
+  const step = () => run({ name: "writes", fn: (_, { config }) => (config as { n: number }).n++, config: { n: 1 }, outputs: ["n"] });
+  assert.equal((await step()).run.signature, "");
+  assertMiss(await step());
+});

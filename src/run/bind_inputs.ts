@@ -17,7 +17,7 @@ export async function bindInputs(run: ActiveRun): Promise<{ readonly [key: strin
 export async function bindOne(run: ActiveRun, input: ResolvedInput): Promise<unknown> {
   if (input.kind === "value") return input.value;
   const path = await presentPath(run, input);
-  if (input.binding === "path") return input.files === undefined ? path : input.path ?? input.files;
+  if (input.binding === "path") return input.kind === "glob" || input.kind === "list" ? input.files : path;
   if (input.binding === "lazy") return await lazyFrame(input.files ?? [path], input.driver);
   if (input.binding === "relation") return relation(input.artifact ?? input.files ?? path);
   if (input.files !== undefined) return input.files;

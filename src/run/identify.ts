@@ -4,6 +4,7 @@ import {
   callIdentity,
   type CallSpec,
   codeIdentity,
+  type ConfigIdentity,
   hashConfig,
   inputIdentity,
   type InputPart,
@@ -16,7 +17,7 @@ import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 
 /** The identity of a request: code, call, config and inputs. */
 export async function identify(services: RunServices, request: StepRequest): Promise<StepIdentity> {
-  const { settings, cache } = request;
+  const { cache } = request;
   const [code, call, parts] = await Promise.all([
     codeIdentity(request.body, {
       mode: cache.codeIdentity ?? "source",
@@ -26,14 +27,21 @@ export async function identify(services: RunServices, request: StepRequest): Pro
     callOf(request),
     Promise.all(request.inputs.map(inputPart)),
   ]);
-  const config = hashConfig(request.config ?? {}, {
-    model: request.model,
+  const config = configOf(services, request);
+  return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, cache.untracked ?? "execute");
+}
+
+/** The config's part of the identity, with the run fields and what the step depends on. */
+export function configOf(services: RunServices, { model, settings, cache, config, dependencies }: StepRequest): ConfigIdentity {
+  const fields = {
+    model,
     year: settings.year,
     iteration: settings.iteration,
     cacheEpoch: cache.cacheEpoch ?? services.cacheEpoch,
     cacheVersion: cache.cacheVersion,
-  }, Object.fromEntries(request.dependencies.map((dependency) => [dependency.key.slice("dependsOn.".length), dependency.hash])));
-  return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, cache.untracked ?? "execute");
+  };
+  const digests = dependencies.map((dependency) => [dependency.key.slice("dependsOn.".length), dependency.hash]);
+  return hashConfig(config ?? {}, fields, Object.fromEntries(digests));
 }
 
 /** Everything about the call that decides the result besides code, config and inputs. */

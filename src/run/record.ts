@@ -136,7 +136,7 @@ function externalRow(services: RunServices, input: ResolvedInput, now: Date): Ar
     container_uri: toUri(input.path!, services.roots),
     table_path: null,
     array_path: null,
-    driver: input.driver,
+    driver: input.kind === "folder" || input.kind === "glob" ? input.kind : input.driver,
     hash: input.hash,
     content_id: null,
     parent_artifact_id: null,
@@ -255,8 +255,9 @@ export async function recordExecuted(
         ),
       );
       await insertIdentities(db, [identityParts]);
-      await changeOwnRun(db, run.id, { seconds: completion.seconds });
-      await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now });
+      const unserved = row.signature === null ? { signature: null } : {};
+      await changeOwnRun(db, run.id, { seconds: completion.seconds, ...unserved });
+      await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now, ...unserved });
     });
     await writeSnapshot(services.runDir, {
       run: row,

@@ -57,7 +57,7 @@ export interface ResolvedInput {
   /** Its role. */
   readonly key: string;
   /** What it is. */
-  readonly kind: "file" | "files" | "artifact" | "value";
+  readonly kind: "file" | "folder" | "glob" | "list" | "artifact" | "value";
   /** How the step gets it. */
   readonly binding: "loaded" | "path" | "lazy" | "relation" | "value" | "none";
   /** How it is read. */
@@ -66,7 +66,7 @@ export interface ResolvedInput {
   readonly hash: string;
   /** Path as the user wrote it, or what it is. */
   readonly label: string;
-  /** Absolute path of the file, or of the folder. */
+  /** Absolute path of the file, the folder or the pattern. */
   readonly path?: string;
   /** Absolute paths of a folder's or glob's files. */
   readonly files?: readonly string[];

@@ -180,11 +180,11 @@ async function fromPath(pending: Pending, label: string, memo: DigestMemo, place
   }
   if (found?.isDirectory) {
     const folder = await digestFolder(path, memo);
-    return { ...shared, kind: "files", binding: pending.binding, ...ofFiles(folder) };
+    return { ...shared, kind: "folder", binding: pending.binding, ...ofFiles(folder) };
   }
   if (found === undefined && isGlob(label)) {
     const glob = await digestGlob(label, memo);
-    return { key: pending.key, label, kind: "files", binding: pending.binding, ...ofFiles(glob) };
+    return { ...shared, kind: "glob", binding: pending.binding, ...ofFiles(glob) };
   }
   throw missingInput(pending, path, place);
 }
@@ -197,7 +197,7 @@ async function fromList(pending: Pending, paths: readonly string[], memo: Digest
   return {
     key: pending.key,
     label: `${files.length} files`,
-    kind: "files",
+    kind: "list",
     binding: pending.binding,
     driver: driverForPath(files[0]!).name,
     hash,

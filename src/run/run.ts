@@ -8,6 +8,7 @@ import { explainMiss, type Hit, lookUp, type NoHit } from "./look_up.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
 import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
+import { changedInputs } from "./steady_inputs.ts";
 import { StepResult } from "./result.ts";
 
 /** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
@@ -86,9 +87,18 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
     throw error;
   }
   services.lastSeconds.set(request.name, executed.seconds);
-  const recorded = await recordExecuted(services, run, identity, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded });
+  const steady = await steadyIdentity(run, identity);
+  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded });
   const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
   return resultOf(request, identity, { outputs, recorded, active: run, miss: noHit.miss, words: noHit.words, value: executed.value });
+}
+
+/** The identity of a run whose inputs are still what they were when it began; else it has no signature, so that nobody is served its result. */
+async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
+  const changed = await changedInputs(run.services, run.request, identity.config.hash);
+  if (changed.length === 0) return identity;
+  run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);
+  return { ...identity, signature: null };
 }
 
 /** A trace that hit: its cached outputs are there before the body runs; other content for a key makes it an execution. */
