@@ -1,6 +1,7 @@
 /** Example views of everything a notebook shows. The gallery and the golden files are made from these. */
 import {
   type ArtifactCardView,
+  chartSvg,
   type ChartView,
   type DiffCardView,
   type FileView,
@@ -62,6 +63,19 @@ const CLEAN: RunCardView = {
   outputs: [file("cleaned", "./runs/clean_9b1e77aa0c52/cleaned.parquet", "parquet", "77ab01cd", 1_130_000)],
   changes: [],
   warnings: [],
+};
+
+const REPLAYED: RunCardView = {
+  ...CLEAN,
+  id: "fit_c0de00112233",
+  step: "fit",
+  scenario: "baseline",
+  source: { id: "fit_44332211ee0d", at: at("21T10:12:00") },
+  savedSeconds: 245,
+  inputs: [file("cleaned", "./runs/clean_9b1e77aa0c52/cleaned.parquet", "parquet", "77ab01cd", 1_130_000)],
+  outputs: [file("model", "./runs/fit_44332211ee0d/model.json", "json", "5ca1ab1e", 2048)],
+  config: [["folds", 5]],
+  printed: "\u001b[32mfold 1\u001b[0m  rmse 0.412\nfold 2  rmse 0.398\n…\nmean    rmse 0.405\n",
 };
 
 const FIRST: RunCardView = {
@@ -308,6 +322,25 @@ const FOUND: RunTableView = {
   ],
 };
 
+/** The sweep when it is through, with its chart. */
+async function sweepDone(): Promise<RunTableView> {
+  const runs = SWEEP.runs.map((run, i) => ({
+    ...run,
+    status: "hit" as const,
+    why: undefined,
+    seconds: 0.001,
+    savedSeconds: 4.2 + i / 3,
+    values: { ...run.values, share_transit: (i % 2 === 0 ? 0.12 : 0.16) + i * 0.0173 },
+  }));
+  const rows = runs.map((run) => run.values);
+  const spec = plotSpec({ x: "fuel_price", y: "share_transit", color: "mode_choice", mark: "line" }, rows);
+  return {
+    caption: SWEEP.caption,
+    runs,
+    picture: { svg: await chartSvg(spec, rows), alt: "share_transit by fuel_price, coloured by mode_choice" },
+  };
+}
+
 const LINEAGE: LineageView = {
   root: "fig",
   nodes: [
@@ -380,6 +413,12 @@ export const GALLERY: readonly Example[] = [
     about: "A hit: nothing executed, where the outputs come from, and what that saved.",
     show: () => renderRunCard(CLEAN),
   },
+  {
+    name: "run_replayed",
+    group: "A run",
+    about: "What a step printed is shown again on a hit, and marked as replayed.",
+    show: () => renderRunCard(REPLAYED),
+  },
   { name: "run_first", group: "A run", about: "The first run of a step.", show: () => renderRunCard(FIRST) },
   {
     name: "run_changed",
@@ -418,6 +457,12 @@ export const GALLERY: readonly Example[] = [
     group: "Lists of runs",
     about: "A sweep: parameters, results, time and hits, while it runs.",
     show: () => renderRunTable(SWEEP),
+  },
+  {
+    name: "runs_sweep_done",
+    group: "Lists of runs",
+    about: "The same sweep again, all hits, with its chart as a picture.",
+    show: async () => renderRunTable(await sweepDone()),
   },
   { name: "artifact", group: "An artifact", about: "An artifact with its first rows.", show: () => renderArtifactCard(ARTIFACT) },
   {

@@ -6,6 +6,7 @@ import {
   renderChart,
   renderDiffCard,
   renderLineage,
+  renderNote,
   renderRunCard,
   renderRunTable,
   renderScenarioCard,
@@ -43,6 +44,7 @@ export function runOf(text: string): RunCardView {
     notes: [text],
     error: { name: text, message: text, stack: `${text}\n at ${text}` },
     progress: { done: 1, total: 2, note: text },
+    printed: text,
   };
 }
 
@@ -143,6 +145,7 @@ export const HOSTILE_EXAMPLES: readonly Example[] = [
   ...everything("hostile", HOSTILE),
   ...everything("scripts", SCRIPTS),
   ...everything("endless", LONG),
+  { name: "note_hostile", group: "Robustness", about: "a remark", show: () => renderNote(HOSTILE) },
   { name: "run_empty", group: "Robustness", about: "a run with nothing in it", show: () => renderRunCard(EMPTY) },
   {
     name: "scenario_empty",

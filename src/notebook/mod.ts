@@ -5,6 +5,7 @@ export { renderArtifactCard } from "./render/artifact_card.ts";
 export { chartSvg, chartText, renderChart } from "./render/chart.ts";
 export { renderDiffCard } from "./render/diff_card.ts";
 export { renderLineage } from "./render/lineage.ts";
+export { renderNote } from "./render/note.ts";
 export { plotSpec } from "./render/plot_spec.ts";
 export { renderRunCard } from "./render/run_card.ts";
 export { renderRunTable } from "./render/run_table.ts";
@@ -23,6 +24,7 @@ export type {
   LineageEdge,
   LineageNode,
   LineageView,
+  PictureView,
   ProgressView,
   RunCardView,
   RunRowView,

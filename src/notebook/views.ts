@@ -99,6 +99,8 @@ export interface RunCardView {
   readonly error?: FailureView | undefined;
   /** How far it has come, while it runs. */
   readonly progress?: ProgressView | undefined;
+  /** What the step printed; on a hit it is marked as replayed. */
+  readonly printed?: string | undefined;
 }
 
 /** One run, as a line of a table. */
@@ -139,6 +141,16 @@ export interface RunTableView {
   readonly progress?: ProgressView | undefined;
   /** What the reader should worry about. */
   readonly warnings?: readonly string[] | undefined;
+  /** A chart of the runs, drawn. */
+  readonly picture?: PictureView | undefined;
+}
+
+/** A drawn chart that stands in something else. */
+export interface PictureView {
+  /** The picture as an SVG document. */
+  readonly svg: string;
+  /** What it shows, for those who cannot see it. */
+  readonly alt: string;
 }
 
 /** A scenario, as its card shows it. */

@@ -46,7 +46,7 @@ for (const { name, show } of EXAMPLES) {
 
 /** JupyterLab drops other properties and values, such as `overflow-wrap: anywhere` and `word-break: break-word`. */
 const KEPT = new RegExp(
-  `^(?:(?:padding|margin|margin-left|margin-right|width|height|min-width|max-width|max-height|border-radius|font-size|line-height|opacity|font-weight):[\\d. a-z%-]+` +
+  `^(?:(?:padding|padding-left|margin|margin-left|margin-right|width|height|min-width|max-width|max-height|border-radius|font-size|line-height|opacity|font-weight):[\\d. a-z%-]+` +
     `|(?:background|border|border-left|border-bottom|color):[\\w\\d#(),. -]+|font-family:[a-zA-Z, -]+|float:right|cursor:pointer|border-collapse:collapse` +
     `|white-space:(?:nowrap|pre-wrap)|word-break:break-all|overflow-wrap:break-word|overflow(?:-x)?:auto|table-layout:auto|display:(?:inline-)?block` +
     `|text-align:(?:left|right)|vertical-align:(?:top|bottom|middle))$`,

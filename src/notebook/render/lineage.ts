@@ -3,9 +3,10 @@ import type { MimeBundle } from "../../types.ts";
 import type { LineageEdge, LineageNode, LineageView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
 import { footerHtml } from "./grid.ts";
-import { type Html, markup } from "./html.ts";
+import { markup } from "./html.ts";
 import { lineageSvg } from "./lineage_svg.ts";
 import { muted } from "./parts.ts";
+import { pictured } from "./picture.ts";
 import { short } from "./printable.ts";
 import { STYLE } from "./style.ts";
 import { countOf } from "./units.ts";
@@ -23,18 +24,11 @@ export function renderLineage(view: LineageView): MimeBundle {
   const notice = hidden === 0 ? [] : [`The ${nodes.length} nodes nearest to it; ${countOf(hidden, "more node")} not drawn.`];
   const { svg, width } = lineageSvg({ ...view, nodes });
   const root = view.nodes.find((node) => node.id === view.root)?.label ?? view.root;
-  const picture = pictured(svg, `lineage of ${short(root, 80)}`, width);
+  const picture = pictured(svg.toString(), `lineage of ${short(root, 80)}`, { width, least: LEAST });
   return bundleOf(
     markup`<div><div style="${STYLE.picture}">${picture}</div>${notice.map(footerHtml)}</div>`,
     [tree(view), ...notice].join("\n"),
   );
-}
-
-/** An SVG document as an image, which also an untrusted notebook shows. */
-function pictured(svg: Html, alt: string, width: number): Html {
-  const source = `data:image/svg+xml;base64,${new TextEncoder().encode(svg.toString()).toBase64()}`;
-  const fit = `max-width:100%;min-width:${Math.ceil(width * LEAST)}px;height:auto`;
-  return markup`<img src="${source}" alt="${alt}" width="${Math.ceil(width)}" style="${fit}">`;
 }
 
 /** The nodes that can be drawn, by distance from the root. */

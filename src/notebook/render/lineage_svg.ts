@@ -81,11 +81,11 @@ function arrowSvg({ points }: PlacedEdge): Html {
   return markup`<path d="${curve(points)}" fill="none" stroke="${ARROW}" stroke-width="1.3"/><path d="${head}" fill="${ARROW}"/>`;
 }
 
-/** The role, above the last stretch. */
+/** The role, at the begin of the last stretch, where the arrow is still level and alone: on the side that it does not turn to. */
 function roleSvg(role: string, { points }: PlacedEdge): Html {
-  const [a, b] = [points.at(-2)!, points.at(-1)!];
-  const [x, y] = [px((a[0] + b[0]) / 2), px((a[1] + b[1]) / 2 - 4)];
-  return markup`<text x="${x}" y="${y}" font-size="9" text-anchor="middle" fill="#808080">${short(role, ROLE)}</text>`;
+  const [x, y] = points.at(-2)!;
+  const rises = points.at(-1)![1] < y - 12;
+  return markup`<text x="${px(x + 5)}" y="${px(rises ? y + 11 : y - 4)}" font-size="9" fill="#808080">${short(role, ROLE)}</text>`;
 }
 
 /** A smooth line from left to right through the points. */

@@ -6,9 +6,12 @@ import { changeLines, changeTable } from "./changes.ts";
 import { type Html, markup } from "./html.ts";
 import * as part from "./parts.ts";
 import { clip, oneLine, printable, short } from "./printable.ts";
-import { ACCENT } from "./style.ts";
+import { ACCENT, STYLE } from "./style.ts";
 import { alignedRows, indented, labelled } from "./text.ts";
 import { count, duration, localTime, preciseTime } from "./units.ts";
+
+/** Characters of what a step printed. */
+const PRINTED = 4000;
 
 /** Shows a run. */
 export function renderRunCard(view: RunCardView): MimeBundle {
@@ -24,6 +27,7 @@ function cardHtml(view: RunCardView): Html {
     part.warnings(view.warnings),
     part.progressBar(view.progress),
     part.section([part.rowTable(fileRows(view)), configTable(view)]),
+    printedHtml(view),
     part.details("details", [part.rowTable(detailRows(view)), part.stackText(view.error)]),
   ]);
 }
@@ -67,6 +71,21 @@ function configTable({ config }: RunCardView): Html {
   return part.rowTable(config.length === 0 ? [] : [part.labelRow("config", part.settings(config))]);
 }
 
+/** What the step printed, as the text of a terminal. */
+function printedHtml(view: RunCardView): Html {
+  return view.printed
+    ? markup`<div style="${STYLE.footer}">${printedTitle(view)}</div><pre style="${STYLE.pre}">${terminalText(view.printed)}</pre>`
+    : markup``;
+}
+
+const printedTitle = (view: RunCardView) => view.status === "hit" ? "printed, replayed" : "printed";
+
+/** Without the colours that a terminal would have shown. */
+function terminalText(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return clip(printable(text.slice(0, 4 * PRINTED).replace(/\x1b\[[\d;]*m/g, "").trimEnd()), PRINTED);
+}
+
 /** What a reader looks up rarely. */
 function detailRows(view: RunCardView): Html[] {
   return [
@@ -103,6 +122,7 @@ function cardText(view: RunCardView): string {
     ...(view.progress === undefined ? [] : [part.progressText(view.progress)]),
     ...alignedRows([...fileLines("inputs", view.inputs), ...fileLines("outputs", view.outputs)], new Set([4])),
     ...(view.config.length === 0 ? [] : labelled("config", [part.settingsLine(view.config)], 7)),
+    ...(view.printed ? [`${printedTitle(view)}:`, ...indented(terminalText(view.printed).split("\n"), 2)] : []),
     ...notesOf(view).map((text) => `note: ${clip(oneLine(text), 400)}`),
   ];
   return [head, ...indented(lines, 2)].join("\n");

@@ -4,9 +4,10 @@ import type { RunRowView, RunState, RunTableView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
 import { captionHtml, cellHtml, footerHtml, gridHtml, gridStyle, headCell, scrolled } from "./grid.ts";
 import { type Html, markup } from "./html.ts";
-import { name, progressBar, progressText, row, warningLines, warnings } from "./parts.ts";
+import { name, progressBar, progressText, row, section, warningLines, warnings } from "./parts.ts";
+import { pictured, widthOf } from "./picture.ts";
 import { short } from "./printable.ts";
-import { ACCENT, pill, STYLE } from "./style.ts";
+import { ACCENT, smallPill, STYLE } from "./style.ts";
 import { alignedRows } from "./text.ts";
 import { count, countOf, duration, localTime } from "./units.ts";
 import { type Cell, columnFormat } from "./values.ts";
@@ -65,7 +66,7 @@ function valueColumn(key: string, runs: readonly RunRowView[]): Column {
 }
 
 function statusPill(status: RunState): Html {
-  return markup`<span style="${pill(ACCENT[status])}">${status}</span>`;
+  return markup`<span style="${smallPill(ACCENT[status])}">${status}</span>`;
 }
 
 /** The list as markup, for cards that hold one. */
@@ -76,13 +77,17 @@ export function runTableHtml(view: RunTableView): Html {
     footerHtml(summary(view)),
     progressBar(view.progress),
     warnings(view.warnings ?? []),
+    view.picture === undefined
+      ? ""
+      : section(pictured(view.picture.svg, view.picture.alt, { width: widthOf(view.picture.svg), least: 0.5 })),
   ]);
 }
 
 function runGrid(runs: readonly RunRowView[]): Html {
   const { head, tail } = visible(runs);
   const columns = columnsOf([...head, ...tail]);
-  const line = (run: RunRowView) => row(...columns.map((column) => [gridStyle(column.right), cellOf(column, run)] as const));
+  const line = (run: RunRowView) =>
+    row(...columns.map((column, i) => [i === 0 ? STYLE.gridPill : gridStyle(column.right), cellOf(column, run)] as const));
   const notice = `… ${countOf(runs.length - ROWS, "run")} not shown`;
   const gap = tail.length === 0
     ? ""

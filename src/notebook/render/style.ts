@@ -20,6 +20,7 @@ const CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top";
 const DIFF_LINES = `${MONO};padding:1px 6px;margin:1px 0;white-space:pre-wrap;overflow-wrap:break-word`;
 const HEAD = `padding:3px 10px;vertical-align:bottom;font-weight:600;white-space:nowrap;border-bottom:${STRONG}`;
 const GRID = `padding:2px 10px;vertical-align:top;border-bottom:${LINE}`;
+const PILL = "display:inline-block;color:#ffffff;border-radius:3px;padding:0 7px;font-weight:600";
 const NOTICE = "margin:6px 0 0 0;padding:3px 8px";
 
 /** The styles that the cards and tables share. */
@@ -61,6 +62,7 @@ export const STYLE = {
   headNumber: `${HEAD};text-align:right`,
   type: "font-weight:400;font-size:10px;opacity:0.6",
   gridCell: `${GRID};text-align:left`,
+  gridPill: `${GRID};padding-left:0;text-align:left`,
   gridNumber: `${GRID};text-align:right;white-space:nowrap`,
 } as const;
 
@@ -71,5 +73,10 @@ export function frame(accent: string): string {
 
 /** A small word in white on a colour. */
 export function pill(accent: string): string {
-  return `display:inline-block;background:${accent};color:#ffffff;border-radius:3px;padding:0 7px;margin-right:8px;font-size:11px;font-weight:600;line-height:18px`;
+  return `${PILL};background:${accent};margin-right:8px;font-size:11px;line-height:18px`;
+}
+
+/** The same in a line of a table. */
+export function smallPill(accent: string): string {
+  return `${PILL};background:${accent};font-size:10px;line-height:15px`;
 }
