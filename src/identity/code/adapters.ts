@@ -1,14 +1,15 @@
 /** Values whose content is not in their properties: what says itself what it is, frames, schemas, and some objects of the runtime. */
 import { types } from "node:util";
+import type { AnyFunction } from "./functions.ts";
 
 /** An object's own account of its content, for what changes without mattering (a tracker) or cannot be read (a connection). */
 export const IDENTITY: unique symbol = Symbol.for("consist.identity") as never;
 
-/** What an adapter found. */
+/** What an adapter found; `by` is a function of the package that gives the content its meaning, so that its version counts too. */
 export type Content =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly readsFiles?: boolean }
-  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly by?: AnyFunction; readonly readsFiles?: boolean }
+  | { readonly kind: "value"; readonly value: unknown; readonly by?: AnyFunction }
   | { readonly kind: "unreadable"; readonly why: string };
 
 type Members = Readonly<Record<string, unknown>>;
@@ -46,18 +47,20 @@ export function adaptedContent(value: object, tag: string): Content | undefined 
 
 /** Polars: frames as IPC bytes, expressions and lazy frames as their plan. */
 function frameContent(value: object, tag: string): Content | undefined {
-  if (tag === "[object DataFrame]") return bytesFrom(method(value, "writeIPC")?.call(value));
+  if (tag === "[object DataFrame]") return bytesFrom(value, "writeIPC");
   const isSeries = tag === "[object Series]";
   if (types.isProxy(value) && !isSeries || !("serialize" in value)) return undefined;
   const { _expr, _ldf, _s } = value as Members;
   if (!isSeries && !_expr && !_ldf && !_s) return undefined;
-  const bytes = bytesFrom(method(value, "serialize")?.call(value, "json"));
+  const bytes = bytesFrom(value, "serialize", "json");
   return bytes && _ldf && /"(?:Scan|paths|sources)"/.test(new TextDecoder().decode(bytes.bytes)) ? { ...bytes, readsFiles: true } : bytes;
 }
 
-function bytesFrom(content: unknown): Extract<Content, { kind: "bytes" }> | undefined {
-  if (content instanceof Uint8Array) return { kind: "bytes", bytes: content };
-  return typeof content === "string" ? { kind: "bytes", bytes: new TextEncoder().encode(content) } : undefined;
+function bytesFrom(value: object, name: string, ...args: unknown[]): Extract<Content, { kind: "bytes" }> | undefined {
+  const by = method(value, name);
+  const content = by?.apply(value, args);
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return by && bytes instanceof Uint8Array ? { kind: "bytes", bytes, by } : undefined;
 }
 
 /** Zod: the definition; everything else in a schema is a cache that fills on use. */
@@ -65,7 +68,12 @@ function schemaContent(value: object): Content | undefined {
   if (!("_zod" in value)) return undefined;
   const definition = (value._zod as { def?: unknown } | undefined)?.def;
   if (typeof definition !== "object" || definition === null) return undefined;
-  return { kind: "value", value: Object.fromEntries(Object.keys(definition).map((key) => [key, (definition as Members)[key]])) };
+  const by = method(value, "parse") ?? method(value, "constructor");
+  return {
+    kind: "value",
+    value: Object.fromEntries(Object.keys(definition).map((key) => [key, (definition as Members)[key]])),
+    ...(by ? { by } : {}),
+  };
 }
 
 function runtimeContent(value: object, tag: string): Content | undefined {

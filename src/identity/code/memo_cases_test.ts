@@ -1,4 +1,7 @@
-import { testBetween } from "./case_harness_test.ts";
+import assert from "node:assert/strict";
+import { codeIdentity } from "../code.ts";
+import { Project, testBetween } from "./case_harness_test.ts";
+import { STEP } from "./functions.ts";
 
 testBetween("let of the module", "different", "let k = 1; export const main = () => k; export const go = () => { k = 2 }", "go");
 testBetween(
@@ -106,3 +109,65 @@ testBetween(
 );
 testBetween("step changes what it only writes", "same", "let n = 0; export const main = () => { n++; return 1 }", "main");
 testBetween("step changes what it reads", "different", "let n = 0; export const main = () => n++", "main");
+
+testBetween("an imported let that its module assigns later", "different", {
+  "main.ts": 'import { kk } from "./l.ts"; export { go } from "./l.ts"; export const main = () => kk;',
+  "l.ts": "let k = 1; export { k as kk }; export const go = () => { k = 2 }",
+}, "go");
+testBetween("an imported let that its module assigns in a loop", "different", {
+  "main.ts": 'import { k } from "./l.ts"; export { go } from "./l.ts"; export const main = () => k;',
+  "l.ts": "export let k = 1; export const go = () => { for (k of [2]); }",
+}, "go");
+testBetween("an imported let that its module assigns by eval", "different", {
+  "main.ts": 'import { k } from "./l.ts"; export { go } from "./l.ts"; export const main = () => k;',
+  "l.ts": "export let k = 1; export const go = () => { eval('k = 2') }",
+}, "go");
+testBetween(
+  "an object that is replaced in globalThis",
+  "different",
+  "(globalThis as any).gg = [1]; export const main = () => (globalThis as any).gg; export const go = () => { (globalThis as any).gg = [2] }",
+  "go",
+);
+testBetween(
+  "a package that was loaded, changed by nobody",
+  "same",
+  "export const main = () => [structuredClone, Array.from]; export const go = () => main()",
+  "go",
+);
+
+Deno.test("codeIdentity() in one process: a const asked for before it is set, and after", async () => {
+  const global = globalThis as { early?: (fn: () => unknown) => Promise<void> };
+  let early: string | null = "";
+  global.early = async (fn) => void (early = (await codeIdentity(fn)).hash);
+  await using project = await Project.load("export function main() { return k }; await (globalThis as any).early(main); const k = 1;");
+  delete global.early;
+  assert.notEqual((await project.identity()).hash, early);
+});
+
+Deno.test("codeIdentity() in one process: fifty at once", async () => {
+  const make = () => {
+    let k = 3;
+    k += 0;
+    return () => k;
+  };
+  const identities = await Promise.all(Array.from({ length: 50 }, () => codeIdentity(make())));
+  assert.equal(new Set(identities.map(({ hash }) => hash)).size, 1);
+});
+
+Deno.test("codeIdentity() in one process: two closures of one factory are two steps", async () => {
+  const make = (k: number) => () => k;
+  assert.notEqual((await codeIdentity(make(1))).hash, (await codeIdentity(make(2))).hash);
+});
+
+Deno.test("codeIdentity() in one process: a module of a blob", async () => {
+  const url = URL.createObjectURL(new Blob(["export const f = (k => () => k)(7)"], { type: "text/javascript" }));
+  const { parts } = await codeIdentity((await import(url)).f);
+  URL.revokeObjectURL(url);
+  assert.deepEqual(parts.map(({ kind, name, text }) => [kind, name, text]), [["function", "step", "() => k"], ["value", "k", "7"]]);
+});
+
+Deno.test("codeIdentity() in one process: a wrapper of ours does not count", async () => {
+  const inner = () => 1;
+  const wrapper = Object.assign(() => inner(), { options: { a: 1 }, [STEP]: inner });
+  assert.deepEqual(await codeIdentity(wrapper), await codeIdentity(inner));
+});

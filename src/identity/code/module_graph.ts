@@ -50,10 +50,11 @@ function resolveSpecifier(specifier: string, from: string): string | undefined {
   }
 }
 
-/** Without an exact version the package can change unseen. */
+/** A package that is not loaded yet: an exact version counts as it will once it is loaded; without one it can change unseen. */
 function packageHash(url: string, opaque: string[]): string {
-  if (!/^(?:npm|jsr):\/?(?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+[^/\s]*/.test(url)) opaque.push(`${url} has no exact version`);
-  return sha256(url);
+  const id = /^(?:npm|jsr):\/?((?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+[^/\s]*)/.exec(url)?.[1];
+  if (id === undefined) opaque.push(`${url} has no exact version`);
+  return sha256(id ?? url);
 }
 
 function readSource(url: string, opaque: string[]): string | undefined {

@@ -5,7 +5,7 @@ import { type Binding, type Facts, readFrom } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative } from "./functions.ts";
 import { isStore } from "./known_objects.ts";
 import type { NameUse } from "./name_use.ts";
-import { outsideMember, outsideNamespace } from "./outside.ts";
+import { outsideFunction, outsideMember, outsideNamespace } from "./outside.ts";
 import type { Report } from "./report.ts";
 
 /** What this room needs of the walk. */
@@ -52,7 +52,9 @@ function reportOutside({ report }: NamespaceReader, namespace: string, member: s
   const path = `${namespace}.${member}`;
   const why = outsideMember(path);
   if (why) report.outside(path, why);
-  if (namespace === "globalThis" && isStore(member)) report.outside(member, "stored elsewhere");
+  if (namespace !== "globalThis") return;
+  const ofGlobal = isStore(member) ? "stored elsewhere" : outsideFunction("", member);
+  if (ofGlobal) report.outside(member, ofGlobal);
 }
 
 /** Is it a function of the user's? */

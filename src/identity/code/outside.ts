@@ -29,6 +29,9 @@ const MEMBERS: ReadonlyMap<string, OutsideReason> = new Map(
       "process.cwd",
       "process.pid",
     ],
+    "other programs": ["Deno.Command", "Deno.run"],
+    network: ["Deno.connect", "Deno.connectTls", "Deno.listen", "Deno.listenTls", "Deno.serve", "Deno.resolveDns", "Deno.createHttpClient"],
+    "stored elsewhere": ["Deno.openKv"],
     "input from a person": ["Deno.stdin", "process.stdin"],
   }).flatMap(([why, paths]) => paths.map((path) => [path, why as OutsideReason])),
 );
@@ -47,12 +50,12 @@ const WHOLE: Readonly<Record<string, OutsideReason>> = {
 const FUNCTIONS: readonly (readonly [script: RegExp, name: RegExp, why: OutsideReason])[] = [
   [/deno_fs\/|deno_node\/(?:internal\/)?fs/, /^(?!cwd$)/, "files"],
   [/deno_(?:net|fetch|websocket|http)\/|deno_node\/(?:http|https|http2|net|tls|dns|dgram)\b|\/internal\/dns/, /./, "network"],
-  [/./, /^(?:fetch|EventSource|WebSocket)$/, "network"],
+  [/^/, /^(?:fetch|EventSource|WebSocket)$/, "network"],
   [/deno_process\/|deno_node\/child_process/, /./, "other programs"],
   [/deno_os\/|deno_node\/(?:os|process)\b|deno_fs\//, /./, "environment"],
   [/crypto/, /random|generateKey/i, "randomness"],
   [/performance/, /^now$/, "time"],
-  [/./, /^(?:prompt|confirm|alert)$/, "input from a person"],
+  [/^/, /^(?:prompt|confirm|alert)$/, "input from a person"],
   [/deno_kv\/|deno_webstorage\/|deno_cache\//, /./, "stored elsewhere"],
 ];
 

@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { sha256 } from "../digest.ts";
 import { adaptedContent, type Content, ownAccount } from "./adapters.ts";
+import type { Facts } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative } from "./functions.ts";
 import type { Report } from "./report.ts";
 
@@ -15,8 +16,8 @@ export interface ValueReader {
   readonly report: Report;
   /** The private fields of an object, as text; empty where its classes have none, or where they still have to be asked for. */
   privateFields(object: object, maker: AnyFunction, name: string): string;
-  /** Whose is this class? Undefined while it is not known. */
-  makerKind(maker: AnyFunction): string | undefined;
+  /** Facts about a function; undefined while they are not known. */
+  facts(fn: AnyFunction): Facts | undefined;
   /** Digests that are already known within this walk. */
   readonly digests: Map<object, string>;
 }
@@ -58,15 +59,21 @@ function contentText(reader: ValueReader, value: object, name: string, tag: stri
     case "text":
       return `${tag}(${JSON.stringify(content.text)})`;
     case "value":
-      return `${tag}(${reader.value(content.value, name)})`;
+      return `${tag}(${reader.value(content.value, name)})${provenance(reader, content.by)}`;
     case "unreadable":
       return reader.report.opaque(name, content.why);
     case "bytes":
       if (content.readsFiles) reader.report.outside(name, "files");
       if (!reader.digests.has(value)) reader.digests.set(value, sha256(content.bytes));
-      return `${tag}(${reader.digests.get(value)})`;
+      return `${tag}(${reader.digests.get(value)})${provenance(reader, content.by)}`;
   }
 }
+
+/** The package that a function belongs to, with its version. */
+const provenance = (reader: ValueReader, by: AnyFunction | undefined) => {
+  const facts = by && !types.isProxy(by) ? reader.facts(by) : undefined;
+  return facts?.kind === "package" ? ` of ${reader.report.package(facts.id)}` : "";
+};
 
 function opaqueReason(value: object, tag: string): string | undefined {
   if (types.isProxy(value)) return "a Proxy";
@@ -92,7 +99,8 @@ function plainText(reader: ValueReader, value: object, name: string): string {
   const content = builtInText(reader, value, name);
   const made = prototypeText(reader, value, name, prototype, content !== "");
   if (made === undefined) return reader.report.opaque(name, `a native ${makerOf(prototype)?.name ?? "object"}`);
-  return `${content}${made}${isDense && Array.isArray(value) ? "" : `{${propertiesText(reader, value, name, keptProperties(value))}}`}`;
+  const properties = isDense && Array.isArray(value) ? "" : propertiesText(reader, value, name, keptProperties(value));
+  return `${content}${made}${properties === "" && content !== "" ? "" : `{${properties}}`}`;
 }
 
 /** The content of what the language itself provides. */
@@ -121,14 +129,17 @@ function makerOf(prototype: unknown): AnyFunction | null {
   return isFunction(maker) && maker.prototype === prototype ? maker : null;
 }
 
+/** What a list, map, set, date and so on ordinarily is. */
+const ORDINARY: ReadonlySet<unknown> = new Set([Array, Map, Set, Date, RegExp, Error]);
+
 /** The class behind an object, or its prototype; undefined where that is native and the object shows no content. */
 function prototypeText(reader: ValueReader, value: object, name: string, prototype: unknown, hasContent: boolean): string | undefined {
   if (prototype === Object.prototype || prototype === Array.prototype) return "";
   if (prototype === null || typeof prototype !== "object") return " bare";
   const maker = makerOf(prototype);
   if (!maker) return ` proto ${reader.value(prototype, `${name}.__proto__`)}`;
-  if (isNative(maker)) return hasContent ? ` of native ${maker.name}` : undefined;
-  const kind = reader.makerKind(maker);
+  if (isNative(maker)) return !hasContent ? undefined : ORDINARY.has(maker) ? "" : ` of native ${maker.name}`;
+  const kind = types.isProxy(maker) ? undefined : reader.facts(maker)?.kind;
   if (kind === "runtime" && !hasContent) return undefined;
   if (kind === "library" && !hasContent) {
     return ` of ${reader.report.opaque(name, `an object of this library that does not say what it is (${maker.name})`)}`;

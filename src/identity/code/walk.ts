@@ -137,11 +137,6 @@ export class Walk implements ValueReader, NamespaceReader {
     return ` #{${(fields ?? []).map(([key, value]) => `${key}:${this.value(value, `${name}.${key}`)}`).join()}}`;
   }
 
-  /** Whose is this class? */
-  makerKind(maker: AnyFunction): string | undefined {
-    return types.isProxy(maker) ? undefined : this.facts(maker)?.kind;
-  }
-
   // ── functions ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Facts about a function; where some are missing they are noted down, and the walk's result does not count. */
@@ -288,7 +283,7 @@ export class Walk implements ValueReader, NamespaceReader {
     if (value === Date && use.members?.has("now")) this.report.outside("Date.now", "time");
     const text = this.value(value, name, binding);
     if (isFunction(value) || /^(?:global|exports|runtime|pkg)\b|^left out$/.test(text)) return text;
-    const isChanged = use.write || use.mutate || (use.callsMutator && isPlainCollection(value));
+    const isChanged = use.write || use.mutate || (use.callsMutator && (isPlainCollection(value) || isPlainObject(value)));
     this.report.part(isChanged ? "changing" : "value", name, sha256(text), text);
     return text;
   }
@@ -297,6 +292,9 @@ export class Walk implements ValueReader, NamespaceReader {
 /** A named function expression calls itself by a name that is in no scope: it may happen to be one of the runtime's (`self`). */
 const isOwnName = (value: unknown) =>
   value === UNSET || (typeof value === "object" && value !== null && namespaceName(value) !== undefined);
+
+const isPlainObject = (value: unknown) =>
+  typeof value === "object" && value !== null && !types.isProxy(value) && Object.getPrototypeOf(value) === Object.prototype;
 
 /** A list, map or set without a class of the user's. */
 function isPlainCollection(value: unknown): boolean {
