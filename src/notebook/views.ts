@@ -240,7 +240,7 @@ export interface TableView {
   readonly rows: readonly (readonly unknown[])[];
   /** The last rows, where `rows` are only the first ones. */
   readonly tail?: readonly (readonly unknown[])[] | undefined;
-  /** How many rows there are in all; absent where nobody counted. */
+  /** How many rows there are in all. @default those that are here */
   readonly total?: number | undefined;
   /** What the table is. */
   readonly caption?: string | undefined;

@@ -69,7 +69,7 @@ function withGap<T>(list: readonly T[], gap: T, wide: boolean): T[] {
 /** The rows that are shown: all, or head and tail. A caller that has only the first rows shows those. */
 function visibleRows(view: TableView): { head: readonly (readonly unknown[])[]; tail: readonly (readonly unknown[])[] } {
   const { rows, tail } = view;
-  const total = view.total ?? rows.length;
+  const total = totalOf(view);
   if (tail !== undefined && rows.length + tail.length <= total) return { head: rows.slice(0, HEAD), tail: tail.slice(-TAIL) };
   if (rows.length <= ROWS) return { head: rows, tail: [] };
   if (rows.length < total) return { head: rows.slice(0, ROWS), tail: [] };
@@ -101,15 +101,13 @@ function footer(view: TableView, grid: Grid): string {
 }
 
 function rowsText(view: TableView, grid: Grid, shown: number): string {
-  if (view.total === undefined && view.tail === undefined && view.rows.length > 0) {
-    return shown < view.rows.length ? `${count(shown)} of ${countOf(view.rows.length, "row")}` : countOf(shown, "row");
-  }
-  const total = view.total ?? view.rows.length;
+  const total = totalOf(view);
   if (shown >= total) return countOf(total, "row");
-  return grid.tail.length > 0
-    ? `first ${grid.head.length} and last ${grid.tail.length} of ${countOf(total, "row")}`
-    : `first ${shown} of ${countOf(total, "row")}`;
+  const which = grid.tail.length > 0 ? `first ${grid.head.length} and last ${grid.tail.length}` : `first ${shown}`;
+  return `${which} of ${countOf(total, "row")}`;
 }
+
+const totalOf = (view: TableView) => view.total ?? view.rows.length + (view.tail?.length ?? 0);
 
 /** The table as text, for cards that hold one. */
 export function tableText(view: TableView): string {
