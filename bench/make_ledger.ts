@@ -6,6 +6,16 @@ export const STEPS = 50;
 /** The id of the nth run. */
 export const runIdOf = (n: number): string => `step_${n % STEPS}_${String(n).padStart(8, "0")}`;
 
+/** Where the facets of a filled ledger are found. */
+export interface FilledLedger {
+  /** The namespace of all its facets. */
+  readonly namespace: string;
+  /** Their keys, which each run has. */
+  readonly keys: readonly string[];
+}
+
+const NAMESPACE = "bench";
+
 /** SQL for the nth run of `range(…) AS t(n)`. */
 const RUN_ID = `'step_' || (n % ${STEPS}) || '_' || lpad(n::VARCHAR, 8, '0')`;
 const ARTIFACT_ID = "'00000000-0000-7000-8000-' || lpad(n::VARCHAR, 12, '0')";
@@ -17,7 +27,7 @@ const MODEL = `'step_' || (n % ${STEPS})`;
  *
  * The nth run has the id `runIdOf(n)`, the signature `sha256("signature <n>")` and the output hash `sha256("output <n>")`.
  */
-export async function fillLedger(path: string, runs: number, facetsPerRun = 0): Promise<void> {
+export async function fillLedger(path: string, runs: number, facetsPerRun = 0): Promise<FilledLedger> {
   const ledger = openLedger(path, { waitMs: 60_000, stretchMs: 3_600_000 });
   await ledger.write(async (db) => {
     for (const statement of statementsFor(runs, facetsPerRun)) await db.run(statement);
@@ -26,6 +36,7 @@ export async function fillLedger(path: string, runs: number, facetsPerRun = 0): 
   await connection.run("CHECKPOINT");
   connection.disconnectSync();
   await ledger.close();
+  return { namespace: NAMESPACE, keys: Array.from({ length: facetsPerRun }, (_, k) => `key_${k}`) };
 }
 
 function statementsFor(runs: number, facetsPerRun: number): string[] {
@@ -46,15 +57,13 @@ ${RUN_ID}, '{"hash_semantics":{"version":1,"algorithm":"sha256"}}', ${AGE} ${all
   ];
 }
 
-/** Every third facet is text, the others are numbers. */
+/** All facets are numbers, in one namespace, so that a pivot over all rows can be written by hand beside the library's. */
 function facetStatements(all: string, facetsPerRun: number): string[] {
-  const text = "k % 3 = 2";
   return [
-    `INSERT INTO config_facet SELECT sha256('facet ' || n), ${MODEL}, 'dict', NULL,
-'{' || list_aggregate(list_transform(range(${facetsPerRun}), lambda k: '"key_' || k || '":' || CASE WHEN ${text} THEN '"v' || (n % 7) || '"' ELSE (n * 0.5 + k)::VARCHAR END), 'string_agg', ',') || '}',
-${AGE} ${all}`,
-    `INSERT INTO run_config_kv SELECT ${RUN_ID}, sha256('facet ' || n), ${MODEL}, 'key_' || k, CASE WHEN ${text} THEN 'str' ELSE 'float' END,
-CASE WHEN ${text} THEN 'v' || (n % 7) END, CASE WHEN ${text} THEN NULL ELSE n * 0.5 + k END, NULL, 'null', ${AGE} ${all}, range(${facetsPerRun}) AS f(k)`,
+    `INSERT INTO config_facet SELECT sha256('facet ' || n), '${NAMESPACE}', 'dict', NULL,
+'{' || list_aggregate(list_transform(range(${facetsPerRun}), lambda k: '"key_' || k || '":' || (n * 0.5 + k)::VARCHAR), 'string_agg', ',') || '}', ${AGE} ${all}`,
+    `INSERT INTO run_config_kv SELECT ${RUN_ID}, sha256('facet ' || n), '${NAMESPACE}', 'key_' || k, 'float', NULL, n * 0.5 + k, NULL, 'null', ${AGE}
+${all}, range(${facetsPerRun}) AS f(k)`,
   ];
 }
 

@@ -4,8 +4,7 @@ import type { Facet } from "../types.ts";
 import type { Db } from "./connection.ts";
 import { canonicalFacet, FACET_BYTES_AT_MOST, FACET_ROWS_AT_MOST, type FacetLeaf, facetLeaves } from "./facet_rows.ts";
 import { insertRows } from "./insert.ts";
-import { parseObject } from "./json.ts";
-import { textList } from "./values.ts";
+import { among, rowsAmong } from "./select.ts";
 
 /** A facet of a run, to be stored. */
 export interface RunFacet {
@@ -119,30 +118,59 @@ function facetRow(id: string, item: Omit<RunFacet, "run_id" | "namespace"> & { n
 
 /** The facets of these runs: those with rows, and those that only the run's notes name. */
 export async function facetsOfRuns(db: Db, runIds: readonly string[]): Promise<RunFacetRow[]> {
-  if (runIds.length === 0) return [];
-  const rows = await db.all<Record<string, unknown>>(FACETS_OF_RUNS, [textList(runIds)]);
-  return rows.map(withFacet<RunFacetRow>);
+  return await facetsNamed<RunFacetRow>(
+    db,
+    runIds,
+    "config_facet",
+    (where) =>
+      `SELECT run_id, facet_id, namespace FROM run_config_kv WHERE ${where("run_id")} UNION
+SELECT id, meta ->> '$.config_facet_id', coalesce(meta ->> '$.config_facet_namespace', model_name) FROM run WHERE ${where("id")}`,
+  );
 }
-
-const FACETS_OF_RUNS = `WITH wanted AS (SELECT unnest($1::VARCHAR[]) AS run_id), named AS (
-SELECT run_id, facet_id, namespace FROM run_config_kv WHERE run_id IN (SELECT run_id FROM wanted)
-UNION SELECT id, meta ->> '$.config_facet_id', coalesce(meta ->> '$.config_facet_namespace', model_name) FROM run WHERE id IN (SELECT run_id FROM wanted))
-SELECT n.run_id, n.facet_id, n.namespace, f.schema_name, f.schema_version, f.json
-FROM named AS n JOIN config_facet AS f ON f.id = n.facet_id ORDER BY n.run_id, n.namespace, n.facet_id`;
 
 /** The facets of these artifacts: those with rows, and those that only the artifact's notes name. */
 export async function facetsOfArtifacts(db: Db, artifactIds: readonly string[]): Promise<ArtifactFacetRow[]> {
-  if (artifactIds.length === 0) return [];
-  const rows = await db.all<Record<string, unknown>>(FACETS_OF_ARTIFACTS, [textList(artifactIds)]);
-  return rows.map(withFacet<ArtifactFacetRow>);
+  return await facetsNamed<ArtifactFacetRow>(
+    db,
+    artifactIds,
+    "artifact_facet",
+    (where) =>
+      `SELECT artifact_id, facet_id, namespace FROM artifact_kv WHERE ${where("artifact_id")} UNION
+SELECT id, meta ->> '$.artifact_facet_id', meta ->> '$.artifact_facet_namespace' FROM artifact WHERE ${where("id")}`,
+  );
 }
 
-const FACETS_OF_ARTIFACTS = `WITH wanted AS (SELECT unnest($1::VARCHAR[]) AS artifact_id), named AS (
-SELECT artifact_id, facet_id, namespace FROM artifact_kv WHERE artifact_id IN (SELECT artifact_id FROM wanted)
-UNION SELECT id, meta ->> '$.artifact_facet_id', meta ->> '$.artifact_facet_namespace' FROM artifact WHERE id IN (SELECT artifact_id FROM wanted))
-SELECT n.artifact_id, n.facet_id, n.namespace, f.schema_name, f.schema_version, f.json
-FROM named AS n JOIN artifact_facet AS f ON f.id = n.facet_id ORDER BY n.artifact_id, n.facet_id`;
+interface Named {
+  readonly facet_id: string | null;
+  readonly namespace: string | null;
+}
 
-function withFacet<Row>({ json, ...row }: Record<string, unknown>): Row {
-  return { ...row, facet: parseObject(json as string | null) } as Row;
+/** Two steps, each by an index: joined in one, DuckDB would read every facet to find one. */
+async function facetsNamed<Row extends Named>(
+  db: Db,
+  ids: readonly string[],
+  table: string,
+  sql: (where: (column: string) => string) => string,
+): Promise<Row[]> {
+  if (ids.length === 0) return [];
+  const { params } = among("id", ids);
+  const named = (await db.all<Named>(sql((column) => among(column, ids).where), params)).filter((row) => row.facet_id !== null);
+  const found = await rowsAmong<FacetRow>(db, table, "id", [...new Set(named.map((row) => row.facet_id!))]);
+  const facets = new Map(found.map((row) => [row.id, row]));
+  return named.flatMap((row) => {
+    const facet = facets.get(row.facet_id!);
+    return facet === undefined ? [] : [{ ...row, ...describing(facet) } as unknown as Row];
+  });
+}
+
+interface FacetRow {
+  readonly id: string;
+  readonly json: unknown;
+  readonly schema_name: string | null;
+  readonly schema_version: string | null;
+}
+
+function describing({ json, schema_name, schema_version }: FacetRow) {
+  const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
+  return { schema_name, schema_version, facet: isObject ? json : {} };
 }

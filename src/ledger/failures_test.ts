@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { LedgerError } from "../errors.ts";
 import { failureOf, holderOf, openFailure } from "./failures.ts";
 import { type Db, insertRuns, type Ledger, openLedger } from "./mod.ts";
-import { finished, program, runRow, said, tempDir } from "./support_test.ts";
+import { program, runRow, said, tempDir } from "./support_test.ts";
 
 const count = async (db: Db): Promise<number> => (await db.all<{ n: number }>("SELECT count(*) AS n FROM run"))[0]!.n;
 

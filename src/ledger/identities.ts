@@ -25,12 +25,12 @@ const LONG = 120;
 /** The only key of an object that stands for a text elsewhere. */
 const REFERENCE = "$deno_text";
 
-/** Inserts rows, or replaces those of the same runs. */
+/** Inserts rows; a run has one identity, and a second one is an error. */
 export async function insertIdentities(db: Db, rows: readonly IdentityRow[]): Promise<void> {
   const texts = new Map<string, string>();
   const short = rows.map((row) => ({ ...row, code: shorten(row.code, texts), call: shorten(row.call, texts) }));
   await insertRows(db, "deno_text", [...texts].map(([hash, text]) => ({ hash, text })), "ignore");
-  await insertRows(db, "deno_identity", short, "replace");
+  await insertRows(db, "deno_identity", short);
 }
 
 /** The identities of these runs; a run that was a hit has none of its own. */

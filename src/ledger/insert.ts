@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Born, Db } from "./connection.ts";
 import { jsonText } from "./json.ts";
 import { quoteName, SHARED_TABLES, tableNamed, type TableSpec } from "./schema.ts";
+import { among } from "./select.ts";
 import type { SqlScalar, SqlValue } from "./values.ts";
 
 /** What happens to a row whose key is there already: an error, nothing, or the new row takes its place. */
@@ -16,12 +17,43 @@ export async function insertRows(db: Db, table: string, rows: readonly InsertRow
   if (rows.length === 0) return;
   if (db instanceof Gatherer) return db.gather(table, rows, conflict);
   const spec = tableNamed(table);
+  if (conflict !== "ignore" || !isWorthAsking(spec, rows)) return await insertAll(db, spec, rows, conflict);
+  await insertAll(db, spec, await missing(db, spec, rows), "error");
+}
+
+async function insertAll(db: Db, spec: TableSpec, rows: readonly InsertRow[], conflict: OnConflict): Promise<void> {
+  if (rows.length === 0) return;
   const params = Object.entries(spec.columns).map(([column, type]) => ({
     type,
     list: rows.map((row) => type === "JSON" ? jsonText(row[column] ?? null) : (row[column] ?? null) as SqlScalar),
   }));
   await db.run(insertSql(spec, conflict, db.born), params);
 }
+
+/** `ON CONFLICT` costs three times an insert: for few keys it is cheaper to ask which of them are there, if an index answers. */
+function isWorthAsking(spec: TableSpec, rows: readonly InsertRow[]): boolean {
+  const [first] = spec.key as [string];
+  if (spec.key.length > 1 && !spec.indexes.includes(first) && spec.name !== LINKS) return false;
+  return new Set(rows.map((row) => row[first])).size <= FEW;
+}
+
+const FEW = 8;
+/** Its index is ours. */
+const LINKS = "run_artifact_link";
+
+/** The rows whose keys are not in the table; of several with one key the first. */
+async function missing(db: Db, spec: TableSpec, rows: readonly InsertRow[]): Promise<InsertRow[]> {
+  const [first] = spec.key as [string];
+  const { where, params } = among(quoteName(first), [...new Set(rows.map((row) => row[first] as string))]);
+  const found = await db.all<InsertRow>(`SELECT ${spec.key.map(quoteName).join(", ")} FROM ${quoteName(spec.name)} WHERE ${where}`, params);
+  const known = new Set(found.map((row) => keyOf(spec, row)));
+  return rows.filter((row) => {
+    const key = keyOf(spec, row);
+    return !known.has(key) && known.add(key);
+  });
+}
+
+const keyOf = (spec: TableSpec, row: InsertRow): string => JSON.stringify(spec.key.map((column) => row[column]));
 
 const statements = new Map<string, string>();
 
@@ -109,6 +141,6 @@ function rank(table: string): number {
 /** One statement cannot replace a row twice. */
 function lastOfEachKey(table: string, conflict: OnConflict, rows: readonly InsertRow[]): readonly InsertRow[] {
   if (conflict !== "replace") return rows;
-  const { key } = tableNamed(table);
-  return [...new Map(rows.map((row) => [JSON.stringify(key.map((column) => row[column])), row])).values()];
+  const spec = tableNamed(table);
+  return [...new Map(rows.map((row) => [keyOf(spec, row), row])).values()];
 }

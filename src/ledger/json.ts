@@ -5,7 +5,7 @@ const PYTHON_WORDS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
 const MARK = "\u0000consist:";
 const NUMBERS: Readonly<Record<string, number>> = { "NaN": NaN, "Infinity": Infinity, "-Infinity": -Infinity };
 
-/** Reads JSON text from a ledger; SQL null and the text `null` are both null. Whole numbers too large for a number are bigint. */
+/** Reads JSON text from a ledger; SQL null and the text `null` are both null. Whole numbers that a number does not hold exactly are bigint. */
 export function parseJson(text: string | null): unknown {
   if (text === null || text === "null") return null;
   try {
@@ -23,7 +23,8 @@ export function parseJson(text: string | null): unknown {
 
 function exact(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value) || !/^-?\d+$/.test(context?.source ?? "")) return value;
-  return BigInt(context!.source!);
+  const whole = BigInt(context!.source!);
+  return Number.isFinite(value) && whole === BigInt(value) ? value : whole;
 }
 
 /** Reads a JSON column that holds an object; anything else gives an empty one. */

@@ -85,11 +85,10 @@ export class Lease {
     return { file, free };
   }
 
-  /** Gives the lease back now where nothing is in flight, else as soon as nothing is. */
-  giveBack(): void {
-    if (this.#file === undefined) return;
+  /** Gives the lease back where nothing is in flight, else as soon as nothing is; then nobody waits for that. */
+  async giveBack(): Promise<void> {
     if (this.#inFlight > 0) this.#giveBackSoon = true;
-    else this.#close();
+    else await this.#tidy(LOG_AT_IDLE_SMALL, LOG_AT_IDLE);
   }
 
   /** A number that grows whenever another process may have written since it was last asked for. */
@@ -185,14 +184,14 @@ export class Lease {
   }
 
   /** Gives the lease back; a log that has grown is moved into the file before, as work in flight that others need not wait for. */
-  #tidy(limitSmall: number, limit: number): void {
+  async #tidy(limitSmall: number, limit: number): Promise<void> {
     const file = this.#file;
     if (file === undefined || this.#inFlight > 0) return;
     if (sizeOf(`${this.path}.wal`) <= (sizeOf(this.path) < SMALL_FILE ? limitSmall : limit)) return this.#close();
     this.#begin(file);
     this.#giveBackSoon = true;
-    // A checkpoint is refused while a user's own transaction is open; the log simply stays for the next time.
-    file.checkpoint().catch(() => {}).finally(() => this.#leave());
+    // The log simply stays for the next time where it cannot be moved: a transaction of the user's own is open, or the disk is full.
+    await file.checkpoint().catch(() => {}).finally(() => this.#leave());
   }
 
   #close(): void {

@@ -202,9 +202,8 @@ class LedgerHandle implements Ledger {
     return this.#shared.later.flush(this.#waitMs);
   }
 
-  // deno-lint-ignore require-await -- closing is synchronous today; callers must not rely on it
-  async release(): Promise<void> {
-    this.#shared.lease.giveBack();
+  release(): Promise<void> {
+    return this.#shared.lease.giveBack();
   }
 
   async close(): Promise<void> {
@@ -212,7 +211,7 @@ class LedgerHandle implements Ledger {
       await this.flush();
     } finally {
       this.#shared.later.stop();
-      this.#shared.lease.giveBack();
+      await this.#shared.lease.giveBack();
     }
   }
 

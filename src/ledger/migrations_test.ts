@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { LedgerError } from "../errors.ts";
+import type { LedgerError } from "../errors.ts";
 import { completedBySignature, insertRuns, openLedger } from "./mod.ts";
 import { bornOf, migrate, MIGRATIONS } from "./migrations.ts";
 import { createStatements, OWN_TABLES, SHARED_TABLES } from "./schema.ts";

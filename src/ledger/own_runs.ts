@@ -2,6 +2,7 @@
 import type { Db } from "./connection.ts";
 import { insertRows } from "./insert.ts";
 import { quoteName } from "./schema.ts";
+import { runsById } from "./runs.ts";
 import { rowsAmong } from "./select.ts";
 import type { SqlScalar } from "./values.ts";
 
@@ -25,7 +26,7 @@ export interface OwnRunRow {
   readonly signature: string | null;
 }
 
-/** Inserts rows, or replaces those of the same runs. */
+/** Inserts rows; a second one of a run is an error. */
 export async function insertOwnRuns(db: Db, rows: readonly OwnRunRow[]): Promise<void> {
   await insertRows(db, "deno_run", rows as readonly (OwnRunRow & Record<string, unknown>)[]);
 }
@@ -45,7 +46,6 @@ export async function ownRunsById(db: Db, runIds: readonly string[]): Promise<Ow
 
 /** The ids of the runs with this label, newest first. */
 export async function runIdsByLabel(db: Db, label: string): Promise<string[]> {
-  const sql =
-    `SELECT r.id FROM deno_run AS o JOIN run AS r ON r.id = o.run_id WHERE o.label = $1 ORDER BY epoch_us(r.created_at) DESC, r.id DESC`;
-  return (await db.all<{ id: string }>(sql, [label])).map((row) => row.id);
+  const found = await db.all<{ id: string }>("SELECT run_id AS id FROM deno_run WHERE label = $1", [label]);
+  return (await runsById(db, found.map((row) => row.id))).map((row) => row.id);
 }

@@ -312,8 +312,9 @@ Deno.test("deno_identity keeps long texts once, and gives them back", async () =
     inputs: [{ key: "raw", label: text }],
     outputs: null,
   });
-  await temp.ledger.write((db) => insertIdentities(db, [row("a"), row("b")]));
+  await temp.ledger.write((db) => insertIdentities(db, [row("a")]));
   await temp.ledger.write((db) => insertIdentities(db, [row("b")]));
+  await assert.rejects(temp.ledger.write((db) => insertIdentities(db, [row("b")])), /Duplicate key/i);
   const found = await temp.ledger.read((db) => identitiesOf(db, ["a", "b"]));
   assert.deepEqual(found.toSorted((x, y) => x.run_id < y.run_id ? -1 : 1), [row("a"), row("b")]);
   assert.deepEqual(await temp.ledger.read((db) => db.all("SELECT count(*) AS n FROM deno_text")), [{ n: 1 }]);

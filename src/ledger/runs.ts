@@ -78,7 +78,9 @@ export async function finishRun(db: Db, id: string, changes: RunChanges): Promis
 export async function runsById(db: Db, ids: readonly string[]): Promise<RunRow[]> {
   if (ids.length === 0) return [];
   const { where, params } = among("r.id", ids);
-  return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE ${where} ORDER BY ${NEWEST_FIRST}`, params);
+  // Sorting a single row would cost DuckDB more than finding it.
+  const order = ids.length === 1 ? "" : ` ORDER BY ${NEWEST_FIRST}`;
+  return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE ${where}${order}`, params);
 }
 
 /**
@@ -86,14 +88,20 @@ export async function runsById(db: Db, ids: readonly string[]): Promise<RunRow[]
  * found only where no executed run is known, as after Python merged a ledger without our tables.
  */
 export async function completedBySignature(db: Db, signature: string, limit = 10): Promise<RunRow[]> {
-  const executed = await select(db, BY_SIGNATURE_EXECUTED, [signature, limit]);
-  return executed.length > 0 ? executed : await select(db, BY_SIGNATURE_ANY, [signature, limit]);
+  const executed = await db.all<{ id: string }>("SELECT run_id AS id FROM deno_run WHERE signature = $1", [signature]);
+  const rows = (await runsById(db, executed.map((row) => row.id))).filter(isOursAndCompleted).slice(0, limit);
+  return rows.length > 0 ? rows : await mergedBySignature(db, signature, limit);
 }
 
-const BY_SIGNATURE_EXECUTED = `SELECT ${COLUMNS} FROM run AS r
-WHERE r.id IN (SELECT run_id FROM deno_run WHERE signature = $1) AND ${OURS_COMPLETED} ORDER BY ${NEWEST_FIRST} LIMIT $2`;
-/** Materialised, since a second condition would keep DuckDB from using the index. */
-const BY_SIGNATURE_ANY = `WITH same AS MATERIALIZED (SELECT * FROM run WHERE signature = $1)
+/** A second condition in SQL would keep DuckDB from using the index of the first. */
+const isOursAndCompleted = (row: RunRow): boolean => row.status === "completed" && (row.git_hash ?? "").startsWith("deno:");
+
+async function mergedBySignature(db: Db, signature: string, limit: number): Promise<RunRow[]> {
+  if ((await db.all("SELECT id FROM run WHERE signature = $1 LIMIT 1", [signature])).length === 0) return [];
+  return await select(db, MERGED_BY_SIGNATURE, [signature, limit]);
+}
+
+const MERGED_BY_SIGNATURE = `WITH same AS MATERIALIZED (SELECT * FROM run WHERE signature = $1)
 SELECT ${COLUMNS} FROM same AS r WHERE ${OURS_COMPLETED} ORDER BY ${NEWEST_FIRST} LIMIT $2`;
 
 /** The newest completed runs of ours of a model: what a miss is compared with. */

@@ -4,7 +4,7 @@ import { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, writeSnaps
 import { artifactRow, HOSTILE, runRow, tempDir } from "./support_test.ts";
 
 const snapshotOf = (id: string): Snapshot => ({
-  run: runRow(id, { meta: { text: HOSTILE.join(""), odd: NaN, large: 2n ** 60n } }),
+  run: runRow(id, { meta: { text: HOSTILE.join(""), odd: NaN, large: 2n ** 60n + 1n } }),
   inputs: [artifactRow(1)],
   outputs: [artifactRow(2)],
   cached_run: runRow("source"),
