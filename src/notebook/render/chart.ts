@@ -122,8 +122,12 @@ async function draw(spec: Spec, rows: readonly ChartRow[]): Promise<string> {
   const values = rows.map((row) => ({ ...row })); // Vega marks the rows that it draws
   const full = { $schema: SCHEMA, ...themed(spec), data: { values } };
   const logger = silent();
-  const compiled = lite.compile(full as unknown as Parameters<typeof lite.compile>[0], { logger });
-  const view = new vega.View(vega.parse(compiled.spec), { renderer: "none", logger, loader: offline() });
+  const compiled = lite.compile(
+    full as unknown as Parameters<typeof lite.compile>[0],
+    { logger } as unknown as Parameters<typeof lite.compile>[1],
+  );
+  const options = { renderer: "none", logger, loader: offline() } as unknown as ConstructorParameters<typeof vega.View>[1];
+  const view = new vega.View(vega.parse(compiled.spec), options);
   try {
     await view.runAsync();
     return wellFormed(await view.toSVG());
@@ -138,18 +142,19 @@ function wellFormed(svg: string): string {
   return svg.toWellFormed().replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
 }
 
+/** A logger as Vega wants it: each method gives the logger. */
+type Silent = { readonly [method in "level" | "error" | "warn" | "info" | "debug"]: () => Silent };
+
 /** Vega's remarks would be printed under the user's cell. */
-function silent() {
-  const logger = { level: () => logger, error: () => logger, warn: () => logger, info: () => logger, debug: () => logger };
-  // deno-lint-ignore no-explicit-any
-  return logger as any;
+function silent(): Silent {
+  const logger: Silent = { level: () => logger, error: () => logger, warn: () => logger, info: () => logger, debug: () => logger };
+  return logger;
 }
 
 /** Rendering reads nothing: a specification that names a URL is drawn without it. */
 function offline() {
   const refuse = () => Promise.reject(new Error("A chart's picture is drawn from its rows only."));
-  // deno-lint-ignore no-explicit-any
-  return { load: refuse, sanitize: refuse, http: refuse, file: refuse } as any;
+  return { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 }
 
 /** What the chart shows, in words: `line chart  trips by year, coloured by mode`. */
