@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { fromFileUrl, toFileUrl } from "@std/path";
+import { makeSql } from "../../relations/mod.ts";
 import { canonicalJson } from "../canonical_json.ts";
 import { codeIdentity } from "../code.ts";
 import { type CodeIdentity, LONGEST_PART_TEXT } from "../code_parts.ts";
@@ -156,6 +157,18 @@ Deno.test("codeIdentity() finds an object of this library opaque that does not s
   const memo = new BoundedMemo<number>(2);
   const { opaque } = await codeIdentity(() => memo);
   assert.match(opaque[0]!.why, /does not say what it is \(BoundedMemo\)/);
+});
+
+Deno.test("codeIdentity() follows what a call into this library captured", async () => {
+  const tags = [
+    makeSql(() => Promise.reject(new Error("1"))),
+    makeSql(() => Promise.reject(new Error("1"))),
+    makeSql(() => Promise.reject(new Error("2"))),
+  ];
+  const [one, again, two] = await Promise.all(tags.map((tag) => codeIdentity(() => tag)));
+  assert.equal(one!.hash, again!.hash);
+  assert.notEqual(one!.hash, two!.hash);
+  assert.deepEqual(one!.opaque, []);
 });
 
 Deno.test("codeIdentity() reports an account that fails, and asks no Proxy for one", async () => {

@@ -35,8 +35,6 @@ export interface Facts {
   readonly bindings: readonly Binding[];
   /** Does some binding have to be read anew each time? */
   readonly isLive: boolean;
-  /** Was it made by a call, so that it holds values of its own? */
-  readonly isClosure: boolean;
   /** What it is bound to. */
   readonly bound: Look["bound"];
 }
@@ -85,13 +83,13 @@ async function scriptOf({ scriptId, scopes }: Look, isStep: boolean, inspector: 
 const NOTHING = { text: null, bindings: [], isLive: false, bound: null } as const;
 
 function factsFrom(fn: AnyFunction, look: Look, script: Script | undefined): Facts {
-  const isClosure = look.scopes.some(({ description }) => description.startsWith("Closure"));
-  if (look.bound) return { ...NOTHING, kind: "bound", id: "", url: "", isClosure, bound: look.bound };
+  if (look.bound) return { ...NOTHING, kind: "bound", id: "", url: "", bound: look.bound };
   const url = script?.url ?? "";
   const origin: Origin = script && !isNative(fn) ? originOf(url) : { kind: "runtime", id: "native" };
-  if (origin.kind === "runtime" || origin.kind === "library") return { ...NOTHING, ...origin, url, isClosure };
-  const scopes = origin.kind === "package" ? scopesOfCalls(look.scopes) : look.scopes.filter(({ description }) => description !== "Global");
-  if (origin.kind === "package" && scopes.length === 0) return { ...NOTHING, ...origin, url, isClosure };
+  if (origin.kind === "runtime") return { ...NOTHING, ...origin, url };
+  const isUsers = origin.kind === "user";
+  const scopes = isUsers ? look.scopes.filter(({ description }) => description !== "Global") : scopesOfCalls(look.scopes);
+  if (!isUsers && scopes.length === 0) return { ...NOTHING, ...origin, url };
   const text = functionText(sourceOf(fn));
   const bindings = bindingsOf(text, scopes, origin.kind, script);
   return {
@@ -100,7 +98,6 @@ function factsFrom(fn: AnyFunction, look: Look, script: Script | undefined): Fac
     text,
     bindings,
     isLive: bindings.some(({ how, use }) => how === "live" && (use.read || use.append)),
-    isClosure,
     bound: null,
   };
 }
@@ -108,7 +105,7 @@ function factsFrom(fn: AnyFunction, look: Look, script: Script | undefined): Fac
 /** A bundle's own scope has more names than a call has. */
 const MOST_NAMES_OF_A_CALL = 40;
 
-/** A package is its version; only what a *call* into it captured is followed: `pipe(f, g)`, `schema.refine(f)`. */
+/** A package, and this library, is its version; only what a *call* into it captured is followed: `pipe(f, g)`, `schema.refine(f)`. */
 function scopesOfCalls(scopes: readonly Scope[]): readonly Scope[] {
   const inner = scopes.filter(({ description }) => !/^(?:Global|Module|Script)/.test(description));
   const isModule = scopes.some(({ description }) => description === "Module");

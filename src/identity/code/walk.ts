@@ -181,8 +181,7 @@ export class Walk implements ValueReader, NamespaceReader {
       case "bound":
         return this.#boundFunction(facts, name);
       case "library":
-        if (facts.isClosure) return this.report.opaque(name, `a function made by this library that does not say what it is (${fn.name})`);
-        return `${this.report.package(facts.id)}.${fn.name}`;
+        return this.report.within(true, () => `${this.report.package(facts.id)}.${fn.name}${this.#bindings(fn, facts)}`);
       case "package":
         return this.report.within(
           true,
