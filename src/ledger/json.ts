@@ -21,10 +21,10 @@ export function parseJson(text: string | null): unknown {
   }
 }
 
+/** A whole number that JavaScript would print with the same digits is that number; any other would lose some. */
 function exact(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value) || !/^-?\d+$/.test(context?.source ?? "")) return value;
-  const whole = BigInt(context!.source!);
-  return Number.isFinite(value) && whole === BigInt(value) ? value : whole;
+  const source = context?.source ?? "";
+  return typeof value === "number" && /^-?\d{16,}$/.test(source) && String(value) !== source ? BigInt(source) : value;
 }
 
 /** Reads a JSON column that holds an object; anything else gives an empty one. */

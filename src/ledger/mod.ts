@@ -1,5 +1,5 @@
 /** The ledger: one DuckDB file of runs, artifacts, facets and schemas, shared with Python's library, and all SQL of its tables. */
-export { type Ledger, type LedgerOptions, openLedger } from "./ledger.ts";
+export { type Ledger, ledgerAt, type LedgerOptions, openLedger } from "./ledger.ts";
 export type { Born, Db } from "./connection.ts";
 export { type SqlList, type SqlScalar, type SqlValue, textList } from "./values.ts";
 export {
@@ -68,6 +68,7 @@ export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel
 export { identitiesOf, type IdentityRow, insertIdentities } from "./identities.ts";
 export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
 export { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
+export { restoreSnapshots } from "./maintenance/restore.ts";
 export { jsonText, parseJson } from "./json.ts";
 export { columnsOf } from "./select.ts";
 export type { ColumnType } from "./schema.ts";

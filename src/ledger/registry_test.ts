@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { insertRuns, openLedger, runsById } from "./mod.ts";
+import { insertRuns, ledgerAt, openLedger, runsById } from "./mod.ts";
 import { finished, program, runRow, tempDir } from "./support_test.ts";
 
 type Registry = Map<string, unknown>;
@@ -45,6 +45,18 @@ Deno.test("openLedger() of a second copy of the library shares the first one's i
   await second.close();
 });
 
+Deno.test("ledgerAt() finds the ledger that is open at a path, and none elsewhere", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "a.duckdb");
+  assert.equal(ledgerAt(path), undefined);
+  const ledger = openLedger(path);
+  await ledger.write((db) => insertRuns(db, [runRow("a")]));
+  await ledgerAt(path)!.release();
+  assert.equal(ledger.isHeld, false);
+  assert.equal(ledgerAt(join(dir.path, "b.duckdb")), undefined);
+  await ledger.close();
+});
+
 Deno.test("openLedger() of two ledgers keeps them apart", async () => {
   await using dir = await tempDir();
   const [a, b] = [openLedger(join(dir.path, "a.duckdb")), openLedger(join(dir.path, "b.duckdb"))];
@@ -58,18 +70,24 @@ Deno.test("openLedger() of two ledgers keeps them apart", async () => {
   await b.close();
 });
 
-Deno.test("openLedger() refuses in a Worker and says so", async () => {
-  await using dir = await tempDir();
-  const code = `
-const source = "try { const l = await import(" + ${
-    JSON.stringify(JSON.stringify(new URL("./mod.ts", import.meta.url).href))
-  } + "); l.openLedger(" + JSON.stringify(args[0]) + "); postMessage('opened'); } catch (e) { postMessage([e.name, e.code, e.message]); }";
-const file = args[1]; await Deno.writeTextFile(file, source);
-const worker = new Worker(new URL("file://" + file), { type: "module" });
-worker.onmessage = (event) => { console.log(JSON.stringify(event.data)); worker.terminate(); };`;
-  const { out } = await finished(program(code, [join(dir.path, "a.duckdb"), join(dir.path, "worker.ts")]));
-  const [name, code_, message] = JSON.parse(out) as string[];
-  assert.deepEqual([name, code_], ["LedgerError", "ledger_locked"]);
-  assert.match(message!, /in a Worker/);
-  await assert.rejects(Deno.stat(join(dir.path, "a.duckdb")), Deno.errors.NotFound);
-});
+for (const kind of ["web", "node"] as const) {
+  Deno.test(`openLedger() refuses in a Worker (${kind}) and says so`, async () => {
+    await using dir = await tempDir();
+    const [path, file] = [join(dir.path, "a.duckdb"), join(dir.path, "worker.ts")];
+    const mod = new URL("./mod.ts", import.meta.url).href;
+    await Deno.writeTextFile(
+      file,
+      `try { (await import(${JSON.stringify(mod)})).openLedger(${JSON.stringify(path)}); console.log("opened"); }
+catch (error) { console.log(JSON.stringify([error.name, error.code, error.message])); }
+globalThis.close?.();`,
+    );
+    const start = kind === "web"
+      ? `new Worker(new URL("file://" + args[0]), { type: "module" });`
+      : `const { Worker } = await import("node:worker_threads"); new Worker(new URL("file://" + args[0]));`;
+    const { out } = await finished(program(start, [file]));
+    const [name, code, message] = JSON.parse(out) as string[];
+    assert.deepEqual([name, code], ["LedgerError", "ledger_locked"]);
+    assert.match(message!, /in a Worker/);
+    await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+  });
+}

@@ -1,0 +1,81 @@
+/** Brings back what snapshots have and a ledger lacks: after it was lost, or when it could not be had while a run ended. */
+import { artifactsById, insertArtifacts, insertLinks, type LinkRow } from "../artifacts.ts";
+import type { Db } from "../connection.ts";
+import { insertFacets } from "../facets.ts";
+import { insertIdentities } from "../identities.ts";
+import { insertOwnRuns, ownRunsById } from "../own_runs.ts";
+import { insertRuns, type RunRow, runsById } from "../runs.ts";
+import type { Snapshot } from "../snapshot.ts";
+
+/**
+ * Inserts the runs that the ledger lacks, with their artifacts, links, facets and identities. What is there stays as it is.
+ *
+ * @param db a transaction
+ * @param snapshots of runs, in any order
+ * @param now stands in for times that a snapshot of another program lacks
+ * @returns the ids of the runs that came back, in the order in which they were made
+ */
+export async function restoreSnapshots(db: Db, snapshots: readonly Snapshot[], now: Date): Promise<string[]> {
+  const known = new Set((await runsById(db, snapshots.map((snapshot) => snapshot.run.id))).map((run) => run.id));
+  const lost = new Map<string, Snapshot>();
+  for (const snapshot of snapshots) {
+    if (!known.has(snapshot.run.id)) lost.set(snapshot.run.id, { ...snapshot, run: complete(snapshot.run, now) });
+  }
+  const inOrder = [...lost.values()].sort((a, b) => a.run.created_at.getTime() - b.run.created_at.getTime());
+  await insertRuns(db, inOrder.map((snapshot) => snapshot.run));
+  await restoreArtifacts(db, inOrder);
+  await insertLinks(db, inOrder.flatMap(linksOf));
+  await insertFacets(db, inOrder.flatMap(facetOf));
+  await restoreOwn(db, inOrder);
+  return inOrder.map((snapshot) => snapshot.run.id);
+}
+
+function complete(run: RunRow, now: Date): RunRow {
+  const created_at = run.created_at ?? run.started_at ?? now;
+  return {
+    ...run,
+    created_at,
+    started_at: run.started_at ?? created_at,
+    updated_at: run.updated_at ?? run.ended_at ?? created_at,
+    tags: run.tags ?? [],
+    meta: run.meta ?? {},
+  };
+}
+
+async function restoreArtifacts(db: Db, snapshots: readonly Snapshot[]): Promise<void> {
+  const all = new Map(snapshots.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).map((artifact) => [artifact.id, artifact]));
+  const known = new Set((await artifactsById(db, [...all.keys()])).map((artifact) => artifact.id));
+  // Content ids are this ledger's own: they are found or made anew.
+  await insertArtifacts(db, [...all.values()].filter(({ id }) => !known.has(id)).map((artifact) => ({ ...artifact, content_id: null })));
+}
+
+function linksOf({ run, inputs, outputs }: Snapshot): LinkRow[] {
+  const link = (direction: "input" | "output") => ({ id }: { id: string }): LinkRow => ({
+    run_id: run.id,
+    artifact_id: id,
+    direction,
+    is_implicit: false,
+  });
+  return [...inputs.map(link("input")), ...outputs.map(link("output"))];
+}
+
+function facetOf({ run, facet }: Snapshot) {
+  if (typeof facet !== "object" || facet === null || Array.isArray(facet)) return [];
+  const { config_facet_namespace: namespace, config_facet_schema: schema, config_facet_schema_version: version } = run.meta;
+  return [{
+    run_id: run.id,
+    namespace: typeof namespace === "string" ? namespace : run.model_name,
+    facet: facet as Record<string, unknown>,
+    schema_name: typeof schema === "string" ? schema : undefined,
+    schema_version: typeof version === "string" ? version : null,
+    created_at: run.created_at,
+  }];
+}
+
+/** Our rows may have outlived a run that another program took away. */
+async function restoreOwn(db: Db, snapshots: readonly Snapshot[]): Promise<void> {
+  const known = new Set((await ownRunsById(db, snapshots.map(({ run }) => run.id))).map((row) => row.run_id));
+  const lost = snapshots.filter(({ run }) => !known.has(run.id));
+  await insertOwnRuns(db, lost.flatMap(({ deno }) => deno?.run ?? []));
+  await insertIdentities(db, lost.flatMap(({ deno }) => deno?.identity ?? []));
+}
