@@ -4,3 +4,4 @@
  * @module
  */
 export { assertHit, assertMiss, withTracker } from "./src/tracker/testing.ts";
+export { type CellReport, type NotebookOptions, type NotebookReport, testNotebook } from "./src/jupyter/mod.ts";

@@ -2,8 +2,8 @@
  * A Deno kernel in a process of its own that executes code and gives what it shows.
  *
  * Deno's kernel sends outputs through a queue that is not synchronised with its replies: some come after the cell is done, stamped with the
- * request that runs when they are sent. So after each cell a **fence** is sent, a silent request that publishes a marker through that same
- * queue; everything before the marker belongs to the cell.
+ * request that runs when they are sent. So after each cell a **fence** is sent, a silent request whose answer comes through that same queue;
+ * everything before the answer belongs to the cell.
  */
 import { NotebookError } from "../errors.ts";
 import { Channels } from "./channels.ts";
@@ -36,8 +36,8 @@ export interface Execution {
   readonly error?: ErrorOutput;
 }
 
-const FENCE = "consist_fence";
-/** How long the marker may take that follows a finished cell. */
+const ANSWER = "consist_answer";
+/** How long the answer may take that follows a finished cell. */
 const FENCE_MS = 15_000;
 /** Another program may take a port between our choice and the kernel's start. */
 const START_TRIES = 3;
@@ -48,6 +48,7 @@ export class KernelProcess implements AsyncDisposable {
   readonly #channels: Channels;
   readonly #collector = new OutputCollector();
   readonly #failure = Promise.withResolvers<never>();
+  readonly #answers = new Map<unknown, (value: unknown) => void>();
   #turn: Promise<unknown> = Promise.resolve();
   #published: (message: Message) => void = () => {};
   #ending = false;
@@ -57,7 +58,7 @@ export class KernelProcess implements AsyncDisposable {
     this.#child = child;
     this.#failure.promise.catch(() => {}); // whoever waits for something sees it
     this.#channels = new Channels(connection, {
-      onPublished: (message) => this.#published(message),
+      onPublished: (message) => message.header.msg_type === ANSWER ? this.#answered(message) : this.#published(message),
       onDamage: (error) => this.#failure.reject(damaged(error)),
     });
     void child.ended.then(() => this.#failure.reject(this.#ending ? closed() : died(child)));
@@ -92,9 +93,14 @@ export class KernelProcess implements AsyncDisposable {
 
   /** Executes code as a cell; failing code is a result. Rejects where the kernel died, did not finish in time, or cannot be understood. */
   execute(code: string, options: ExecuteOptions = {}): Promise<Execution> {
-    const execution = this.#turn.then(() => this.#execute(code, options));
-    this.#turn = execution.catch(() => {}); // the caller sees it; the next one has a turn all the same
-    return execution;
+    return this.#inTurn(() => this.#execute(code, options));
+  }
+
+  /** The JSON value of an expression, evaluated between cells: it shows nothing and is not counted. */
+  ask(expression: string, options: ExecuteOptions = {}): Promise<unknown> {
+    return this.#inTurn(() =>
+      this.#bounded(this.#ask(expression), options.timeout ?? FENCE_MS, () => tooSlow(options.timeout ?? FENCE_MS))
+    );
   }
 
   /** Ends the kernel, by force where it does not end by itself. May be called twice. */
@@ -132,14 +138,9 @@ export class KernelProcess implements AsyncDisposable {
   async #execute(code: string, { timeout }: ExecuteOptions): Promise<Execution> {
     this.#collector.begin();
     const printedBefore = this.#child.printedLength;
-    const marker = crypto.randomUUID();
-    const fenced = Promise.withResolvers<void>();
-    this.#published = (message) => {
-      if (message.header.msg_type === FENCE && message.content.marker === marker) fenced.resolve();
-      else this.#collector.take(message);
-    };
+    this.#published = (message) => this.#collector.take(message);
     const { content } = await this.#bounded(this.#request(code, true), timeout, () => tooSlow(timeout!));
-    await this.#bounded(this.#fence(marker, fenced.promise), FENCE_MS, lostOutputs);
+    await this.#bounded(this.#ask("null"), FENCE_MS, lostOutputs);
     if (content.status !== "ok") await this.#explain(code, content, printedBefore);
     const error = this.outputs.find((output) => output.output_type === "error");
     const executionCount = typeof content.execution_count === "number" ? content.execution_count : null;
@@ -151,10 +152,29 @@ export class KernelProcess implements AsyncDisposable {
     return this.#channels.request("shell", "execute_request", { code, silent: !visible, store_history: visible, ...rest });
   }
 
-  async #fence(marker: string, arrived: Promise<void>): Promise<void> {
-    // `globalThis`, because a cell may have a `Deno` of its own.
-    await this.#request(`await globalThis.Deno.jupyter.broadcast(${JSON.stringify(FENCE)}, { marker: ${JSON.stringify(marker)} });`, false);
-    await arrived;
+  async #ask(expression: string): Promise<unknown> {
+    const marker = crypto.randomUUID();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#answers.set(marker, resolve);
+    try {
+      // `globalThis`, because a cell may have a `Deno` of its own.
+      const message = `{ marker: ${JSON.stringify(marker)}, value: await (${expression}) ?? null }`;
+      const { content } = await this.#request(`await globalThis.Deno.jupyter.broadcast(${JSON.stringify(ANSWER)}, ${message});`, false);
+      if (content.status !== "ok" && !await settlesWithin(promise, 500)) throw notAnswered(errorOf(content));
+      return await promise;
+    } finally {
+      this.#answers.delete(marker);
+    }
+  }
+
+  #answered({ content }: Message): void {
+    this.#answers.get(content.marker)?.(content.value);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {}); // the caller sees it; the next one has a turn all the same
+    return done;
   }
 
   /** Where the kernel could not evaluate a cell it says "Execution failed", and publishes nothing. */
@@ -222,6 +242,14 @@ function lostOutputs(): NotebookError {
     why:
       `The cell was done, and the marker that follows its outputs did not come within ${FENCE_MS} ms; code that it left running may block the kernel.`,
     fix: "Await what the cell starts, and show less than 1 MB in one output.",
+  });
+}
+
+function notAnswered({ ename, evalue }: ErrorOutput): NotebookError {
+  return new NotebookError("notebook_failed", {
+    problem: "The kernel could not be asked something between two cells.",
+    why: `It answered with ${ename}: ${evalue}.`,
+    fix: "Leave `globalThis.Deno` and `Deno.jupyter` as they are.",
   });
 }
 

@@ -45,6 +45,19 @@ Deno.test("execute() takes calls in their order, and one at a time", async () =>
   assert.deepEqual(texts, [["1\n"], ["2\n"], ["3\n"]]);
 });
 
+Deno.test("ask() gives a value between cells, and nothing of it is seen", async () => {
+  await using kernel = await KernelProcess.start();
+  await kernel.execute("const seven = 7;", { timeout: TIMEOUT });
+  assert.deepEqual(await kernel.ask("Promise.resolve({ seven, none: undefined })"), { seven: 7 });
+  assert.equal(await kernel.ask("undefined"), null);
+  await assert.rejects(kernel.ask("nowhere"), /could not be asked.*ReferenceError: nowhere is not defined/s);
+  await assert.rejects(kernel.ask("new Promise((done) => setTimeout(done, 500))", { timeout: 50 }), /within 50 ms/);
+  assert.deepEqual(
+    await kernel.execute("seven", { timeout: TIMEOUT }).then(({ executionCount, outputs }) => [executionCount, outputs.length]),
+    [2, 1],
+  );
+});
+
 Deno.test("execute() gives an error as the last output, and the kernel goes on", async () => {
   await using kernel = await KernelProcess.start();
   const failed = await kernel.execute(`console.log("before"); console.error("said"); throw new RangeError("boom")`, { timeout: TIMEOUT });

@@ -14,3 +14,4 @@ export {
 } from "./notebook_file.ts";
 export type { DisplayOutput, ErrorOutput, Metadata, MimeData, Output, ResultOutput, StreamOutput } from "./outputs.ts";
 export { type CellOutcome, type CellStart, type NotebookRun, runNotebook, type RunNotebookOptions } from "./runner.ts";
+export { type CellReport, type NotebookOptions, type NotebookReport, testNotebook } from "./testing.ts";

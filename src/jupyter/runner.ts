@@ -26,8 +26,6 @@ export interface RunNotebookOptions {
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   /** Cells with one of these tags are not run. */
   readonly skipTags?: readonly string[] | undefined;
-  /** Called with the kernel when the last cell is done, before the kernel is shut down. */
-  readonly beforeShutdown?: ((kernel: KernelProcess) => Promise<void>) | undefined;
 }
 /** A code cell that is about to be run. */
 export interface CellStart {
@@ -63,6 +61,8 @@ export interface NotebookRun {
   readonly ok: boolean;
   /** Its code cells, in order. */
   readonly cells: readonly CellOutcome[];
+  /** The ledgers that it used: absolute paths. What it recorded is written there. */
+  readonly ledgers: readonly string[];
   /** How long it took, with the kernel's start. */
   readonly seconds: number;
   /** Why it failed: which cell, with what. */
@@ -84,13 +84,15 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
   await run.all();
   if (options.output !== undefined) await writeNotebook(options.output, notebook);
   const seconds = (performance.now() - started) / 1000;
-  return { path: absolute, ok: !run.failure, cells: run.cells, seconds, notebook, ...(run.failure ? { failure: run.failure } : {}) };
+  const { cells, ledgers, failure } = run;
+  return { path: absolute, ok: failure === undefined, cells, ledgers, seconds, notebook, ...(failure ? { failure } : {}) };
 }
 
 /** One run of a notebook: writes outputs into its cells. */
 class Run {
   readonly cells: CellOutcome[] = [];
   failure: NotebookError | undefined;
+  ledgers: readonly string[] = [];
   #kernelLost = false;
 
   constructor(readonly notebook: Notebook, readonly path: string, readonly options: RunNotebookOptions) {}
@@ -109,7 +111,16 @@ class Run {
       this.cells.push(outcome);
       this.options.onCell?.(outcome);
     }
-    if (!this.#kernelLost) await this.options.beforeShutdown?.(kernel);
+    if (!this.#kernelLost) await this.#settle(kernel);
+  }
+
+  async #settle(kernel: KernelProcess): Promise<void> {
+    try {
+      this.ledgers = await writtenLedgers(kernel);
+    } catch (error) {
+      if (!(error instanceof NotebookError)) throw error;
+      this.failure ??= error;
+    }
   }
 
   #skips(cell: CodeCell): boolean {
@@ -138,6 +149,17 @@ class Run {
       return { executionCount: null, outputs: [...kernel.outputs, shown], error: shown };
     }
   }
+}
+
+/** Our library writes rows of hits a little later: it is asked to do so now, because a kernel that is shut down does not wait. */
+async function writtenLedgers(kernel: KernelProcess): Promise<string[]> {
+  const paths = await kernel.ask(
+    `Promise.all(
+    [...globalThis[Symbol.for("consist.ledgers")]?.values() ?? []].map(async (ledger) => { await ledger.later?.flush?.(); return String(ledger.path); }),
+  )`,
+    { timeout: 60_000 },
+  );
+  return paths as string[];
 }
 
 const tagsOf = ({ metadata }: Cell): readonly unknown[] => Array.isArray(metadata.tags) ? metadata.tags : [];
