@@ -1,6 +1,9 @@
 /** A connection that is borrowed for one piece of work: statements stay prepared, and run one after the other. */
-import type { DuckDBConnection, DuckDBPreparedStatement } from "@duckdb/node-api";
+import type * as duck from "@duckdb/node-api";
 import { bindAll, rowsOf, type SqlValue } from "./values.ts";
+
+/** DuckDB's own connection. */
+export type DuckDBConnection = duck.DuckDBConnection;
 
 /** How the columns of this ledger were made: Python's older libraries made others than ours. */
 export interface Born {
@@ -29,7 +32,7 @@ const PREPARED_AT_MOST = 64;
 export class LedgerConnection implements Db {
   readonly born: Born;
   readonly #raw: DuckDBConnection;
-  readonly #prepared = new Map<string, DuckDBPreparedStatement>();
+  readonly #prepared = new Map<string, duck.DuckDBPreparedStatement>();
   #last: Promise<unknown> = Promise.resolve();
 
   #wasLent = false;

@@ -1,9 +1,8 @@
 /** The ledger as everybody uses it: looks up, reads and writes through a lease that is taken and given back behind the scenes. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { isMainThread } from "node:worker_threads";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { OptionError } from "../errors.ts";
-import type { Db, LedgerConnection } from "./connection.ts";
+import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
 import { inWorkerFailure, writeFailure } from "./failures.ts";
 import { Later } from "./later.ts";
 import { Lease, type LeaseParts } from "./lease.ts";
