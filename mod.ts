@@ -51,6 +51,7 @@ export { artifactKeys, Scenario } from "./src/scenario/mod.ts";
 // Inputs and outputs that arrive or are kept in another way than usual
 export { file, lazy, registerDriver, value } from "./src/artifacts/mod.ts";
 export { relation } from "./src/relations/mod.ts";
+export { untracked } from "./src/identity/mod.ts";
 
 // Reading
 export {
@@ -88,11 +89,130 @@ export {
 } from "./src/errors.ts";
 export type { ErrorCode, ErrorDetails } from "./src/errors.ts";
 
-// Types
-export type * from "./src/types.ts";
-export type * from "./src/run/mod.ts";
-export type * from "./src/scenario/mod.ts";
-export type * from "./src/query/mod.ts";
-export type * from "./src/tracker/mod.ts";
-export type { Driver, DriverSpec, LazyInput, LazyOf, ValueInput } from "./src/artifacts/mod.ts";
-export type { FileRelation, RelationInput, RowsChart, SqlParameter, SqlTag } from "./src/relations/mod.ts";
+// Types: the shared words
+export type {
+  Artifact,
+  Artifacts,
+  Change,
+  Chart,
+  CollectedFrame,
+  DataFrame,
+  DuckDBConnection,
+  Equal,
+  Extension,
+  Facet,
+  FileOutput,
+  IdentityPart,
+  InputAs,
+  KeyOf,
+  LazyFrame,
+  LazyFrameOf,
+  LoadedByExtension,
+  LoadedPath,
+  loads,
+  Meta,
+  MimeBundle,
+  Miss,
+  Misuse,
+  PlotOptions,
+  Registry,
+  Relation,
+  Run,
+  RunFailure,
+  RunPromise,
+  RunResult,
+  RunStatus,
+  Scalar,
+  Simplify,
+  TraceResult,
+  UnknownRow,
+  ZodObject,
+  ZodOutput,
+} from "./src/types.ts";
+
+// Types of steps
+export type {
+  AcceptsInputs,
+  Binding,
+  BindingChoice,
+  BoundInputs,
+  ByKey,
+  CacheHydration,
+  CacheOptions,
+  CaptureOptions,
+  CheckedInputs,
+  ExecutionBase,
+  ExecutionOptions,
+  InputRef,
+  Inputs,
+  IsOpen,
+  Loaded,
+  LogManyOptions,
+  LogOptions,
+  MissingPolicy,
+  NoConfig,
+  NoCoupler,
+  NoInputs,
+  NoValues,
+  OneKey,
+  OneOutput,
+  OnlyMember,
+  OutputKey,
+  OutputOptions,
+  OutputPolicy,
+  OutputsDeclaration,
+  OutputValues,
+  PathValue,
+  PlainData,
+  ReturnedAt,
+  RunContext,
+  RunOptions,
+  RunSettings,
+  ScenarioInputs,
+  Step,
+  StepOptions,
+  Stored,
+  Trusting,
+  ValueAt,
+} from "./src/run/mod.ts";
+
+// Types of scenarios
+export type {
+  ArtifactKeys,
+  CollectOptions,
+  Coupler,
+  DeclareOptions,
+  RequireOptions,
+  ScenarioFunction,
+  ScenarioOptions,
+  Warning,
+  Within,
+} from "./src/scenario/mod.ts";
+
+// Types of reading
+export type {
+  CompiledQuery,
+  Difference,
+  FindOptions,
+  Lineage,
+  LineageOptions,
+  PivotOptions,
+  PivotRow,
+  ReadOptions,
+  RunArtifacts,
+  RunDiff,
+  RunField,
+  RunFilter,
+  RunLike,
+  RunPair,
+  RunSet,
+  ValueColumn,
+  ValueOfColumn,
+  ViewColumns,
+  ViewRow,
+} from "./src/query/mod.ts";
+
+// Types of the tracker, of drivers and of relations
+export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/mod.ts";
+export type { Driver, DriverSpec, LazyInput, LazyOf, Published, ValueInput } from "./src/artifacts/mod.ts";
+export type { FileRelation, RelationInput, RowsChart, SqlParameter, SqlRelation, SqlTag, SqlValue } from "./src/relations/mod.ts";

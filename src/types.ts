@@ -1,10 +1,22 @@
 /** The words that every floor shares. Imports from no floor. */
 import type pl from "polars";
+import type * as duckdb from "@duckdb/node-api";
+import type { z } from "zod";
 
 /** A polars DataFrame. */
 export type DataFrame = pl.DataFrame;
 /** A polars LazyFrame. */
 export type LazyFrame = pl.LazyDataFrame;
+/** The LazyFrame of a DataFrame, with its columns. */
+export type LazyFrameOf<X extends DataFrame> = ReturnType<X["lazy"]>;
+/** The DataFrame that a LazyFrame collects to, with its columns. */
+export type CollectedFrame<X extends LazyFrame> = Awaited<ReturnType<X["collect"]>>;
+/** A zod schema of an object: the columns of a table. */
+export type ZodObject = z.ZodObject;
+/** What a zod schema gives when it has parsed. */
+export type ZodOutput<S extends ZodObject> = S["_zod"]["output"];
+/** A connection to a DuckDB file. */
+export type DuckDBConnection = duckdb.DuckDBConnection;
 /** A value that a query or a facet can hold in one cell. */
 export type Scalar = string | number | boolean | null;
 /** Small, queryable values of a run or an artifact. */

@@ -69,16 +69,16 @@ test("sc.trace runs its body on a hit too, keeps the cached artifact, and leaves
   assert.equal([...Deno.readDirSync(`${dir}/runs/outputs/log`)].length, 1);
 });
 
-test("sc.trace records other content for a key as an execution, with a warning", async ({ tracker }) => {
-  let content = "one";
+test("sc.trace records other content for a key as an execution, with a warning", async ({ tracker, dir }) => {
+  await Deno.writeTextFile(`${dir}/outside.txt`, "one"); // read by hand: the step does not depend on it as far as anybody can see
   const once = () =>
     scenario("demoted", (sc) =>
       sc.trace({ name: "log" }, async (step) => {
-        await Deno.writeTextFile(step.outputPath("note", ".txt"), content);
+        await Deno.copyFile(`${dir}/outside.txt`, step.outputPath("note", ".txt"));
         await logOutput(step.outputPath("note", ".txt"), { key: "note" });
       }));
   await once();
-  content = "two";
+  await Deno.writeTextFile(`${dir}/outside.txt`, "two");
   const changed = await once();
   assertMiss(changed);
   assert.equal(changed.miss?.code, "trace_changed");

@@ -2,7 +2,19 @@
 import assert from "node:assert/strict";
 import pl from "polars";
 import { z } from "zod";
-import { ConsistError, file, lazy, outputPath, relation, run, type RunResult, StepFailedError, type Tracker, value } from "consist";
+import {
+  ConsistError,
+  file,
+  lazy,
+  outputPath,
+  relation,
+  run,
+  type RunResult,
+  StepFailedError,
+  type Tracker,
+  untracked,
+  value,
+} from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
 /** A test in a temporary folder of its own, with an ambient tracker; relative paths are made from `dir`. */
@@ -54,6 +66,27 @@ test("run() misses when the function's text changes, not when only its format do
   const changed = await step(() => 1 + 2);
   assertMiss(changed, "code");
   assert.match(changed.explain(), /1 \+ 2/);
+});
+
+test("run() misses when a helper or a captured value changes, and names it", async () => {
+  const make = (factor: number) => {
+    const helper = (n: number) => n * factor;
+    return () => run({ name: "reach", fn: () => helper(2), outputs: ["n"] });
+  };
+  const [two, three] = [make(2), make(3)];
+  await two();
+  assertHit(await two());
+  const changed = await three();
+  assertMiss(changed, "code");
+  assert.match(changed.explain(), /factor.*2 → 3/);
+  assert.equal(await changed.load(), 6);
+});
+
+test("a step that changes what it also reads is told so, and executes each time", async () => {
+  let n = 0;
+  const step = () => run({ name: "state", fn: () => ++n, outputs: ["n"] });
+  await step();
+  assert.equal(await step().load(), 2);
 });
 
 test("run() misses when the content of an input changes although its size and time stamp do not", async ({ dir }) => {
@@ -186,9 +219,9 @@ test("run() does not count runtimeArgs, tags, description or facets", async () =
 });
 
 test("cache modes: overwrite makes a new result that later runs hit, readonly records nothing, off is never served", async ({ tracker }) => {
-  let n = 0;
+  const counter = untracked({ n: 0 });
   const step = (cacheMode: "reuse" | "overwrite" | "readonly" | "off") =>
-    run({ name: "mode", fn: () => ++n, cacheOptions: { cacheMode }, outputs: ["n"] });
+    run({ name: "mode", fn: () => ++counter.n, cacheOptions: { cacheMode }, outputs: ["n"] });
   assert.equal(await step("readonly").load(), 1);
   assert.equal((await tracker.findRuns({ step: "mode" })).length, 0);
   assert.equal(await step("off").load(), 2);
@@ -211,14 +244,16 @@ test("cacheVersion and cacheEpoch make another step of the same one", async () =
 });
 
 test('run() executes a step whose code cannot be established, and says so; untracked: "error" refuses it', async () => {
-  const step = () => run({ name: "bound", fn: Math.max.bind(null, 1) as () => number, outputs: ["n"] });
+  const step = (untracked: "execute" | "allow" | "error" = "execute") =>
+    run({ name: "opaque", fn: () => eval("1 + 1") as number, cacheOptions: { untracked }, outputs: ["n"] });
   await step();
   const again = await step();
   assertMiss(again);
   assert.equal(again.run.signature, "");
   assert.match(again.explain(), /cannot be followed/);
-  const strict = run({ name: "bound", fn: Math.max.bind(null, 1) as () => number, cacheOptions: { untracked: "error" }, outputs: ["n"] });
-  assert.equal(await codeOf(strict), "identity_unknown");
+  assert.equal(await codeOf(step("error")), "identity_unknown");
+  assertMiss(await step("allow"));
+  assertHit(await step("allow"));
 });
 
 test("run() executes one of several equal calls at the same time", async () => {

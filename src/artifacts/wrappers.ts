@@ -1,13 +1,13 @@
 /** How an input arrives or an output was made, when it is not the usual way: `file`, `lazy`, `value`. */
 import { fromFileUrl, resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
-import type { Artifact, FileOutput, InputAs, LazyFrame, LoadedPath } from "../types.ts";
+import type { Artifact, DataFrame, FileOutput, InputAs, LazyFrame, LazyFrameOf, LoadedPath } from "../types.ts";
 
 /** Marks these values for every copy of the library in a process. */
 const BRAND = Symbol.for("consist.input");
 
 /** The type of a source as a LazyFrame: an artifact's columns are kept. */
-export type LazyOf<X> = X extends Artifact<string, infer V> ? (V extends { lazy(): infer L } ? L : LazyFrame) : LazyFrame;
+export type LazyOf<X> = X extends Artifact<string, infer V> ? (V extends DataFrame ? LazyFrameOf<V> : LazyFrame) : LazyFrame;
 
 /** An input that arrives as a LazyFrame. */
 export interface LazyInput<out V = unknown> extends InputAs<V> {

@@ -105,14 +105,14 @@ order by epoch_us(r.created_at) desc, r.id desc`;
 
 /** Adds runs with what they read, and gives what is to be looked for next. */
 async function addRuns(db: Db, graph: Graph, makers: readonly Maker[]): Promise<Sought[]> {
-  const fresh = makers.filter(({ runId }) => !graph.inputs.has(runId));
-  const ids = [...new Set(fresh.map(({ runId }) => runId))];
+  const fresh = [...new Map(makers.map((maker) => [maker.runId, maker])).values()].filter(({ runId }) => !graph.inputs.has(runId));
+  const ids = fresh.map(({ runId }) => runId);
   for (const run of await runsOf(db, ids)) graph.runs.set(run.id, run);
   const links = (await artifactsOfRuns(db, ids)).filter(({ direction }) => direction === "input");
   const byRun = Map.groupBy(links, ({ run_id }) => run_id);
   for (const id of ids) graph.inputs.set(id, (byRun.get(id) ?? []).map(({ artifact_id }) => artifact_id));
-  return fresh.flatMap(({ runId, header }) => graph.inputs.get(runId)!.map((artifactId) => ({ artifactId, header })))
-    .filter((sought) => !graph.makers.has(placeOf(sought)));
+  const sought = fresh.flatMap(({ runId, header }) => graph.inputs.get(runId)!.map((artifactId) => ({ artifactId, header })));
+  return [...new Map(sought.map((each) => [placeOf(each), each])).values()].filter((each) => !graph.makers.has(placeOf(each)));
 }
 
 /** The graph as a tree; what is reached twice is one object. */
@@ -126,9 +126,9 @@ function treeOf({ artifactOf }: Pick<Reading, "artifactOf">, graph: Graph, root:
     const artifact = artifactOf(graph.artifacts.get(sought.artifactId)!);
     const maker = graph.makers.get(place);
     const run = maker && graph.runs.get(maker.runId);
-    if (run === undefined || open.has(place)) return new LineageTree(artifact, run, []);
+    if (open.has(place)) return new LineageTree(artifact, run, []);
     open.add(place);
-    const read = graph.inputs.get(run.id) ?? [];
+    const read = run === undefined ? [] : graph.inputs.get(run.id) ?? [];
     const inputs = read.filter((id) => graph.artifacts.has(id)).map((artifactId) => grow({ artifactId, header: maker!.header }));
     open.delete(place);
     const tree = new LineageTree(artifact, run, inputs);

@@ -3,7 +3,7 @@ export { artifactsForRun, getArtifact } from "./artifacts_for_run.ts";
 export { diffRuns } from "./diff_runs.ts";
 export { findLatestRun, type FindOptions, findRun, findRuns, getRun } from "./find.ts";
 export { lineage, type LineageOptions } from "./lineage.ts";
-export { pivotFacets, type PivotOptions, type PivotRow, type ValueColumn } from "./pivot.ts";
+export { pivotFacets, type PivotOptions, type PivotRow, type ValueColumn, type ValueOfColumn } from "./pivot.ts";
 export {
   type Difference,
   type Lineage,

@@ -10,10 +10,15 @@ import { sightOf } from "./visible.ts";
 /** A column of `run_config_kv` that holds values of one type. */
 export type ValueColumn = "value_num" | "value_str" | "value_bool" | "value_json";
 
-interface ValueOfColumn {
+/** What each value column holds. */
+export interface ValueOfColumn {
+  /** A number. */
   value_num: number | null;
+  /** Text. */
   value_str: string | null;
+  /** True or false. */
   value_bool: boolean | null;
+  /** A list. */
   value_json: unknown;
 }
 

@@ -87,7 +87,7 @@ export class Story implements AsyncDisposable {
     const { path, ...columns } = row;
     const id = crypto.randomUUID();
     const hash = await new DigestMemoless().digest(path);
-    const at = new Date(this.#clock);
+    const at = new Date(this.#clock += 1000);
     await this.ledger.write((db) =>
       insertArtifacts(db, [{ ...ARTIFACT, id, key: name, container_uri: path, hash, created_at: at, ...columns }])
     );

@@ -18,7 +18,7 @@ export class RowsChart implements Chart {
   }
 
   /** The Vega-Lite specification, without its data. How each column is measured is known once the chart was shown. */
-  get spec(): Spec {
+  get spec(): { readonly [key: string]: unknown } {
     return this.#spec;
   }
 

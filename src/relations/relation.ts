@@ -18,7 +18,10 @@ const PLOTTED_ROWS = 1_000_000;
 
 /** A relation over SQL. */
 export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
-  /** The query that it stands for. */
+  /**
+   * The query that it stands for.
+   * @internal
+   */
   readonly [SOURCE]: SqlSource;
 
   /** Wraps a query. */

@@ -57,7 +57,7 @@ const CHOICES: { readonly [option: string]: readonly unknown[] } = {
   "cacheOptions.cacheMode": ["reuse", "overwrite", "readonly", "off"],
   "cacheOptions.cacheHydration": ["metadata", "inputs-missing"],
   "cacheOptions.untracked": ["execute", "allow", "error"],
-  "cacheOptions.codeIdentity": ["source", "module", "repo_git"],
+  "cacheOptions.codeIdentity": ["dependencies", "source", "module", "repo_git"],
   "outputPolicy.outputMissing": ["error", "warn", "ignore"],
   "outputPolicy.outputMismatch": ["error", "warn", "ignore"],
   "executionOptions.inputBinding": ["loaded", "paths", "none"],

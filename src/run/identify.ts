@@ -3,11 +3,14 @@ import { driverNamed } from "../artifacts/mod.ts";
 import {
   callIdentity,
   type CallSpec,
+  type CodeIdentity,
   codeIdentity,
   type ConfigIdentity,
   hashConfig,
   inputIdentity,
   type InputPart,
+  type PlainObject,
+  refuseReservedKeys,
   type StepIdentity,
   stepIdentity,
 } from "../identity/mod.ts";
@@ -17,22 +20,28 @@ import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 
 /** The identity of a request: code, call, config and inputs. */
 export async function identify(services: RunServices, request: StepRequest): Promise<StepIdentity> {
-  const { cache } = request;
   const [code, call, parts] = await Promise.all([
-    codeIdentity(request.body, {
-      mode: cache.codeIdentity ?? "source",
-      ...(cache.codeIdentityExtraDeps === undefined ? {} : { extraDeps: cache.codeIdentityExtraDeps }),
-      baseDir: Deno.cwd(),
-    }),
+    codeOf(services, request),
     callOf(request),
     Promise.all(request.inputs.map(inputPart)),
   ]);
   const config = configOf(services, request);
-  return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, cache.untracked ?? "execute");
+  return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, request.cache.untracked ?? "execute");
+}
+
+/** What the step's function depends on, at this moment. */
+export function codeOf(services: RunServices, { body, cache }: StepRequest): Promise<CodeIdentity> {
+  return codeIdentity(body, {
+    mode: cache.codeIdentity ?? "dependencies",
+    extraDeps: cache.codeIdentityExtraDeps,
+    baseDir: Deno.cwd(),
+    exclude: [services.ledger.path, `${services.ledger.path}.wal`, services.runDir],
+  });
 }
 
 /** The config's part of the identity, with the run fields and what the step depends on. */
 export function configOf(services: RunServices, { model, settings, cache, config, dependencies }: StepRequest): ConfigIdentity {
+  if (typeof config === "object" && config !== null) refuseReservedKeys(config as PlainObject);
   const fields = {
     model,
     year: settings.year,

@@ -1,12 +1,13 @@
 /** What a step's inputs may be, and what they arrive as. */
-import type pl from "polars";
 import type {
   Artifact,
+  CollectedFrame,
   DataFrame,
   FileOutput,
   InputAs,
   KeyOf,
   LazyFrame,
+  LazyFrameOf,
   LoadedPath,
   Misuse,
   Registry,
@@ -42,7 +43,7 @@ export type CheckedInputs<I, G> = I extends readonly unknown[]
 
 /** What one input arrives as. */
 export type Loaded<X, G = Registry> = X extends InputAs<infer V> ? V
-  : X extends pl.DataFrame ? X
+  : X extends DataFrame ? X
   : X extends Artifact<string, infer V> ? V
   : X extends RunResult<infer V> ? V[OnlyMember<keyof V & string>]
   : X extends KeyOf<G> ? (unknown extends G[X] ? LoadedPath<X> : G[X])
@@ -60,9 +61,9 @@ export type Trusting<Bound, P> = {
 export type AcceptsInputs<Bound, P> = Trusting<Bound, P> extends P ? unknown : (inputs: Trusting<Bound, P>, step: never) => unknown;
 
 /** A LazyFrame over what an artifact or a path holds. */
-export type LazyOf<X> = X extends Artifact<string, infer V> ? (V extends pl.DataFrame<infer S> ? pl.LazyDataFrame<S> : LazyFrame)
+export type LazyOf<X> = X extends Artifact<string, infer V> ? (V extends DataFrame ? LazyFrameOf<V> : LazyFrame)
   : LazyFrame;
 /** A relation that is also an input. */
 export type RelationInput<Row> = InputAs<Relation<Row>> & Relation<Row>;
 /** What comes back when a returned value is loaded again. */
-export type Stored<V> = V extends FileOutput<infer L> ? L : V extends pl.LazyDataFrame<infer S> ? pl.DataFrame<S> : V;
+export type Stored<V> = V extends FileOutput<infer L> ? L : V extends LazyFrame ? CollectedFrame<V> : V;

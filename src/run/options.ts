@@ -16,7 +16,7 @@ export interface CacheOptions {
    * miss; `off` always executes, and its result is never served. @default "reuse"
    */
   readonly cacheMode?: "reuse" | "overwrite" | "readonly" | "off";
-  /** @default "metadata" */
+  /** What a hit or a miss brings along. @default "metadata" */
   readonly cacheHydration?: CacheHydration;
   /** A number of your own; another number is another step. */
   readonly cacheVersion?: number;
@@ -24,8 +24,11 @@ export interface CacheOptions {
   readonly cacheEpoch?: number;
   /** What to do where the code's identity cannot be followed: execute, allow a hit all the same, or fail. @default "execute" */
   readonly untracked?: "execute" | "allow" | "error";
-  /** What counts as the step's code: its function's own text, its module's file, or the state of the git repository. @default "source" */
-  readonly codeIdentity?: "source" | "module" | "repo_git";
+  /**
+   * What counts as the step's code: everything that its function reaches, symbol by symbol, through helpers, captured values and imports; its
+   * function's own text only; its module's file; or the state of the git repository. @default "dependencies"
+   */
+  readonly codeIdentity?: "dependencies" | "source" | "module" | "repo_git";
   /** Files and folders whose content also counts as code. */
   readonly codeIdentityExtraDeps?: readonly string[];
 }
@@ -60,9 +63,9 @@ export type ExecutionOptions<B extends BindingChoice = BindingChoice, A = { read
   );
 /** The part of the options that says nothing about inputs, config or outputs: what helpers pass through. */
 export interface RunSettings {
-  /** @default the function's name, else the only output's key */
+  /** What the step is called. @default the function's name, else the only output's key */
   readonly name?: string | undefined;
-  /** @default the step's name */
+  /** Under which name the run is recorded and its facets are kept. @default the step's name */
   readonly model?: string | undefined;
   /** What the step is for. */
   readonly description?: string | undefined;

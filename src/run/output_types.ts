@@ -1,7 +1,5 @@
 /** What a step's outputs may be, and the types of the values that they hold. */
-import type pl from "polars";
-import type { z } from "zod";
-import type { Facet, FileOutput, KeyOf, Meta, Registry } from "../types.ts";
+import type { DataFrame, Facet, FileOutput, KeyOf, LazyFrame, Meta, Registry, ZodObject } from "../types.ts";
 import type { OnlyMember, Stored } from "./input_types.ts";
 
 /** How one output is kept. */
@@ -9,7 +7,7 @@ export interface OutputOptions {
   /** How it is written. @default the driver for the value's type, or for the file's extension */
   readonly driver?: "csv" | "tsv" | "ndjson" | "parquet" | "arrow" | "ipc" | "json" | "txt" | "bytes" | (string & Record<never, never>);
   /** A zod object schema that the table has to fit. */
-  readonly schema?: z.ZodObject;
+  readonly schema?: ZodObject;
   /** What it is. */
   readonly description?: string;
   /** Its queryable values. */
@@ -29,7 +27,7 @@ export type OneKey<O> = O extends readonly [infer K extends string] ? K : O exte
 export type MissingPolicy = "error" | "warn" | "ignore";
 
 /** A mapping by output key, as against a value that happens to be an object. */
-export type ByKey<R, K extends string> = R extends pl.DataFrame | pl.LazyDataFrame | FileOutput | readonly unknown[] | Uint8Array ? never
+export type ByKey<R, K extends string> = R extends DataFrame | LazyFrame | FileOutput | readonly unknown[] | Uint8Array ? never
   : R extends { readonly [X in K]?: unknown } ? (K extends keyof R ? R[K] : never)
   : never;
 /** What was returned for one key. */

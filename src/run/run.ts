@@ -1,9 +1,10 @@
 /** The flow of one step: resolve, identify, look up, then serve the hit or execute and record. */
-import { explain, type StepIdentity } from "../identity/mod.ts";
+import { changedByStep, explain, type StepIdentity } from "../identity/mod.ts";
+import { listNames } from "../errors.ts";
 import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { ActiveRun, activeRun } from "./active_run.ts";
 import { execute, type Executed } from "./execute.ts";
-import { identify } from "./identify.ts";
+import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit } from "./look_up.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
 import type { RunPlace, RunServices, StepRequest } from "./request.ts";
@@ -95,6 +96,8 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
 
 /** The identity of a run whose inputs are still what they were when it began; else it has no signature, so that nobody is served its result. */
 async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
+  const own = changedByStep(identity.code, await codeOf(run.services, run.request));
+  if (own.length > 0) run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
   const changed = await changedInputs(run.services, run.request, identity.config.hash);
   if (changed.length === 0) return identity;
   run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);

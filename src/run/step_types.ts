@@ -1,7 +1,5 @@
 /** What an active run can do: on the step that a function receives, and as ambient functions. */
-import type pl from "polars";
-import type { z } from "zod";
-import type { Artifact, Artifacts, Facet, KeyOf, LoadedPath, Meta } from "../types.ts";
+import type { Artifact, Artifacts, DataFrame, Facet, KeyOf, LazyFrame, LoadedPath, Meta, ZodObject } from "../types.ts";
 import type { Stored } from "./input_types.ts";
 import type { OutputOptions } from "./output_types.ts";
 
@@ -15,7 +13,7 @@ export interface LogOptions<K extends string = string> {
   /** How it is read. @default by its extension */
   readonly driver?: OutputOptions["driver"];
   /** A zod object schema that the table has to fit. */
-  readonly schema?: z.ZodObject;
+  readonly schema?: ZodObject;
   /** What it is. */
   readonly description?: string;
   /** Notes. */
@@ -79,7 +77,7 @@ export interface RunContext {
     options?: LogManyOptions<keyof F & string>,
   ): Promise<{ readonly [K in KeyOf<F>]: Artifact<K, PathValue<F[K]>> }>;
   /** Writes a DataFrame into the run's own folder and logs it. */
-  logDataframe<D extends pl.DataFrame | pl.LazyDataFrame, const K extends string>(
+  logDataframe<D extends DataFrame | LazyFrame, const K extends string>(
     frame: D,
     options: LogOptions<K> & { readonly key: K },
   ): Promise<Artifact<K, Stored<D>>>;

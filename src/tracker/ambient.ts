@@ -2,10 +2,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OptionError } from "../errors.ts";
 import type { Ledger } from "../ledger/mod.ts";
-import { makeSql } from "../relations/mod.ts";
+import { makeSql, type SqlTag } from "../relations/mod.ts";
 import { ambientContext, type RunContext } from "../run/mod.ts";
 import type { ScenarioFunction } from "../scenario/mod.ts";
-import { type AnyTracker, notebookFolder, SERVICES, Tracker } from "./tracker.ts";
+import { type AnyTracker, notebookFolder, servicesOf, Tracker } from "./tracker.ts";
 
 const within = new AsyncLocalStorage<AnyTracker>();
 let following: AnyTracker | undefined;
@@ -57,6 +57,26 @@ export function useTracker<T>(tracker: AnyTracker, body?: () => T | Promise<T>):
   return within.run(tracker, async () => await body());
 }
 
+/** A tracker's function, of whichever tracker is the current one when it is called. */
+function ambient<
+  K extends
+    | "run"
+    | "scenario"
+    | "view"
+    | "findRun"
+    | "findRuns"
+    | "findLatestRun"
+    | "runSet"
+    | "diffRuns"
+    | "lineage"
+    | "pivotFacets"
+    | "runQuery"
+    | "load"
+    | "loadDf",
+>(name: K): Tracker[K] {
+  return ((...args: unknown[]) => (currentTracker()[name] as (...args: unknown[]) => unknown).apply(currentTracker(), args)) as Tracker[K];
+}
+
 // ── a tracker's functions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -94,7 +114,7 @@ export function useTracker<T>(tracker: AnyTracker, body?: () => T | Promise<T>):
  * });
  * ```
  */
-export const run: Tracker["run"] = (options) => currentTracker().run(options);
+export const run: Tracker["run"] = ambient("run");
 /**
  * Groups steps under a name, and links them by a coupler: the outputs of one step are there for the next by their keys.
  *
@@ -122,8 +142,7 @@ export const run: Tracker["run"] = (options) => currentTracker().run(options);
  * });
  * ```
  */
-export const scenario: ScenarioFunction =
-  ((...call: Parameters<ScenarioFunction>) => currentTracker().scenario(...call)) as ScenarioFunction;
+export const scenario: ScenarioFunction = ambient("scenario");
 /**
  * A view over all tables that were logged with a zod object schema, as a relation for each schema.
  *
@@ -149,7 +168,7 @@ export const scenario: ScenarioFunction =
  * });
  * ```
  */
-export const view: Tracker["view"] = (schemas) => currentTracker().view(schemas);
+export const view: Tracker["view"] = ambient("view");
 /**
  * The one run that fits a filter.
  *
@@ -167,7 +186,7 @@ export const view: Tracker["view"] = (schemas) => currentTracker().view(schemas)
  * });
  * ```
  */
-export const findRun: Tracker["findRun"] = (filter) => currentTracker().findRun(filter);
+export const findRun: Tracker["findRun"] = ambient("findRun");
 /**
  * Runs that fit a filter, newest first; with `indexBy` a map from that field. Each distinct result is shown once, unless `history` is set.
  *
@@ -184,7 +203,7 @@ export const findRun: Tracker["findRun"] = (filter) => currentTracker().findRun(
  * });
  * ```
  */
-export const findRuns: Tracker["findRuns"] = (filter) => currentTracker().findRuns(filter);
+export const findRuns: Tracker["findRuns"] = ambient("findRuns");
 /**
  * The run of the highest iteration that fits a filter, else the newest.
  *
@@ -202,7 +221,7 @@ export const findRuns: Tracker["findRuns"] = (filter) => currentTracker().findRu
  * });
  * ```
  */
-export const findLatestRun: Tracker["findLatestRun"] = (filter) => currentTracker().findLatestRun(filter);
+export const findLatestRun: Tracker["findLatestRun"] = ambient("findLatestRun");
 /**
  * Runs as a set: split it, filter it, align it with another one, and see what differs.
  *
@@ -220,7 +239,7 @@ export const findLatestRun: Tracker["findLatestRun"] = (filter) => currentTracke
  * });
  * ```
  */
-export const runSet: Tracker["runSet"] = (filter) => currentTracker().runSet(filter);
+export const runSet: Tracker["runSet"] = ambient("runSet");
 /**
  * What differs between two runs: which parts of their identity, which keys of the config, which inputs.
  *
@@ -237,7 +256,7 @@ export const runSet: Tracker["runSet"] = (filter) => currentTracker().runSet(fil
  * });
  * ```
  */
-export const diffRuns: Tracker["diffRuns"] = (left, right) => currentTracker().diffRuns(left, right);
+export const diffRuns: Tracker["diffRuns"] = ambient("diffRuns");
 /**
  * How an artifact came to be: the run that made it, what that run read, and so on.
  *
@@ -254,7 +273,7 @@ export const diffRuns: Tracker["diffRuns"] = (left, right) => currentTracker().d
  * });
  * ```
  */
-export const lineage: Tracker["lineage"] = (artifact, options) => currentTracker().lineage(artifact, options);
+export const lineage: Tracker["lineage"] = ambient("lineage");
 /**
  * Facets of many runs as a wide table: a row for each run, a column for each key. A relation: it shows itself, composes into `sql`, loads
  * as a DataFrame and charts.
@@ -272,7 +291,7 @@ export const lineage: Tracker["lineage"] = (artifact, options) => currentTracker
  * });
  * ```
  */
-export const pivotFacets: Tracker["pivotFacets"] = (options) => currentTracker().pivotFacets(options);
+export const pivotFacets: Tracker["pivotFacets"] = ambient("pivotFacets");
 /**
  * The rows of a relation, of a query builder's compiled query, or of SQL text with parameters.
  *
@@ -291,7 +310,7 @@ export const pivotFacets: Tracker["pivotFacets"] = (options) => currentTracker()
  * });
  * ```
  */
-export const runQuery: Tracker["runQuery"] = ((...call: [string]) => currentTracker().runQuery(...call)) as Tracker["runQuery"];
+export const runQuery: Tracker["runQuery"] = ambient("runQuery");
 /**
  * An artifact's value, by its driver. The file has to have the content that was recorded.
  *
@@ -309,7 +328,7 @@ export const runQuery: Tracker["runQuery"] = ((...call: [string]) => currentTrac
  * });
  * ```
  */
-export const load: Tracker["load"] = (artifact) => currentTracker().load(artifact);
+export const load: Tracker["load"] = ambient("load");
 /**
  * An artifact's value as a DataFrame: a table as it is, JSON where it is a list of records.
  *
@@ -328,7 +347,7 @@ export const load: Tracker["load"] = (artifact) => currentTracker().load(artifac
  * });
  * ```
  */
-export const loadDf: Tracker["loadDf"] = (artifact) => currentTracker().loadDf(artifact);
+export const loadDf: Tracker["loadDf"] = ambient("loadDf");
 /**
  * SQL text as a relation. Relations, artifacts and DataFrames are put in as tables, everything else as a parameter. Nothing is run before its
  * rows are asked for.
@@ -346,7 +365,7 @@ export const loadDf: Tracker["loadDf"] = (artifact) => currentTracker().loadDf(a
  * });
  * ```
  */
-export const sql: ReturnType<typeof makeSql> = makeSql((): Ledger => currentTracker()[SERVICES].ledger);
+export const sql: SqlTag = makeSql((): Ledger => servicesOf(currentTracker()).ledger);
 
 // ── the active run's functions ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,7 +1,5 @@
 /** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
 import { dirname, join, resolve } from "@std/path";
-import type { DuckDBConnection } from "@duckdb/node-api";
-import type { z } from "zod";
 import { DigestMemo, loadFrame, type UriRoots } from "../artifacts/mod.ts";
 import { openLedger } from "../ledger/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
@@ -25,10 +23,10 @@ import {
 } from "../run/mod.ts";
 import { makeScenario, type Scenario, type ScenarioFunction, type ScenarioServices } from "../scenario/mod.ts";
 import type { SqlParameter } from "../relations/mod.ts";
-import type { Artifact, DataFrame, Relation, Run, RunPromise, UnknownRow } from "../types.ts";
+import type { Artifact, DataFrame, DuckDBConnection, Relation, Run, RunPromise, UnknownRow, ZodObject } from "../types.ts";
 
 /** zod object schemas by name. */
-export type Schemas = { readonly [name: string]: z.ZodObject };
+export type Schemas = { readonly [name: string]: ZodObject };
 /** The views of registered schemas, by name. */
 export type Views<S extends Schemas> = { readonly [K in keyof S]: Relation<query.ViewRow<S[K]>> };
 /** A tracker of whatever schemas. */
@@ -51,8 +49,12 @@ export interface TrackerOptions<S extends Schemas = Schemas> {
 
 const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts"];
 
-/** The way from a tracker to its services, for this floor only. */
-export const SERVICES: unique symbol = Symbol("services");
+const services = new WeakMap<object, ScenarioServices & query.Reading>();
+
+/** What a tracker works with, for this floor only. */
+export function servicesOf(tracker: AnyTracker): ScenarioServices & query.Reading {
+  return services.get(tracker)!;
+}
 
 /**
  * One ledger with its run folders. Opens on first use.
@@ -79,7 +81,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** Opens a scenario: see the ambient `scenario`. */
   readonly scenario: ScenarioFunction;
   readonly #services: ScenarioServices & query.Reading;
-  readonly #schemas = new Map<string, z.ZodObject>();
+  readonly #schemas = new Map<string, ZodObject>();
   readonly #views: Record<string, Relation<UnknownRow>> = {};
 
   /** A tracker; nothing is opened or written before its first use. */
@@ -90,6 +92,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     this.runDir = resolve(options.runDir ?? join(dirname(this.dbPath), "runs"));
     this.views = this.#views as unknown as Views<S>;
     this.#services = this.#makeServices(options);
+    services.set(this, this.#services);
     this.scenario = makeScenario(() => this.#services);
     for (const [name, schema] of Object.entries(options.schemas ?? {})) this.#register(name, schema);
   }
@@ -116,7 +119,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     };
   }
 
-  #register(name: string, schema: z.ZodObject): Relation<UnknownRow> {
+  #register(name: string, schema: ZodObject): Relation<UnknownRow> {
     this.#schemas.set(name, schema);
     return this.#views[name] = query.viewOf(this.#services, name, schema) as unknown as Relation<UnknownRow>;
   }
@@ -219,11 +222,6 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** A connection to the ledger's own DuckDB. The ledger stays locked for other processes until it is closed with `disconnectSync()`. */
   connection(): Promise<DuckDBConnection> {
     return this.#services.ledger.connection();
-  }
-
-  /** What `sql` and the ambient functions need of a tracker. */
-  get [SERVICES](): ScenarioServices & query.Reading {
-    return this.#services;
   }
 
   /** Waits for what is unwritten and gives the ledger back. May be called twice, and the tracker can be used again. */

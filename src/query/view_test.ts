@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import pl from "polars";
+import { z } from "zod";
+import { ContentError, OptionError, QueryError } from "../errors.ts";
+import { DISPLAY } from "../notebook/mod.ts";
+import { makeSql } from "../relations/mod.ts";
+import { viewOf } from "./mod.ts";
+import { Story } from "./support_test.ts";
+
+const Person = z.object({ id: z.int(), age: z.int().nullable(), name: z.string().optional() });
+const strict = { schema_name: "Person", has_strict_schema: true };
+
+/** A story with a file of rows under a name. */
+async function rows(
+  story: Story,
+  name: string,
+  frame: pl.DataFrame,
+  row: { key?: string; meta?: object; driver?: string; ext?: string } = {},
+) {
+  const path = join(story.dir, `${name}.${row.ext ?? row.driver ?? "parquet"}`);
+  const driver = row.driver ?? "parquet";
+  if (driver === "csv") frame.writeCSV(path);
+  else if (driver === "json" || driver === "ndjson") frame.writeJSON(path, { format: driver === "json" ? "json" : "lines" });
+  else if (driver === "arrow") frame.writeIPC(path);
+  else frame.writeParquet(path);
+  await story.artifact(name, { path, driver, key: row.key ?? name, meta: { ...row.meta } });
+  return path;
+}
+
+Deno.test("viewOf() unites the files of every run that logged with the schema or under its key, with where they come from", async () => {
+  await using story = await Story.begin();
+  await rows(story, "one", pl.DataFrame({ id: [1, 2], age: [30, null], extra: ["x", "y"] }), { meta: strict });
+  await rows(story, "two", pl.DataFrame({ id: [3] }), { meta: strict, driver: "csv" });
+  await rows(story, "three", pl.DataFrame({ id: [4], name: ["é"] }), { key: "Person", driver: "ndjson" });
+  await rows(story, "four", pl.DataFrame({ id: [5] }), { key: "Person", driver: "arrow" });
+  await rows(story, "other", pl.DataFrame({ id: [9] }), { meta: { schema_name: "Other" } });
+  await story.tell({
+    h: story.header("study"),
+    a: story.step("study", "h", { model_name: "sim", year: 2030, iteration: 1 }, { outputs: ["one", "two"] }),
+    b: { outputs: ["three", "four", "other"] },
+    c: { inputs: ["one"] },
+  });
+  const view = viewOf(story.reading, "Person", Person);
+  const sql = makeSql(() => story.ledger);
+  assert.deepEqual(await sql`select * exclude (consist_artifact_id) from ${view} order by id`.rows(), [
+    { id: 1, age: 30, name: null, consist_run_id: "a", consist_scenario_id: "study", consist_year: 2030, consist_iteration: 1 },
+    { id: 2, age: null, name: null, consist_run_id: "a", consist_scenario_id: "study", consist_year: 2030, consist_iteration: 1 },
+    { id: 3, age: null, name: null, consist_run_id: "a", consist_scenario_id: "study", consist_year: 2030, consist_iteration: 1 },
+    { id: 4, age: null, name: "é", consist_run_id: "b", consist_scenario_id: null, consist_year: null, consist_iteration: null },
+    { id: 5, age: null, name: null, consist_run_id: "b", consist_scenario_id: null, consist_year: null, consist_iteration: null },
+  ]);
+  assert.equal((await view.df()).height, 5);
+  assert.match(String((await view[DISPLAY]())["text/plain"]), /View Person/);
+});
+
+Deno.test("viewOf() with nothing in it has its columns", async () => {
+  await using story = await Story.begin();
+  const view = viewOf(
+    story.reading,
+    "Person",
+    z.object({ id: z.int(), tags: z.array(z.string()), more: z.record(z.string(), z.unknown()), at: z.date() }),
+  );
+  assert.deepEqual(await view.rows(), []);
+  const own = ["consist_run_id", "consist_artifact_id", "consist_scenario_id", "consist_year", "consist_iteration"];
+  assert.deepEqual((await view.df()).columns, ["id", "tags", "more", "at", ...own]);
+});
+
+Deno.test("viewOf() counts a file once for each scenario that has it, and not for its header", async () => {
+  await using story = await Story.begin();
+  await rows(story, "made", pl.DataFrame({ id: [1] }), { key: "Person" });
+  const step = (scenario: string, header: string) =>
+    story.step(scenario, header, { model_name: "sim", signature: "s" }, { outputs: ["made"] });
+  await story.tell({
+    h1: { ...story.header("baseline"), outputs: ["made"] },
+    a: step("baseline", "h1"),
+    h2: { ...story.header("high_gas"), outputs: ["made"] },
+    b: step("high_gas", "h2"),
+    h3: { ...story.header("baseline"), outputs: ["made"] },
+    c: step("baseline", "h3"),
+  });
+  const seen = async (history: boolean) =>
+    (await viewOf(story.reading, "Person", Person, { history }).rows()).map((row) => [row.consist_scenario_id, row.consist_run_id]).sort();
+  assert.deepEqual(await seen(false), [["baseline", "c"], ["high_gas", "b"]]);
+  assert.deepEqual(await seen(true), [["baseline", "c"], ["high_gas", "b"]]);
+});
+
+Deno.test("viewOf() follows the runs: what replaces a result replaces its rows", async () => {
+  await using story = await Story.begin();
+  await rows(story, "old", pl.DataFrame({ id: [1] }), { key: "Person" });
+  await rows(story, "new", pl.DataFrame({ id: [2] }), { key: "Person" });
+  const view = viewOf(story.reading, "Person", Person);
+  await story.tell({ h1: story.header("s"), a: story.step("s", "h1", { model_name: "sim", signature: "1" }, { outputs: ["old"] }) });
+  assert.deepEqual((await view.rows()).map(({ id }) => id), [1]);
+  await story.tell({ h2: story.header("s"), b: story.step("s", "h2", { model_name: "sim", signature: "2" }, { outputs: ["new"] }) });
+  assert.deepEqual((await view.rows()).map(({ id }) => id), [2]);
+});
+
+Deno.test("viewOf() names files that are gone or were changed, or leaves them out where that is asked for", async () => {
+  await using story = await Story.begin();
+  const path = await rows(story, "one", pl.DataFrame({ id: [1] }), { key: "Person" });
+  await rows(story, "two", pl.DataFrame({ id: [2] }), { key: "Person" });
+  await story.tell({ a: { outputs: ["one", "two"] } });
+  const view = viewOf(story.reading, "Person", Person);
+  pl.DataFrame({ id: [7] }).writeParquet(path);
+  const fails = (code: string, words: RegExp) => (error: unknown) =>
+    error instanceof ContentError && error.code === code && words.test(error.message);
+  await assert.rejects(view.rows(), fails("content_mismatch", /one\.parquet"; they belong to the runs "a"/));
+  await Deno.remove(path);
+  await assert.rejects(view.rows(), fails("artifact_missing", /are gone: .*one\.parquet/));
+  assert.deepEqual((await viewOf(story.reading, "Person", Person, { damaged: "skip" }).rows()).map(({ id }) => id), [2]);
+});
+
+Deno.test("viewOf() casts to the schema's types, and refuses what does not fit instead of rounding it", async () => {
+  await using story = await Story.begin();
+  const at = new Date("2030-01-02T03:04:05Z");
+  await rows(story, "one", pl.DataFrame({ id: [1, 2], at: [at, at], more: [{ a: 1 }, { a: 2 }], flag: [true, false] }), { key: "ok" });
+  await rows(story, "half", pl.DataFrame({ id: [1, 2.5] }), { key: "half" });
+  await rows(story, "word", pl.DataFrame({ id: ["x"] }), { key: "word" });
+  await story.tell({ a: { outputs: ["one", "half", "word"] } });
+  const ok = viewOf(story.reading, "ok", z.object({ id: z.int(), at: z.date(), more: z.object({ a: z.int() }), flag: z.boolean() }));
+  const [row] = await ok.rows();
+  assert.deepEqual([row!.id, row!.at, JSON.parse(String(row!.more)), row!.flag], [1, at, { a: 1 }, true]);
+  const failed = (words: RegExp) => (error: unknown) => error instanceof QueryError && words.test(error.message);
+  await assert.rejects(
+    viewOf(story.reading, "half", z.object({ id: z.int() })).rows(),
+    failed(/fraction where the schema wants whole numbers: 2\.5/),
+  );
+  assert.deepEqual((await viewOf(story.reading, "half", z.object({ id: z.number() })).rows()).map(({ id }) => id).sort(), [1, 2.5]);
+  await assert.rejects(viewOf(story.reading, "word", z.object({ id: z.int() })).rows(), failed(/Conversion Error/));
+});
+
+Deno.test("viewOf() takes hostile names of columns, files and views", async () => {
+  await using story = await Story.begin();
+  const name = `it's "x"; drop table run; --`;
+  const columns = ['a"b', "it's", "<b>", "$1", "ü 🚀", "filename", "file_row_number"];
+  const schema = z.object(Object.fromEntries(columns.map((column) => [column, z.int()])));
+  const path = join(story.dir, "it's [1]*.parquet");
+  pl.DataFrame(Object.fromEntries(columns.map((column, index) => [column, [index]]))).writeParquet(path);
+  await story.artifact("hostile", { path, key: name });
+  await story.tell({ [`r'"; --`]: { outputs: ["hostile"] } });
+  const view = viewOf(story.reading, name, schema);
+  const [row] = await view.rows();
+  assert.deepEqual(Object.entries(row!).slice(0, columns.length), columns.map((column, index) => [column, index]));
+  assert.equal(row!.consist_run_id, `r'"; --`);
+  assert.match(await view.explainSql(), /union all by name/);
+});
+
+Deno.test("viewOf() refuses a schema whose columns collide with each other or with those of a view", async () => {
+  await using story = await Story.begin();
+  const refused = (schema: z.ZodObject, words: RegExp) =>
+    assert.throws(() => viewOf(story.reading, "v", schema), (error: unknown) => error instanceof OptionError && words.test(error.message));
+  refused(z.object({ a: z.int(), A: z.int() }), /differs from another one by case only/);
+  refused(z.object({ consist_Year: z.int() }), /one that every view has/);
+  refused(z.object({}), /no columns/);
+});
+
+Deno.test("viewOf() reads ingested rows where a file is gone", async () => {
+  await using story = await Story.begin();
+  const meta = { is_ingested: true, dlt_table_name: 'per"sons' };
+  const id = await story.artifact("rows", { path: join(story.dir, "gone.parquet"), key: "Person", meta });
+  await story.ledger.write((db) =>
+    db.run(
+      `create schema global_tables; create table global_tables."per""sons" (id bigint, consist_run_id varchar, consist_artifact_id varchar, consist_year bigint);
+    insert into global_tables."per""sons" values (7, 'a', '${id}', 2020), (8, 'z', 'another', 2020)`,
+    )
+  );
+  await story.tell({ a: { row: { year: 2030 }, outputs: ["rows"] } });
+  assert.deepEqual((await viewOf(story.reading, "Person", Person).rows()).map((row) => [row.id, row.consist_year]), [[7, 2030]]);
+});
