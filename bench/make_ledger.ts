@@ -45,7 +45,7 @@ function statementsFor(runs: number, facetsPerRun: number): string[] {
     `INSERT INTO run SELECT ${RUN_ID}, 'header', 'completed', ${MODEL}, NULL, 2020 + n % 10, n % 3, NULL, NULL, '["bench"]', sha256('config ' || n),
 'deno:' || sha256('code ' || n % ${STEPS}), sha256('inputs ' || n), sha256('signature ' || n), '{"code_identity":"dependencies","n":' || n || '}',
 ${AGE}, ${AGE} + INTERVAL 1 SECOND, ${AGE}, ${AGE} + INTERVAL 1 SECOND ${all}`,
-    `INSERT INTO deno_run SELECT ${RUN_ID}, 'bench', 'header', NULL, 1.0, NULL, false, sha256('signature ' || n) ${all}`,
+    `INSERT INTO deno_run SELECT ${RUN_ID}, 'bench', 'header', NULL, 1.0, NULL, false, sha256('signature ' || n), NULL ${all}`,
     `INSERT INTO deno_identity SELECT ${RUN_ID}, '{"n":' || n || '}', '{"mode":"dependencies","parts":[{"kind":"function","name":"step","hash":"' || n % ${STEPS} || '"}]}',
 '{}', '[]', '[]' ${all}`,
     `INSERT INTO artifact_content SELECT 'c' || ${ARTIFACT_ID}, sha256('output ' || n), 'json', ${AGE}, '{}' ${all}`,

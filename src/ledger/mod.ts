@@ -64,7 +64,7 @@ export {
   type SchemaRow,
   schemasById,
 } from "./schemas.ts";
-export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel } from "./own_runs.ts";
+export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel, type ServableRow, servableRuns } from "./own_runs.ts";
 export { identitiesOf, type IdentityRow, insertIdentities } from "./identities.ts";
 export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
 export { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";

@@ -24,6 +24,24 @@ export interface OwnRunRow {
   readonly hit: boolean;
   /** The signature of a run that executed; null for a hit, so that lookups never wade through hits. */
   readonly signature: string | null;
+  /** JSON of what a hit on this run serves; null until the run is completed. With it a lookup is one question. */
+  readonly result: string | null;
+}
+
+/** What a completed run can serve. */
+export interface ServableRow {
+  /** The run. */
+  readonly run_id: string;
+  /** How long it took. */
+  readonly seconds: number | null;
+  /** JSON of what it serves. */
+  readonly result: string;
+}
+
+/** The completed runs with this signature that executed, in no order. */
+export async function servableRuns(db: Db, signature: string): Promise<ServableRow[]> {
+  const rows = await db.all<ServableRow>("SELECT run_id, seconds, result FROM deno_run WHERE signature = $1", [signature]);
+  return rows.filter((row) => row.result !== null);
 }
 
 /** Inserts rows; a second one of a run is an error. */

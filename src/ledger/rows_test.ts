@@ -46,6 +46,7 @@ const ownRow = (run_id: string, columns: Partial<OwnRunRow> = {}): OwnRunRow => 
   label: null,
   hit: false,
   signature: "s",
+  result: null,
   ...columns,
 });
 const ids = (rows: readonly { id: string }[]): string[] => rows.map((row) => row.id);

@@ -204,6 +204,7 @@ export const OWN_TABLES: readonly TableSpec[] = [
       label: TEXT,
       hit: "BOOLEAN",
       signature: TEXT,
+      result: TEXT,
     },
     required: ["hit"],
     key: ["run_id"],

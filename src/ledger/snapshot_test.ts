@@ -11,7 +11,17 @@ const snapshotOf = (id: string): Snapshot => ({
   config: { a: [1, null] },
   facet: null,
   deno: {
-    run: { run_id: id, scenario_name: null, header_id: null, source_run_id: null, seconds: 1, label: null, hit: false, signature: "s" },
+    run: {
+      run_id: id,
+      scenario_name: null,
+      header_id: null,
+      source_run_id: null,
+      seconds: 1,
+      label: null,
+      hit: false,
+      signature: "s",
+      result: null,
+    },
   },
 });
 

@@ -63,7 +63,17 @@ export async function openHeader(services: RunServices, name: string, options: H
   await services.ledger.write(async (db) => {
     await insertRuns(db, [row]);
     await insertOwnRuns(db, [
-      { run_id: id, scenario_name: name, header_id: id, source_run_id: null, seconds: null, label: null, hit: false, signature: null },
+      {
+        run_id: id,
+        scenario_name: name,
+        header_id: id,
+        source_run_id: null,
+        seconds: null,
+        label: null,
+        hit: false,
+        signature: null,
+        result: null,
+      },
     ]);
     const facet = options.facet ?? (options.config === undefined ? undefined : config as Facet);
     if (facet !== undefined) await insertFacets(db, [{ run_id: id, namespace: model, facet, created_at: now }]);

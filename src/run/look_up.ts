@@ -1,5 +1,5 @@
 /** Third stage: is there an earlier run with this signature whose outputs are all there, unharmed? If not, why not? */
-import { digestFiles, fromUri, StoredArtifact } from "../artifacts/mod.ts";
+import { digestFiles, type StoredArtifact } from "../artifacts/mod.ts";
 import {
   canonicalJson,
   explain,
@@ -10,28 +10,17 @@ import {
   storedIdentity,
   whyMiss,
 } from "../identity/mod.ts";
-import {
-  type ArtifactRow,
-  artifactsByHash,
-  artifactsOfRuns,
-  completedBySignature,
-  identitiesOf,
-  type IdentityRow,
-  ownRunsById,
-  recentRuns,
-  type RunRow,
-} from "../ledger/mod.ts";
+import { type ArtifactRow, artifactsByHash, identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
+import { type Servable, servables, servedOf, storedArtifact } from "./servable.ts";
 
 /** An earlier run that can be served. */
 export interface Hit {
-  readonly run: RunRow;
-  readonly seconds: number | undefined;
+  readonly source: Servable;
   readonly outputs: ReadonlyMap<string, StoredArtifact>;
-  readonly inputs: readonly ArtifactRow[];
   /** Output key → size. */
   readonly bytes: ReadonlyMap<string, number>;
 }
@@ -58,43 +47,30 @@ export async function lookUp(
   if (mode === "off" || mode === "overwrite") return { refusal: { kind: mode === "off" ? "cache_off" : "overwrite" } };
   const { signature } = identity;
   if (signature === null) return { refusal: undefined };
-  const candidates = await services.ledger.lookUp(async (db) => {
-    const runs = await completedBySignature(db, signature, TRIED);
-    const ids = runs.map((run) => run.id);
-    return { runs, links: await artifactsOfRuns(db, ids), own: await ownRunsById(db, ids) };
-  });
+  const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED));
   let refusal: Refusal | undefined;
-  for (const run of candidates.runs) {
-    const links = candidates.links.filter((link) => link.run_id === run.id);
-    const outputs = links.filter((link) => link.direction === "output").map((link) => artifactOf(services, link.artifact));
-    const harm = await harmOf(services, run, outputs);
-    if (harm instanceof Map) {
-      return {
-        run,
-        bytes: harm,
-        seconds: candidates.own.find((own) => own.run_id === run.id)?.seconds ?? undefined,
-        outputs: new Map(outputs.map((artifact) => [artifact.key, artifact])),
-        inputs: links.filter((link) => link.direction === "input").map((link) => link.artifact),
-      };
-    }
-    refusal ??= harm as Refusal;
+  for (const source of runs) {
+    const outputs = source.outputs.map((output) => storedArtifact(services, output));
+    const found = await sizesOrHarm(services, source.id, outputs);
+    if (found instanceof Map) return { source, bytes: found, outputs: new Map(outputs.map((artifact) => [artifact.key, artifact])) };
+    refusal ??= found;
   }
   return { refusal };
 }
 
-/** What is wrong with a run's outputs: each file has to have the content that was recorded. Their sizes, where nothing is wrong. */
-async function harmOf(services: RunServices, run: RunRow, outputs: readonly StoredArtifact[]): Promise<Refusal | Map<string, number>> {
+/** The sizes of a run's outputs where each file has the content that was recorded; else what is wrong. */
+async function sizesOrHarm(services: RunServices, id: string, outputs: readonly StoredArtifact[]): Promise<Refusal | Map<string, number>> {
   try {
     const digests = await digestFiles(outputs.map((output) => output.path), services.digests);
     const harmed = outputs.findIndex((output, index) => digests[index]!.digest !== output.hash);
     if (harmed < 0) return new Map(outputs.map((output, index) => [output.key, digests[index]!.bytes]));
-    return { kind: "outputs_damaged", run: { id: run.id }, key: outputs[harmed]!.key, path: outputs[harmed]!.path };
+    return { kind: "outputs_damaged", run: { id }, key: outputs[harmed]!.key, path: outputs[harmed]!.path };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const gone = outputs.find((output) => output.path === error.path) ?? outputs[0]!;
     return {
       kind: error.code === "input_missing" ? "outputs_missing" : "outputs_damaged",
-      run: { id: run.id },
+      run: { id },
       key: gone.key,
       path: gone.path,
     };
@@ -103,17 +79,7 @@ async function harmOf(services: RunServices, run: RunRow, outputs: readonly Stor
 
 /** An artifact of the ledger with its place on this machine. */
 export function artifactOf(services: Pick<RunServices, "roots" | "digests">, row: ArtifactRow): StoredArtifact {
-  const fields = {
-    id: row.id,
-    key: row.key,
-    path: fromUri(row.container_uri, services.roots),
-    uri: row.container_uri,
-    driver: row.driver,
-    hash: row.hash ?? "",
-    meta: row.meta,
-    ...(row.run_id === null ? {} : { runId: row.run_id }),
-  };
-  return new StoredArtifact(fields, { memo: services.digests });
+  return storedArtifact(services, servedOf(row));
 }
 
 /** Why the step has to execute, against the nearest earlier runs. */

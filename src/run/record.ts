@@ -29,6 +29,7 @@ import { newId, newRunId } from "./ids.ts";
 import type { Hit } from "./look_up.ts";
 import type { MadeOutput, ResolvedInput, RunServices, StepRequest } from "./request.ts";
 import { labelTaken } from "./label.ts";
+import { type Scalars, servableText, servedOf } from "./servable.ts";
 import { toRun } from "../query/mod.ts";
 
 /** A run as it was recorded. */
@@ -113,6 +114,7 @@ function ownRow(request: StepRequest, id: string, more: Partial<OwnRunRow>): Own
     label: null,
     hit: false,
     signature: null,
+    result: null,
     ...more,
   };
 }
@@ -236,14 +238,18 @@ export async function recordExecuted(
   const row = runRow(services, request, identity, run.id, { status: "completed", meta, ended_at: now, updated_at: now });
   if (completion.write) {
     const identityParts = identityRow(identity, run.id, outputs);
+    const kept = [...run.cached?.values() ?? []].filter(({ key }) => !run.outputs.has(key));
     const links = [
       ...inputArtifactIds(request).map((id) => link(run.id, id, "input")),
       ...inputRows.map(({ id }) => link(run.id, id, "input")),
       ...outputRows.map(({ id }) => link(run.id, id, "output")),
-      ...(run.cached === undefined
-        ? []
-        : [...run.cached.values()].filter(({ key }) => !run.outputs.has(key)).map(({ id }) => link(run.id, id, "output"))),
+      ...kept.map(({ id }) => link(run.id, id, "output")),
     ];
+    const served = [
+      ...outputRows.map(servedOf),
+      ...kept.map(({ id, key, uri, driver, hash, meta, runId }) => ({ id, key, uri, driver, hash, meta, runId: runId ?? null })),
+    ];
+    const servable = servableText(row.started_at, scalars, served, inputRows.map(({ id }) => id));
     await services.ledger.write(async (db) => {
       await insertArtifacts(db, [...inputRows, ...outputRows]);
       await insertLinks(db, links);
@@ -256,7 +262,7 @@ export async function recordExecuted(
       );
       await insertIdentities(db, [identityParts]);
       const unserved = row.signature === null ? { signature: null } : {};
-      await changeOwnRun(db, run.id, { seconds: completion.seconds, ...unserved });
+      await changeOwnRun(db, run.id, { seconds: completion.seconds, result: servable, ...unserved });
       await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now, ...unserved });
     });
     await writeSnapshot(services.runDir, {
@@ -295,7 +301,7 @@ function inputArtifactIds(request: StepRequest): string[] {
   ];
 }
 
-function scalarsOf(outputs: readonly MadeOutput[]): { readonly [key: string]: NonNullable<MadeOutput["scalar"]> } {
+function scalarsOf(outputs: readonly MadeOutput[]): Scalars {
   return Object.fromEntries(outputs.flatMap(({ key, scalar }) => scalar === undefined || scalar === null ? [] : [[key, scalar]]));
 }
 
@@ -322,12 +328,12 @@ async function insertRunFacet(
 export function recordHit(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit, active?: ActiveRun): Recorded {
   const now = new Date(services.now());
   const id = active?.id ?? newRunId(request.name);
-  const scalars = (hit.run.meta.output_values ?? {}) as { readonly [key: string]: NonNullable<MadeOutput["scalar"]> };
+  const { scalars } = hit.source;
   const facet = facetOf(request, identity.config.value as Facet, scalars);
   const meta: Meta = {
     ...metaOf(services, request, identity),
     cache_hit: true,
-    cache_source: hit.run.id,
+    cache_source: hit.source.id,
     ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
     ...(request.settings.runId === undefined ? {} : { label: request.settings.runId }),
     ...active?.meta,
@@ -335,16 +341,15 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
   const row = runRow(services, request, identity, id, { status: "completed", meta, ended_at: now, updated_at: now });
   if (request.cache.cacheMode !== "readonly") {
     const given = inputArtifactIds(request);
-    const producers = hit.inputs.filter((input) => input.run_id === null).map((input) => input.id);
     const links = [
-      ...[...new Set([...given, ...producers])].map((artifactId) => link(id, artifactId, "input")),
+      ...[...new Set([...given, ...hit.source.external])].map((artifactId) => link(id, artifactId, "input")),
       ...[...hit.outputs.values()].map((artifact) => link(id, artifact.id, "output")),
     ];
     const seconds = (performance.now() - request.clockedAt) / 1000;
     services.ledger.later(async (db) => {
       await insertRuns(db, [row]);
       await insertOwnRuns(db, [
-        ownRow(request, id, { hit: true, source_run_id: hit.run.id, seconds, label: request.settings.runId ?? null }),
+        ownRow(request, id, { hit: true, source_run_id: hit.source.id, seconds, label: request.settings.runId ?? null }),
       ]);
       await insertLinks(db, links);
       await insertRunFacet(db, request, id, facet, now);

@@ -60,7 +60,7 @@ async function flow(
 
 async function perform(services: RunServices, request: StepRequest, identity: StepIdentity): Promise<RunResult> {
   const found = await lookUp(services, request, identity);
-  if ("run" in found) {
+  if ("source" in found) {
     return request.mode === "run" ? serve(services, request, identity, found) : await traceHit(services, request, identity, found);
   }
   const noHit = await explainMiss(services, request, identity, found.refusal);
@@ -143,7 +143,7 @@ function demotion(run: ActiveRun, hit: Hit): Miss {
   return {
     code: "trace_changed",
     changed: [],
-    reason: `The run ${hit.run.id} has the same signature, but the body made other content for ${
+    reason: `The run ${hit.source.id} has the same signature, but the body made other content for ${
       run.changedKeys.map((key) => `"${key}"`).join(", ")
     }.`,
     changes: [],
@@ -174,9 +174,13 @@ function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome
     bytes: new Map([...(hit?.bytes ?? []), ...made.map((output) => [output.key, output.bytes] as const)]),
     logged: active === undefined ? [] : [...active.logged.values()],
     ...(miss === undefined ? {} : { miss }),
-    ...(hit === undefined
-      ? {}
-      : { source: { id: hit.run.id, at: hit.run.started_at, ...(hit.seconds === undefined ? {} : { seconds: hit.seconds }) } }),
+    ...(hit === undefined ? {} : {
+      source: {
+        id: hit.source.id,
+        at: hit.source.startedAt,
+        ...(hit.source.seconds === undefined ? {} : { seconds: hit.source.seconds }),
+      },
+    }),
   });
   return (request.mode === "trace" ? Object.assign(result, { value: outcome.value }) : result) as RunResult;
 }

@@ -1,0 +1,85 @@
+/** What a completed run can serve: kept as one text with the run, so that a hit is one question to the ledger. */
+import { fromUri, StoredArtifact } from "../artifacts/mod.ts";
+import { type ArtifactRow, artifactsOfRuns, completedBySignature, type Db, ownRunsById, servableRuns } from "../ledger/mod.ts";
+import type { Meta } from "../types.ts";
+import type { MadeOutput, RunServices } from "./request.ts";
+
+/** The scalar outputs of a run by key. */
+export type Scalars = { readonly [key: string]: NonNullable<MadeOutput["scalar"]> };
+
+/** What a completed run can serve. */
+export interface Servable {
+  /** The run. */
+  readonly id: string;
+  /** When it began. */
+  readonly startedAt: Date;
+  /** How long it took. */
+  readonly seconds: number | undefined;
+  /** Its scalar outputs. */
+  readonly scalars: Scalars;
+  /** Its outputs. */
+  readonly outputs: readonly ServedArtifact[];
+  /** Ids of the artifacts that it read from outside. */
+  readonly external: readonly string[];
+}
+
+/** The facts of an artifact that serving needs. */
+export interface ServedArtifact {
+  readonly id: string;
+  readonly key: string;
+  readonly uri: string;
+  readonly driver: string;
+  readonly hash: string;
+  readonly runId: string | null;
+  readonly meta: Meta;
+}
+
+/** The text that is kept with a run. */
+export function servableText(startedAt: Date, scalars: Scalars, outputs: readonly ServedArtifact[], external: readonly string[]): string {
+  return JSON.stringify({ startedAt: startedAt.getTime(), scalars, outputs, external });
+}
+
+/** An artifact's row, shortened. */
+export function servedOf(row: ArtifactRow): ServedArtifact {
+  return { id: row.id, key: row.key, uri: row.container_uri, driver: row.driver, hash: row.hash ?? "", runId: row.run_id, meta: row.meta };
+}
+
+/** An artifact with its place on this machine. */
+export function storedArtifact(services: Pick<RunServices, "roots" | "digests">, { runId, ...served }: ServedArtifact): StoredArtifact {
+  const fields = { ...served, path: fromUri(served.uri, services.roots), ...(runId === null ? {} : { runId }) };
+  return new StoredArtifact(fields, { memo: services.digests });
+}
+
+/** The completed runs with a signature, newest first. */
+export async function servables(db: Db, signature: string, limit: number): Promise<Servable[]> {
+  const rows = await servableRuns(db, signature);
+  const found = rows.map(({ run_id, seconds, result }) => ({ id: run_id, seconds: seconds ?? undefined, ...readText(result) }));
+  const runs = found.length > 0 ? found : await fromRows(db, signature, limit);
+  return runs.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
+}
+
+function readText(text: string): Omit<Servable, "id" | "seconds"> {
+  const { startedAt, ...rest } = JSON.parse(text) as Omit<Servable, "id" | "seconds" | "startedAt"> & { startedAt: number };
+  return { ...rest, startedAt: new Date(startedAt) };
+}
+
+/** Runs that reached this ledger without the text, as after another program merged two ledgers. */
+async function fromRows(db: Db, signature: string, limit: number): Promise<Servable[]> {
+  const runs = await completedBySignature(db, signature, limit);
+  if (runs.length === 0) return [];
+  const ids = runs.map((run) => run.id);
+  const [links, own] = [await artifactsOfRuns(db, ids), await ownRunsById(db, ids)];
+  return runs.map((run) => {
+    const linked = links.filter((link) => link.run_id === run.id);
+    return {
+      id: run.id,
+      startedAt: run.started_at,
+      seconds: own.find(({ run_id }) => run_id === run.id)?.seconds ?? undefined,
+      scalars: (run.meta.output_values ?? {}) as Scalars,
+      outputs: linked.filter(({ direction }) => direction === "output").map(({ artifact }) => servedOf(artifact)),
+      external: linked.filter(({ direction, artifact }) => direction === "input" && artifact.run_id === null).map(({ artifact_id }) =>
+        artifact_id
+      ),
+    };
+  });
+}
