@@ -207,7 +207,9 @@ async function check(page: Page, state: "executed" | "hit"): Promise<void> {
     const cell = cellOf(page, line);
     if (await cell.count() !== 1) fail(`There is no cell "${line}".`);
     await cell.locator(`.jp-OutputArea ${selector}`).first().waitFor({ timeout: 20_000 })
-      .catch(() => fail(`The cell "${line}" shows no ${what} in JupyterLab.`));
+      .catch(async () =>
+        fail(`The cell "${line}" shows no ${what} in JupyterLab, but: ${(await cell.locator(".jp-OutputArea").innerText()).slice(0, 500)}`)
+      );
     console.log(`seen: ${what} under "${line}"`);
   }
   const said = await cellOf(page, "// Clean the days").locator(".jp-OutputArea").getByText(state, { exact: true }).count();
