@@ -1,9 +1,10 @@
 /** Conditions on facets, exact also in ledgers whose numbers have 32 bits. */
-import { type Db, type FacetLeaf, facetLeaves, jsonText, type SqlScalar } from "../ledger/mod.ts";
+import { type Db, type FacetLeaf, facetLeaves, jsonText } from "../ledger/mod.ts";
+import type { SqlParameter } from "../relations/mod.ts";
 import type { Facet } from "../types.ts";
 
 /** Adds a parameter and gives its place. */
-export type Bind = (value: SqlScalar) => string;
+export type Bind = (value: SqlParameter) => string;
 
 /** Conditions that the run `r` has all of these facet values. */
 export function facetConditions(facet: Facet, born: Db["born"], bind: Bind): string[] {

@@ -1,7 +1,9 @@
 /** Finding runs. */
 import { FindError, listNames, nearestName, OptionError } from "../errors.ts";
-import { type Db, type SqlScalar, type SqlValue, textList } from "../ledger/mod.ts";
+import type { Db } from "../ledger/mod.ts";
+import type { SqlParameter } from "../relations/mod.ts";
 import type { Run } from "../types.ts";
+import { ask } from "./ask.ts";
 import { facetConditions } from "./facet_filter.ts";
 import type { Reading, ReadOptions, RunField, RunFilter } from "./reading.ts";
 import { runsOf } from "./run_rows.ts";
@@ -95,12 +97,13 @@ function unknownName(what: string, name: string, known: readonly string[]): Opti
 
 /** Ids of the runs that fit, newest first. */
 async function findIds(db: Db, options: RunFilter & ReadOptions): Promise<string[]> {
-  const params: SqlValue[] = [];
-  const bind = (value: SqlValue) => `$${params.push(value)}`;
+  const params: SqlParameter[] = [];
+  const bind = (value: SqlParameter) => `$${params.push(value)}`;
   const from = await scopeOf(db, options, bind);
   const conditions = [...from.conditions, ...conditionsOf(db, options, bind)];
   const limit = options.limit === undefined ? "" : ` limit ${bind(options.limit)}`;
-  const rows = await db.all<{ id: string }>(
+  const rows = await ask<{ id: string }>(
+    db,
     `${from.names}select r.id from ${from.tables} left join deno_run d on d.run_id = r.id
     where ${conditions.join(" and ") || "true"} order by epoch_us(r.created_at) desc, r.id desc${limit}`,
     params,
@@ -116,7 +119,7 @@ interface Scope {
 }
 
 /** An id is looked for among all runs; a name means a scenario, if there is one, else a header or an enclosing run. */
-async function scopeOf(db: Db, options: RunFilter & ReadOptions, bind: (value: SqlValue) => string): Promise<Scope> {
+async function scopeOf(db: Db, options: RunFilter & ReadOptions, bind: (value: SqlParameter) => string): Promise<Scope> {
   const inside = options.scenario ?? options.parentId;
   const all = options.history === true || options.id !== undefined;
   if (inside === undefined) {
@@ -142,7 +145,8 @@ async function scopeOf(db: Db, options: RunFilter & ReadOptions, bind: (value: S
 }
 
 async function isScenario(db: Db, name: string): Promise<boolean> {
-  const [row] = await db.all<{ known: boolean }>(
+  const [row] = await ask<{ known: boolean }>(
+    db,
     `select exists (select 1 from deno_run where scenario_name = $1)
     or exists (select 1 from run where id = $1 and contains(tags::varchar, '"scenario_header"') and id not in (select run_id from deno_run)) as known`,
     [name],
@@ -150,8 +154,8 @@ async function isScenario(db: Db, name: string): Promise<boolean> {
   return row!.known;
 }
 
-function conditionsOf(db: Db, filter: RunFilter, bind: (value: SqlValue) => string): string[] {
-  const equal: [column: string, value: SqlScalar | undefined][] = [
+function conditionsOf(db: Db, filter: RunFilter, bind: (value: SqlParameter) => string): string[] {
+  const equal: [column: string, value: SqlParameter | undefined][] = [
     ["r.model_name", filter.step],
     ["r.model_name", filter.model],
     ["r.year", filter.year],
@@ -163,7 +167,7 @@ function conditionsOf(db: Db, filter: RunFilter, bind: (value: SqlValue) => stri
   const conditions = equal.flatMap(([column, value]) => (value === undefined ? [] : [`${column} = ${bind(value)}`]));
   if (filter.id !== undefined) conditions.push(`(r.id = ${bind(filter.id)} or d.label = ${bind(filter.id)})`);
   if (filter.tags !== undefined && filter.tags.length > 0) {
-    conditions.push(`list_has_all(from_json(coalesce(r.tags, '[]'), '["VARCHAR"]'), ${bind(textList(filter.tags))})`);
+    conditions.push(`list_has_all(from_json(coalesce(r.tags, '[]'), '["VARCHAR"]'), ${bind(filter.tags)})`);
   }
   return [...conditions, ...facetConditions(filter.facet ?? {}, db.born, bind)];
 }
@@ -199,8 +203,8 @@ function hint(what: string, name: string | undefined, known: readonly string[]):
 }
 
 async function knownNames(db: Db): Promise<{ steps: string[]; scenarios: string[] }> {
-  const steps = await db.all<{ name: string }>("select distinct model_name as name from run order by all");
-  const scenarios = await db.all<{ name: string }>(`with ${sightOf("history")} select distinct scenario as name from header order by all`);
+  const steps = await ask<{ name: string }>(db, "select distinct model_name as name from run order by all");
+  const scenarios = await ask<{ name: string }>(db, `with ${sightOf("history")} select distinct scenario as name from header order by all`);
   return { steps: steps.map(({ name }) => name), scenarios: scenarios.map(({ name }) => name) };
 }
 

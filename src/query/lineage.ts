@@ -1,8 +1,9 @@
 /** How an artifact came to be: the run that made it, what that run read, and so on. */
 import { FindError, OptionError } from "../errors.ts";
-import { type ArtifactRow, artifactsById, artifactsOfRuns, type Db, textList } from "../ledger/mod.ts";
+import { type ArtifactRow, artifactsById, artifactsOfRuns, type Db } from "../ledger/mod.ts";
 import { DISPLAY, type LineageEdge, type LineageNode, renderLineage } from "../notebook/mod.ts";
 import type { Artifact, MimeBundle, Run } from "../types.ts";
+import { ask } from "./ask.ts";
 import type { Lineage, Reading } from "./reading.ts";
 import { runsOf } from "./run_rows.ts";
 
@@ -82,7 +83,7 @@ interface OutputLink {
 
 /** Who made these artifacts: a run of the same execution of a scenario, though it were a hit, before the run that wrote the file. */
 async function addMakers(db: Db, graph: Graph, sought: readonly Sought[]): Promise<void> {
-  const links = await db.all<OutputLink>(OUTPUT_LINKS, [textList([...new Set(sought.map(({ artifactId }) => artifactId))])]);
+  const links = await ask<OutputLink>(db, OUTPUT_LINKS, [[...new Set(sought.map(({ artifactId }) => artifactId))]]);
   const byArtifact = Map.groupBy(links, ({ artifact_id }) => artifact_id);
   for (const each of sought) {
     const candidates = byArtifact.get(each.artifactId) ?? [];

@@ -1,8 +1,9 @@
 /** Facets as a wide table: a row for each run, a column for each key. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
-import { type Db, textList } from "../ledger/mod.ts";
-import { type Piece, quoteName, relationOf, type SqlRelation, type Statement } from "../relations/mod.ts";
+import type { Db } from "../ledger/mod.ts";
+import { ownPiece, type Piece, quoteName, relationOf, type SqlRelation, type Statement } from "../relations/mod.ts";
 import type { Scalar, Simplify } from "../types.ts";
+import { ask } from "./ask.ts";
 import { jsonPointer } from "./facet_filter.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
 import { sightOf } from "./visible.ts";
@@ -74,11 +75,10 @@ export function pivotFacets<
   options: PivotOptions<K, T, L, Prefix, Id> & ReadOptions,
 ): SqlRelation<PivotRow<K, T, L, Prefix, Id>> {
   const pivot = checked(options);
-  const of = pivot.namespace === undefined ? "" : ` of ${pivot.namespace}`;
   return relationOf({
     plain: true,
     order: quoteName(pivot.idLabel),
-    caption: `Facets${of}: ${pivot.keys.join(", ")}`,
+    caption: captionOf(pivot),
     write: async (statement) => {
       const { kinds, exact } = await ledger.read(async (db) => ({ kinds: await kindsOf(db, pivot), exact: db.born.valueNum === "DOUBLE" }));
       statement.needs(ledger);
@@ -97,6 +97,10 @@ function checked(options: PivotOptions<string, object, object, string, string> &
   const labels = new Map(keys.map((key) => [key, labelMap[key] ?? `${labelPrefix}${key}`]));
   checkLabels([runIdLabel, ...keys.map((key) => labels.get(key)!)]);
   return { namespace, keys, chosen, labels, idLabel: runIdLabel, history };
+}
+
+function captionOf({ namespace, keys }: Pivot): string {
+  return `Facets${namespace === undefined ? "" : ` of ${namespace}`}: ${keys.join(", ")}`;
 }
 
 /** DuckDB tells columns apart without regard to case. */
@@ -153,8 +157,9 @@ async function distinctTypes(
   keys: readonly string[],
   namespace: string | undefined,
 ): Promise<Map<string, Set<string>>> {
-  const params = [textList(keys), ...(namespace === undefined ? [] : [namespace])];
-  const rows = await db.all<{ key: string; type: string }>(
+  const params = [keys, ...(namespace === undefined ? [] : [namespace])];
+  const rows = await ask<{ key: string; type: string }>(
+    db,
     `select distinct key, value_type as type from run_config_kv
     where ${condition} and key in (select unnest($1::varchar[]))${namespace === undefined ? "" : " and namespace = $2"}`,
     params,
@@ -179,7 +184,7 @@ function written(statement: Statement, pivot: Pivot, kinds: ReadonlyMap<string, 
   const text = `${history ? "" : `with ${sightOf("results")}\n`}select k.run_id as ${quoteName(idLabel)}, ${columns.join(", ")}
 from run_config_kv k${exact ? "" : " left join config_facet f on f.id = k.facet_id"}
 where ${conditions.join(" and ")} group by k.run_id`;
-  return { text, outline: "select 1" };
+  return ownPiece(text, captionOf(pivot));
 }
 
 function valueOf(kind: Kind, number = "k.value_num"): string {

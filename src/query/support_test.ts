@@ -116,6 +116,7 @@ const OWN: Omit<OwnRunRow, "run_id"> = {
   source_run_id: null,
   seconds: 1,
   label: null,
+  result: null,
   hit: false,
   signature: null,
 };

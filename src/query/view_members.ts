@@ -1,8 +1,9 @@
 /** What a view is made of: artifacts with the runs that they count for, their files or ingested rows, and how these are read. */
-import { digestFiles } from "../artifacts/mod.ts";
+import { digestFiles, type FileStat } from "../artifacts/mod.ts";
 import { ContentError, listNames } from "../errors.ts";
 import { type ArtifactRow, artifactsById, type Db } from "../ledger/mod.ts";
-import { arrowAsParquet, formatOfDriver, literalPath, quoteName, scanText, type Statement, type TableFormat } from "../relations/mod.ts";
+import { formatOfDriver, type TableFormat } from "../relations/mod.ts";
+import { ask } from "./ask.ts";
 import type { Reading } from "./reading.ts";
 import { sightOf } from "./visible.ts";
 
@@ -43,7 +44,7 @@ interface Found {
 /** The outputs of visible runs that belong to a view. An artifact counts once for each scenario, year and iteration that has it. */
 export async function membersOf({ ledger, artifactOf }: Reading, wanted: Wanted): Promise<ViewMember[]> {
   return await ledger.read(async (db) => {
-    const found = await db.all<Found>(membersSql(wanted.history), [wanted.name, wanted.schemaId]);
+    const found = await ask<Found>(db, membersSql(wanted.history), [wanted.name, wanted.schemaId]);
     const rows = new Map((await artifactsById(db, [...new Set(found.map(({ artifact_id }) => artifact_id))])).map((row) => [row.id, row]));
     const tables = await ingestedTables(db);
     return found.flatMap(({ artifact_id, run_id, ...place }) => {
@@ -71,7 +72,8 @@ order by s.scenario nulls first, r.year nulls first, r.iteration nulls first, ru
 
 /** Tables of ingested rows are those that say which artifact a row is from. */
 async function ingestedTables(db: Db): Promise<Set<string>> {
-  const rows = await db.all<{ name: string }>(
+  const rows = await ask<{ name: string }>(
+    db,
     `select table_name as name from duckdb_columns() where schema_name = 'global_tables' and column_name = 'consist_artifact_id'`,
   );
   return new Set(rows.map(({ name }) => name));
@@ -89,13 +91,12 @@ export async function checkFiles(
   damaged: "error" | "skip",
 ): Promise<readonly ViewMember[]> {
   const files = members.filter(({ table }) => table === undefined);
-  const gone = new Set<ViewMember>();
-  await Promise.all(files.map(async (member) => {
-    if (!await isFile(member.path)) gone.add(member);
-  }));
-  const there = files.filter((member) => !gone.has(member));
-  const digests = await digestFiles(there.map(({ path }) => path), memo);
-  const changed = new Set(there.filter(({ row }, index) => row.hash !== null && digests[index]!.digest !== row.hash));
+  const states = new Map(files.map(({ path }) => [path, stateOf(path)]));
+  const gone = new Set(files.filter(({ path }) => states.get(path) === undefined));
+  const digests = await digestsOf(memo, states);
+  const changed = new Set(
+    files.filter((member) => !gone.has(member) && member.row.hash !== null && digests.get(member.path) !== member.row.hash),
+  );
   if (damaged === "error" && gone.size > 0) throw damage("artifact_missing", view, "are gone", [...gone]);
   if (damaged === "error" && changed.size > 0) {
     throw damage("content_mismatch", view, "were changed after they were recorded", [...changed]);
@@ -103,11 +104,24 @@ export async function checkFiles(
   return members.filter((member) => !gone.has(member) && !changed.has(member));
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** Files that have not changed since they were read are not read again. */
+async function digestsOf(memo: Reading["memo"], states: ReadonlyMap<string, FileStat | undefined>): Promise<Map<string, string>> {
+  const present = new Map([...states].flatMap(([path, state]) => (state === undefined ? [] : [[path, state] as const])));
+  const known = await memo.recall(present);
+  const unknown = [...present.keys()].filter((path) => !known.has(path));
+  for (const [index, { digest }] of (await digestFiles(unknown, memo)).entries()) known.set(unknown[index]!, digest);
+  return known;
+}
+
+/** The state of a file, or none where it is gone. For many small files asking without waiting is several times faster. */
+function stateOf(path: string): FileStat | undefined {
   try {
-    return (await Deno.stat(path)).isFile;
+    const { size, mtime, ctime, ino, isFile, isDirectory } = Deno.statSync(path);
+    if (!isFile) return undefined;
+    const mtimeMs = mtime?.getTime() ?? Number.MAX_SAFE_INTEGER;
+    return { size, mtimeMs, ctimeMs: ctime?.getTime() ?? null, inode: ino === null ? null : String(ino), isFile, isDirectory };
   } catch {
-    return false; // the caller says that it cannot be read, and names it
+    return undefined; // the caller says that it cannot be read, and names it
   }
 }
 
@@ -120,42 +134,4 @@ function damage(code: "artifact_missing" | "content_mismatch", view: string, wha
     path: members[0]!.path,
     run: runs[0],
   });
-}
-
-/** The texts that read members, and the place by which each member's rows are known. */
-interface Scans {
-  readonly texts: readonly string[];
-  readonly places: ReadonlyMap<ViewMember, string>;
-}
-
-/** One read for each format; ingested rows are read where they are, which needs the ledger. */
-export async function scansOf(statement: Statement, { ledger }: Reading, members: readonly ViewMember[], place: string): Promise<Scans> {
-  const places = new Map<ViewMember, string>();
-  const files = new Map<Exclude<TableFormat, "ipc">, Set<string>>();
-  const tables = new Map<string, string[]>();
-  for (const member of members) {
-    if (member.table !== undefined) {
-      places.set(member, `ingested:${member.row.id}`);
-      tables.set(member.table, [...tables.get(member.table) ?? [], member.row.id]);
-      continue;
-    }
-    const [format, path] = member.format === "ipc"
-      ? ["parquet" as const, await arrowAsParquet(statement, member.path)]
-      : [member.format, member.path];
-    places.set(member, path);
-    files.set(format, (files.get(format) ?? new Set()).add(path));
-  }
-  if (tables.size > 0) statement.needs(ledger);
-  const scans = [...files].map(([format, paths]) =>
-    `select * from ${scanText(format, [...paths].map(literalPath), [`filename = '${place}'`])}`
-  );
-  const ingested = [...tables].map(([table, ids]) => ingestedText(statement, table, ids, place));
-  return { texts: [...scans, ...ingested], places };
-}
-
-function ingestedText(statement: Statement, table: string, ids: readonly string[], place: string): string {
-  const artifacts = statement.bind([...new Set(ids)]);
-  return `select *, 'ingested:' || consist_artifact_id as ${place} from global_tables.${
-    quoteName(table)
-  } where list_contains(${artifacts}, consist_artifact_id)`;
 }

@@ -21,7 +21,7 @@ export interface Prepared {
 /** Composes a query, runs `work` with it, and removes its temporary files. */
 export async function withQuery<T>(source: SqlSource, work: (query: Prepared) => Promise<T>): Promise<T> {
   await using statement = new Statement();
-  const { text, outline } = await source.write(statement);
+  const { text, outline, words } = await source.write(statement);
   if ((await readOutline(outline)).namesTables) await statement.needsAmbient();
   const [values, types] = [statement.values.map(({ value }) => value), statement.values.map(({ type }) => type)];
   const on = (connection: DuckDBConnection) =>
@@ -32,7 +32,7 @@ export async function withQuery<T>(source: SqlSource, work: (query: Prepared) =>
         try {
           return await connection.run(sql, values, types);
         } catch (cause) {
-          throw queryFailure(cause, text);
+          throw queryFailure(cause, words);
         }
       },
     });

@@ -50,6 +50,7 @@ function fixFor(message: string): string {
       meant === undefined ? "" : `If you mean the table "${meant}", write that. `
     }A DataFrame, a file or an artifact is interpolated: sql\`select * from \${frame}\`.`;
   }
+  if (/The schema wants whole numbers/.test(message)) return "Use z.number() in the schema, or round the column in the step that makes it.";
   if (/Could not convert|Conversion Error|Mismatch Type/.test(message)) {
     return "Cast the column in the query, or use try_cast(column as type) to get null for what does not fit.";
   }

@@ -103,7 +103,8 @@ async function scan(statement: Statement, files: readonly TableFile[]): Promise<
     if (format === "ipc") texts.push(...await Promise.all(members.map(({ path }) => ipcText(statement, path))));
     else texts.push(`select * from ${scanText(format, members.map(({ path, glob }) => (glob ? path : literalPath(path))))}`);
   }
-  return ownPiece(texts.join("\nunion all by name\n"));
+  const more = files.length > 1 ? ` and ${files.length - 1} more` : "";
+  return ownPiece(texts.join("\nunion all by name\n"), `${basename(files[0]!.path)}${more}`);
 }
 
 async function ipcText(statement: Statement, path: string): Promise<string> {
@@ -139,6 +140,8 @@ async function writeArtifact(statement: Statement, artifact: Artifact & Checked)
   if (format === undefined) throw notATable(`the artifact "${artifact.key}" (driver "${artifact.driver}")`);
   const damage = statement.dry ? undefined : await artifact.check?.();
   if (damage !== undefined) throw damage;
-  if (format === "ipc") return ownPiece(await ipcText(statement, artifact.path));
-  return ownPiece(`select * from ${scanText(format, [literalPath(artifact.path)])}`);
+  const text = format === "ipc"
+    ? await ipcText(statement, artifact.path)
+    : `select * from ${scanText(format, [literalPath(artifact.path)])}`;
+  return ownPiece(text, artifact.key);
 }

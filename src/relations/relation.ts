@@ -1,6 +1,7 @@
 /** A query as a value: it composes, shows itself, loads, charts, and is written to a file, and runs only then. */
+import type { DuckDBResult } from "@duckdb/node-api";
 import { join } from "@std/path";
-import { type ColumnView, DISPLAY, renderTable } from "../notebook/mod.ts";
+import { DISPLAY, renderTable } from "../notebook/mod.ts";
 import { listNames, nearestName } from "../errors.ts";
 import type { DataFrame, MimeBundle, PlotOptions, Relation, UnknownRow } from "../types.ts";
 import { plotOf, type RowsChart } from "./chart.ts";
@@ -52,6 +53,11 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
     return await this.#run(countOf);
   }
 
+  /** Its columns with DuckDB's types. No row is read. */
+  async columns(): Promise<ColumnType[]> {
+    return await this.#run(async (query) => columnTypes(await query.run(`select * from (${query.text}\n) limit 0`)));
+  }
+
   /** A Vega-Lite chart of the rows. */
   plot(options: PlotOptions<keyof Row & string>): RowsChart {
     return plotOf(() => this.#columns([options.x, options.y, ...(options.color === undefined ? [] : [options.color])]), options);
@@ -94,8 +100,7 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
   #head(): Promise<Head> {
     return this.#run(async (query) => {
       const result = await query.run(`select * from (${query.text}\n)${this.#order()} limit ${SHOWN_ROWS}`);
-      const types = result.columnTypes();
-      const columns = uniqueNames(result.columnNames()).map((name, index) => ({ name, type: String(types[index]) }));
+      const columns = columnTypes(result);
       const rows = await rowsOf(result);
       return { rows, columns, total: rows.length < SHOWN_ROWS ? rows.length : await countOf(query) };
     });
@@ -113,10 +118,23 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
   }
 }
 
+/** A column of a relation. */
+export interface ColumnType {
+  /** Its name. */
+  readonly name: string;
+  /** DuckDB's type. */
+  readonly type: string;
+}
+
+function columnTypes(result: DuckDBResult): ColumnType[] {
+  const types = result.columnTypes();
+  return uniqueNames(result.columnNames()).map((name, index) => ({ name, type: String(types[index]) }));
+}
+
 /** The first rows of a relation. */
 interface Head {
   readonly rows: readonly UnknownRow[];
-  readonly columns: readonly ColumnView[];
+  readonly columns: readonly ColumnType[];
   readonly total: number;
 }
 

@@ -5,7 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { QueryError } from "../errors.ts";
 import { DISPLAY } from "../notebook/mod.ts";
 import type { Artifact } from "../types.ts";
-import { isRelation, type LedgerReader, makeSql, relation, relationOf, textRelation } from "./mod.ts";
+import { isRelation, type LedgerReader, makeSql, ownPiece, relation, relationOf, textRelation } from "./mod.ts";
 
 type CountedLedger = LedgerReader & Disposable & { reads: number };
 
@@ -161,6 +161,14 @@ Deno.test("count() counts without loading", async () => {
   assert.equal(await sql`select * from range(1000000)`.count(), 1_000_000);
 });
 
+Deno.test("columns() names columns with DuckDB's types", async () => {
+  assert.deepEqual(await sql`select ${1} as a, 'x' as "b""b", [1.5] as c`.columns(), [
+    { name: "a", type: "INTEGER" },
+    { name: 'b"b', type: "VARCHAR" },
+    { name: "c", type: "DECIMAL(2,1)[]" },
+  ]);
+});
+
 Deno.test("explainSql() shows the text and the parameters, and runs nothing", async () => {
   const text = await sql`select * from ${pl.DataFrame({ a: [1] })} where a > ${0.5} and b = ${"x"}`.explainSql();
   assert.match(text, /read_parquet\('DataFrame 1'\)/);
@@ -213,7 +221,7 @@ Deno.test("a relation that needs a ledger takes the others with it; two ledgers 
     relationOf({
       write: (statement) => {
         statement.needs(ledger);
-        return { text: "select * from run", outline: "select 1" };
+        return ownPiece("select * from run", "runs");
       },
     });
   assert.equal(await sql`select * from ${of(left)} union all select * from ${of(left)}`.count(), 6);
@@ -267,6 +275,10 @@ Deno.test("a failing query names its text, DuckDB's words and what is near", asy
   await assert.rejects(tagged`selec 1`.rows(), failsWith("query_failed", /syntax error/));
   await assert.rejects(tagged`select '${"x"}'`.rows(), failsWith("query_failed", /put no quotes around/));
   await assert.rejects(tagged`select ${"x"}::int`.rows(), failsWith("query_failed", /try_cast/));
+  await assert.rejects(
+    tagged`select b from ${pl.DataFrame({ a: [1] })} where a in (${[1]}) and ${tagged`a > ${0}`}`.rows(),
+    failsWith("query_failed", /"select b from ⟨DataFrame⟩ where a in \(\$1\) and \(a > \$2\)"/),
+  );
   await assert.rejects(tagged`select * from '/nowhere/*.parquet'`.rows(), failsWith("query_failed", /No files found/));
 });
 
@@ -286,6 +298,7 @@ Deno.test("relation() reads files, lists, folders, globs and URLs, and unites co
   assert.deepEqual(await ids([at("a.csv"), at("b.csv")]), [1, 2]);
   assert.deepEqual(await ids(at("[ab].csv")), [1, 2]);
   assert.deepEqual(await ids(folder.path), [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(await ids([at("e.arrow"), at("e.arrow")]), [6, 6]);
   assert.deepEqual(await ids(new URL(`file://${at("c.tsv")}`)), [3]);
   assert.deepEqual(await sql`select y from ${relation([at("a.csv"), at("b.csv")])} order by id`.rows(), [{ y: null }, { y: "z" }]);
 });

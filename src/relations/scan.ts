@@ -32,21 +32,32 @@ export function formatOfDriver(driver: string): TableFormat | undefined {
   return Object.hasOwn(BY_EXTENSION, driver.toLowerCase()) ? BY_EXTENSION[driver.toLowerCase()] : undefined;
 }
 
-/** A table function over files of one format. Columns are united by name; a column that a file lacks is null there. */
-export function scanText(format: Exclude<TableFormat, "ipc">, paths: readonly string[], options: readonly string[] = []): string {
+/** How files are read together. */
+export interface ScanOptions {
+  /** Unite columns by name: a column that a file lacks is null. DuckDB looks into every file for that. @default true */
+  readonly unite?: boolean;
+}
+
+/** A table function over files of one format; `settings` are further arguments of DuckDB's function. */
+export function scanText(
+  format: Exclude<TableFormat, "ipc">,
+  paths: readonly string[],
+  settings: readonly string[] = [],
+  { unite = true }: ScanOptions = {},
+): string {
   const list = paths.length === 1 ? quoteText(paths[0]!) : `[${paths.map(quoteText).join(", ")}]`;
-  const settings = [list, "union_by_name = true", ...options];
+  const all = [list, ...(unite ? ["union_by_name = true"] : []), ...settings];
   switch (format) {
     case "parquet":
-      return `read_parquet(${settings.join(", ")})`;
+      return `read_parquet(${all.join(", ")})`;
     case "csv":
-      return `read_csv(${settings.join(", ")})`;
+      return `read_csv(${all.join(", ")})`;
     case "tsv":
-      return `read_csv(${[...settings, "delim = '\\t'"].join(", ")})`;
+      return `read_csv(${[...all, "delim = '\\t'"].join(", ")})`;
     case "ndjson":
-      return `read_json(${[...settings, "format = 'newline_delimited'"].join(", ")})`;
+      return `read_json(${[...all, "format = 'newline_delimited'"].join(", ")})`;
     case "json":
-      return `read_json(${settings.join(", ")})`;
+      return `read_json(${all.join(", ")})`;
   }
 }
 

@@ -28,6 +28,8 @@ export interface Piece {
   readonly text: string;
   /** The same with everything that the library wrote itself left out: what the author's own words refer to is read from this. */
   readonly outline: string;
+  /** What an error says: the author's words. */
+  readonly words: string;
 }
 
 /** What can stand in a statement as a query. */
@@ -52,7 +54,7 @@ export class Statement implements AsyncDisposable {
   readonly dry: boolean;
   #ledger: LedgerReader | undefined;
   #ambient: AmbientLedger | undefined;
-  #folder: string | undefined;
+  #folder: Promise<string> | undefined;
   readonly #frames = new Map<DataFrame, string>();
 
   /** Starts an empty statement. */
@@ -98,7 +100,7 @@ export class Statement implements AsyncDisposable {
 
   /** A DataFrame as a parquet file for as long as the statement lives; gives its scan. */
   async frame(frame: DataFrame): Promise<Piece> {
-    return ownPiece(`select * from read_parquet(${quoteText(await this.frameFile(frame))})`);
+    return ownPiece(`select * from read_parquet(${quoteText(await this.frameFile(frame))})`, "DataFrame");
   }
 
   /** The path of the parquet file that a DataFrame is in for as long as the statement lives. */
@@ -111,8 +113,7 @@ export class Statement implements AsyncDisposable {
 
   async #write(frame: DataFrame): Promise<string> {
     if (frame.width === 0) throw refuse("Cannot use a DataFrame in a query.", "It has no columns.", "Give it at least one column.");
-    this.#folder ??= await Deno.makeTempDir({ prefix: "consist-query-" });
-    const path = join(this.#folder, `frame_${this.#frames.size}.parquet`);
+    const path = join(await this.folder(), `frame_${this.#frames.size}.parquet`);
     try {
       frame.writeParquet(path);
     } catch (cause) {
@@ -127,8 +128,8 @@ export class Statement implements AsyncDisposable {
   }
 
   /** A folder for files that are needed while the statement runs. */
-  async folder(): Promise<string> {
-    return this.#folder ??= await Deno.makeTempDir({ prefix: "consist-query-" });
+  folder(): Promise<string> {
+    return this.#folder ??= Deno.makeTempDir({ prefix: "consist-query-" });
   }
 
   /** Removes the temporary files. */
@@ -136,11 +137,11 @@ export class Statement implements AsyncDisposable {
     const folder = this.#folder;
     this.#folder = undefined;
     this.#frames.clear();
-    if (folder !== undefined) await Deno.remove(folder, { recursive: true });
+    if (folder !== undefined) await Deno.remove(await folder, { recursive: true });
   }
 }
 
-/** A piece that the library wrote: its outline says nothing. */
-export function ownPiece(text: string): Piece {
-  return { text, outline: NO_PIECE };
+/** A piece that the library wrote: its outline says nothing, and errors call it by a name. */
+export function ownPiece(text: string, name: string): Piece {
+  return { text, outline: NO_PIECE, words: `⟨${name}⟩` };
 }

@@ -35,13 +35,14 @@ function frameSource(value: unknown): SqlSource | undefined {
 }
 
 /** A query in parentheses, unless the author wrote some; the line break ends a comment at its end. */
-function asTable({ text, outline }: Piece, before: string, after: string): Piece {
-  if (/\(\s*$/.test(before) && /^\s*\)/.test(after)) return { text: `${text}\n`, outline: `${outline}\n` };
-  return { text: `(${text}\n)`, outline: `(${outline}\n)` };
+function asTable({ text, outline, words }: Piece, before: string, after: string): Piece {
+  if (/\(\s*$/.test(before) && /^\s*\)/.test(after)) return { text: `${text}\n`, outline: `${outline}\n`, words };
+  return { text: `(${text}\n)`, outline: `(${outline}\n)`, words: words.startsWith("⟨") ? words : `(${words})` };
 }
 
 function parameter(statement: Statement, value: unknown): Piece {
-  return { text: statement.bind(value), outline: "null" };
+  const place = statement.bind(value);
+  return { text: place, outline: "null", words: place };
 }
 
 /** After `in` a list stands for its members; elsewhere it is a DuckDB list. */
@@ -49,23 +50,23 @@ function list(statement: Statement, values: readonly unknown[], before: string):
   const open = /\bin\s*\([^()]*$/i.test(before);
   if (!open && !/\bin\s*$/i.test(before)) return parameter(statement, values);
   const members = values.length === 0 ? "select null where false" : values.map((value) => statement.bind(value)).join(", ");
-  const outline = open ? "null" : "(null)";
-  return { text: open ? members : `(${members})`, outline };
+  return open ? { text: members, outline: "null", words: members } : { text: `(${members})`, outline: "(null)", words: `(${members})` };
 }
 
 function templateSource(ambient: AmbientLedger, strings: readonly string[], parts: readonly Part[]): SqlSource {
-  const words = strings.map((text, index) => (index === strings.length - 1 ? text.replace(/[\s;]+$/, "") : text));
+  const texts = strings.map((text, index) => (index === strings.length - 1 ? text.replace(/[\s;]+$/, "") : text));
   return {
     write: async (statement) => {
       statement.offers(ambient);
-      let [text, outline] = [words[0]!, words[0]!];
+      const whole = { text: texts[0]!, outline: texts[0]!, words: texts[0]! };
       for (const [index, write] of parts.entries()) {
-        const after = words[index + 1]!;
-        const piece = await write(statement, words[index]!, after);
-        text += piece.text + after;
-        outline += piece.outline + after;
+        const after = texts[index + 1]!;
+        const piece = await write(statement, texts[index]!, after);
+        whole.text += piece.text + after;
+        whole.outline += piece.outline + after;
+        whole.words += piece.words + after;
       }
-      return { text, outline };
+      return whole;
     },
   };
 }
@@ -81,7 +82,7 @@ export function textRelation<Row = UnknownRow>(
     write: (statement) => {
       statement.offers(ambient);
       for (const value of parameters) statement.bind(value);
-      return { text: words, outline: words };
+      return { text: words, outline: words, words };
     },
   });
 }

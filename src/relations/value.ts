@@ -2,6 +2,7 @@
 import {
   type DuckDBArrayValue,
   type DuckDBBlobValue,
+  type DuckDBConnection,
   type DuckDBDataChunk,
   type DuckDBDateValue,
   type DuckDBListValue,
@@ -19,6 +20,7 @@ import {
   type DuckDBValue,
 } from "@duckdb/node-api";
 import type { UnknownRow } from "../types.ts";
+import { bound } from "./parameter.ts";
 
 type Convert = (value: DuckDBValue) => unknown;
 
@@ -83,6 +85,12 @@ function conversionOf(type: DuckDBType): Convert | undefined {
 
 function orNull(convert: Convert | undefined): Convert {
   return convert === undefined ? (value) => value : (value) => (value === null ? null : convert(value));
+}
+
+/** Runs one query with parameters, planned anew, and gives its rows. */
+export async function askRows<Row = UnknownRow>(connection: DuckDBConnection, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+  const all = parameters.map(bound);
+  return await rowsOf<Row>(await connection.run(sql, all.map(({ value }) => value), all.map(({ type }) => type)));
 }
 
 /** The rows of a result as objects. */

@@ -8,6 +8,8 @@ export interface SchemaColumn {
   readonly name: string;
   /** DuckDB's type for it: `BIGINT`, `DOUBLE`, `VARCHAR`, `BOOLEAN`, `TIMESTAMP`, a list such as `DOUBLE[]`, or `JSON`. */
   readonly type: string;
+  /** Does it hold whole numbers that are exact in JavaScript, as `z.int()` says? */
+  readonly safe: boolean;
   /** May it be null, or be missing? */
   readonly nullable: boolean;
   /** The values that it allows, where the schema lists them. */
@@ -28,6 +30,7 @@ export function columnsOf(schema: z.ZodObject): SchemaColumn[] {
     return {
       name,
       type: typeOf(shape),
+      safe: shape.kind === "number" && /INT$/.test(typeOf(shape)),
       nullable: shape.nullable || shape.optional,
       ...(shape.values === undefined ? {} : { values: shape.values }),
     };

@@ -1,7 +1,7 @@
 /** Schemas as the ledger keeps them: a profile, under an id that is the hash of its canonical JSON. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { FileRelation, makeSql } from "../relations/mod.ts";
+import { FileRelation } from "../relations/mod.ts";
 import { columnsOf } from "./columns.ts";
 
 /** A column of a profile, with the ledger's own names. */
@@ -46,15 +46,11 @@ export function schemaId(profile: SchemaProfile): string {
   return createHash("sha256").update(canonical(profile)).digest("hex");
 }
 
-const sql = makeSql(() => {
-  throw new TypeError("A file's schema is read without a ledger.");
-});
-
 /** The profile of a file that DuckDB can read. Only as much of the file is read as tells its columns. */
 export async function profileOfFile(path: string, driver: string): Promise<SchemaProfile> {
-  const columns = await sql<{ column_name: string; column_type: string }>`describe select * from ${new FileRelation(path)}`.rows();
-  const fields = columns.map(({ column_name, column_type }) => ({
-    ...{ name: column_name, logical_type: column_type.toLowerCase(), nullable: true, stats: null, is_enum: false, enum_values: null },
+  const columns = await new FileRelation(path).columns();
+  const fields = columns.map(({ name, type }) => ({
+    ...{ name, logical_type: type.toLowerCase(), nullable: true, stats: null, is_enum: false, enum_values: null },
   }));
   return { profile_version: 1, source: "file", driver, fields };
 }

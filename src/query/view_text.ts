@@ -1,0 +1,133 @@
+/** The SQL of a view: one read for each format, with the schema's types, and what each row comes from. */
+import { arrowAsParquet, literalPath, quoteName, quoteText, scanText, type Statement } from "../relations/mod.ts";
+import type { SchemaColumn } from "../schemas/mod.ts";
+import type { ViewMember } from "./view_members.ts";
+
+/** The columns that every view has beside those of its schema. */
+export const OWN_COLUMNS: readonly (readonly [name: string, type: string, value: (member: ViewMember) => string | number | null])[] = [
+  ["consist_run_id", "VARCHAR", ({ runId }) => runId],
+  ["consist_artifact_id", "VARCHAR", ({ row }) => row.id],
+  ["consist_scenario_id", "VARCHAR", ({ scenario }) => scenario],
+  ["consist_year", "INTEGER", ({ year }) => year],
+  ["consist_iteration", "INTEGER", ({ iteration }) => iteration],
+];
+
+/** Members that are read together: the rows of member `i` come from the file `places[i]` of `paths`. */
+interface Group {
+  readonly format: "parquet" | "csv" | "tsv" | "ndjson" | "json";
+  readonly paths: readonly string[];
+  readonly members: readonly ViewMember[];
+  readonly places: readonly number[];
+}
+
+/** The query of a view over these members; without any it has its columns and no rows. */
+export async function viewText(statement: Statement, columns: readonly SchemaColumn[], members: readonly ViewMember[]): Promise<string> {
+  const files = members.filter(({ table }) => table === undefined);
+  const tables = Map.groupBy(members.filter(({ table }) => table !== undefined), ({ table }) => table!);
+  const texts = [
+    ...(await groupsOf(statement, files)).map((group) => groupText(columns, group)),
+    ...[...tables].map(([table, ingested]) => ingestedText(columns, table, ingested)),
+  ];
+  return texts.length === 0 ? emptyText(columns) : texts.join("\nunion all by name\n");
+}
+
+function emptyText(columns: readonly SchemaColumn[]): string {
+  const typed = columns.map(({ name, type }) => `null::${type} as ${quoteName(name)}`);
+  return `select ${[...typed, ...OWN_COLUMNS.map(([name, type]) => `null::${type} as ${name}`)].join(", ")} where false`;
+}
+
+async function groupsOf(statement: Statement, members: readonly ViewMember[]): Promise<Group[]> {
+  const read = await Promise.all(members.map(async (member) => {
+    if (member.format !== "ipc") return { member, format: member.format, path: member.path };
+    return { member, format: "parquet" as const, path: await arrowAsParquet(statement, member.path) };
+  }));
+  return [...Map.groupBy(read, ({ format }) => format)].map(([format, entries]) => {
+    const paths = [...new Set(entries.map(({ path }) => path))];
+    const index = new Map(paths.map((path, place) => [path, place]));
+    return { format, paths, members: entries.map(({ member }) => member), places: entries.map(({ path }) => index.get(path)!) };
+  });
+}
+
+function groupText(columns: readonly SchemaColumn[], group: Group): string {
+  if (group.format === "parquet" && columns.every(isPlain)) return numbered(columns, group, typedScan(columns, group.paths));
+  const places = group.places.map((place) => group.paths[place]!);
+  return joined(columns, group.members, unitedScan(columns, group.format, group.paths), PLACE, places, "VARCHAR");
+}
+
+/** Types that parquet files are read as. Whole numbers come as numbers first, so that a fraction is seen and not rounded. */
+const PLAIN: readonly string[] = ["DOUBLE", "VARCHAR", "BOOLEAN", "TIMESTAMP", "FLOAT"];
+/** DuckDB's own column with the number of the file in the list. */
+const NUMBER = "file_index";
+/** The column that tells which file or artifact a row is from, where files are united. */
+const PLACE = "consist_view_place";
+
+function isPlain({ name, type, safe }: SchemaColumn): boolean {
+  return (safe || PLAIN.includes(type)) && name.toLowerCase() !== NUMBER;
+}
+
+/** A parquet scan that is told the columns: DuckDB then reads no file before it is needed, and what a file lacks is null. */
+function typedScan(columns: readonly SchemaColumn[], paths: readonly string[]): string {
+  const entries = columns.map(({ name, type, safe }) =>
+    `${quoteText(name)}: {name: ${quoteText(name)}, type: '${safe ? "DOUBLE" : type}', default_value: null}`
+  );
+  return scanText("parquet", paths.map(literalPath), [`schema = map {${entries.join(", ")}}`], { unite: false });
+}
+
+/** A scan that looks into every file first, united with no rows of the schema's types, so that each column is there. */
+function unitedScan(columns: readonly SchemaColumn[], format: Group["format"], paths: readonly string[]): string {
+  return `(${typedNothing(columns)}
+union all by name select * from ${scanText(format, paths.map(literalPath), [`filename = '${PLACE}'`])})`;
+}
+
+/** JSON has no type before it is seen. */
+function typedNothing(columns: readonly SchemaColumn[]): string {
+  const typed = columns.map(({ name, type }) => `${type.startsWith("JSON") ? "null" : `null::${type}`} as ${quoteName(name)}`);
+  return `select ${[...typed, `null::varchar as ${PLACE}`].join(", ")} where false`;
+}
+
+/** The rows of numbered files with what they come from: a look into lists, or a join where a file counts for several members. */
+function numbered(columns: readonly SchemaColumn[], { paths, members, places }: Group, source: string): string {
+  if (members.length > paths.length) return joined(columns, members, source, NUMBER, places, "UBIGINT");
+  // Each file is one member, and both are in one order.
+  const own = OWN_COLUMNS.map(([name, type, value]) => `(${listOf(members.map(value), type)})[f.${NUMBER}::bigint + 1] as ${name}`);
+  return `select ${[...columns.map(valueOf), ...own].join(", ")} from ${source} f`;
+}
+
+function joined(
+  columns: readonly SchemaColumn[],
+  members: readonly ViewMember[],
+  source: string,
+  column: string,
+  places: readonly (string | number)[],
+  type: string,
+): string {
+  const lists = OWN_COLUMNS.map(([name, type, value]) => `unnest(${listOf(members.map(value), type)}) as ${name}`);
+  return `select ${[...columns.map(valueOf), ...OWN_COLUMNS.map(([name]) => `m.${name}`)].join(", ")}
+from ${source} f join (select ${[`unnest(${listOf(places, type)}) as place`, ...lists].join(", ")}) m on m.place = f.${column}`;
+}
+
+/**
+ * A list as a literal. Parameters would make DuckDB look at every file twice, since it plans again when it learns their types.
+ */
+function listOf(values: readonly (string | number | null)[], type: string): string {
+  return `[${values.map((value) => (typeof value === "string" ? quoteText(value) : String(value))).join(", ")}]::${type}[]`;
+}
+
+function ingestedText(columns: readonly SchemaColumn[], table: string, members: readonly ViewMember[]): string {
+  const source = `(${typedNothing(columns)}
+union all by name select * exclude (consist_artifact_id), consist_artifact_id as ${PLACE} from global_tables.${quoteName(table)})`;
+  return joined(columns, members, source, PLACE, members.map(({ row }) => row.id), "VARCHAR");
+}
+
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
+/** A value as the schema's type. Where a whole number is wanted, a fraction is an error and not rounded. */
+function valueOf({ name, type, safe }: SchemaColumn): string {
+  const column = `f.${quoteName(name)}`;
+  if (type === "JSON") return `to_json(${column}) as ${quoteName(name)}`;
+  if (!safe) return `${column}::${type} as ${quoteName(name)}`;
+  const number = `${column}::double`;
+  const message = `'The schema wants whole numbers in the column ' || ${quoteText(name)} || ', and a file has ' || ${column}::varchar`;
+  const fits = `${number} = trunc(${number}) and abs(${number}) <= ${LARGEST}`;
+  return `case when ${column} is null or ${fits} then ${column}::${type} else error(${message})::${type} end as ${quoteName(name)}`;
+}
