@@ -16,6 +16,7 @@ import {
   putDigests,
   runIdsByLabel,
   runsById,
+  servableRuns,
   setArtifactMeta,
   type SqlValue,
 } from "./mod.ts";
@@ -39,6 +40,7 @@ async function statementsOf(db: Db, work: (db: Db) => Promise<unknown>): Promise
 const PATHS: Record<string, (db: Db) => Promise<unknown>> = {
   completedBySignature: (db) => completedBySignature(db, sha("signature 17")),
   "completedBySignature of a new signature": (db) => completedBySignature(db, sha("nothing")),
+  servableRuns: (db) => servableRuns(db, sha("signature 17")),
   runsById: (db) => runsById(db, [runIdOf(17)]),
   artifactsOfRuns: (db) => artifactsOfRuns(db, [runIdOf(17)]),
   artifactsById: (db) => artifactsById(db, ["00000000-0000-7000-8000-000000000017"]),

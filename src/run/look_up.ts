@@ -4,7 +4,7 @@ import {
   canonicalJson,
   explain,
   type IdentityTexts,
-  type MissCandidate,
+  identityTexts,
   type Refusal,
   type StepIdentity,
   storedIdentity,
@@ -13,7 +13,7 @@ import {
 import { type ArtifactRow, artifactsByHash, identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
-import type { RunServices, StepRequest } from "./request.ts";
+import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
 import { type Servable, servables, servedOf, storedArtifact } from "./servable.ts";
 
@@ -36,6 +36,8 @@ export interface NoHit {
 /** How many earlier runs of one signature are tried, and of one step compared. */
 const TRIED = 5;
 const COMPARED = 20;
+/** Of how many steps the earlier runs are remembered. */
+const STEPS_REMEMBERED = 64;
 
 /** Looks the signature up. A run whose outputs are missing or damaged is passed over; the refusal says which and why. */
 export async function lookUp(
@@ -89,22 +91,44 @@ export async function explainMiss(
   identity: StepIdentity,
   refusal: Refusal | undefined,
 ): Promise<NoHit> {
-  const { rows, identities, own } = await services.ledger.lookUp(async (db) => {
-    const rows = await recentRuns(db, request.model, COMPARED);
-    const ids = rows.map((row) => row.id);
-    return { rows, identities: await identitiesOf(db, ids), own: await ownRunsById(db, ids) };
-  });
-  const candidates: MissCandidate<Run>[] = rows.flatMap((row) => {
-    const identity = identities.find(({ run_id }) => run_id === row.id);
-    const ownRow = own.find(({ run_id }) => run_id === row.id);
-    if (identity === undefined) return [];
-    return [{
-      run: toRun({ row, own: ownRow }),
-      identity: storedIdentity(textsOf(identity)),
-    }];
-  });
+  const candidates = await earlierRuns(services, request.model);
   const reason = whyMiss({ step: request.name, now: identity, candidates, refusal });
-  return { miss: reason, words: explain(reason), lastSeconds: own.find(({ run_id }) => run_id === rows[0]?.id)?.seconds ?? undefined };
+  return { miss: reason, words: explain(reason), lastSeconds: candidates[0]?.seconds };
+}
+
+/** The newest completed runs of a step, with their identities. Remembered until another process may have written to the ledger. */
+async function earlierRuns(services: RunServices, model: string): Promise<readonly EarlierRun[]> {
+  const written = services.ledger.foreignWrites();
+  const known = services.earlier.get(model);
+  if (known !== undefined && known.written === written) return known.runs;
+  const runs = await services.ledger.lookUp(async (db) => {
+    const rows = await recentRuns(db, model, COMPARED);
+    const ids = rows.map((row) => row.id);
+    const [identities, own] = [await identitiesOf(db, ids), await ownRunsById(db, ids)];
+    return rows.flatMap((row) => {
+      const identity = identities.find(({ run_id }) => run_id === row.id);
+      const ownRow = own.find(({ run_id }) => run_id === row.id);
+      if (identity === undefined) return [];
+      return [{ run: toRun({ row, own: ownRow }), identity: storedIdentity(textsOf(identity)), seconds: ownRow?.seconds ?? undefined }];
+    });
+  });
+  remember(services, model, { written, runs });
+  return runs;
+}
+
+/** Puts a run that was just recorded before the earlier ones of its step. */
+export function noteEarlier(services: RunServices, run: Run, identity: StepIdentity, seconds: number): void {
+  const known = services.earlier.get(run.model);
+  if (known === undefined) return;
+  const stored = storedIdentity(identityTexts(identity));
+  remember(services, run.model, { ...known, runs: [{ run, identity: stored, seconds }, ...known.runs].slice(0, COMPARED) });
+}
+
+/** A long session has many steps: those that were not asked for are forgotten first. */
+function remember(services: RunServices, model: string, known: { written: number; runs: readonly EarlierRun[] }): void {
+  services.earlier.delete(model);
+  services.earlier.set(model, known);
+  if (services.earlier.size > STEPS_REMEMBERED) services.earlier.delete(services.earlier.keys().next().value!);
 }
 
 function textsOf({ config, code, call, inputs }: IdentityRow): IdentityTexts {

@@ -4,7 +4,6 @@ import { safeName } from "../artifacts/mod.ts";
 import { parseCanonicalJson, type StepIdentity } from "../identity/mod.ts";
 import {
   type ArtifactRow,
-  changeOwnRun,
   finishRun,
   type IdentityRow,
   insertArtifactFacets,
@@ -193,12 +192,9 @@ function link(runId: string, artifactId: string, direction: "input" | "output"):
 // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Says that a run has begun, so that one whose process dies is found. */
-export async function recordStart(services: RunServices, run: ActiveRun, identity: StepIdentity, label: string | null): Promise<void> {
+export async function recordStart(services: RunServices, run: ActiveRun, identity: StepIdentity): Promise<void> {
   const row = runRow(services, run.request, identity, run.id, {});
-  await services.ledger.write(async (db) => {
-    await insertRuns(db, [row]);
-    await insertOwnRuns(db, [ownRow(run.request, run.id, { label, signature: row.signature })]);
-  });
+  await services.ledger.write((db) => insertRuns(db, [row]));
 }
 
 /** What an execution came to. */
@@ -207,6 +203,8 @@ export interface Completion {
   readonly miss: Miss;
   /** `false` leaves no trace in the ledger. */
   readonly write: boolean;
+  /** The `runId` that the user gave. */
+  readonly label: string | null;
 }
 
 /** Completes a run: its artifacts, links, facets and identity in one transaction, then its snapshot. */
@@ -250,6 +248,12 @@ export async function recordExecuted(
       ...kept.map(({ id, key, uri, driver, hash, meta, runId }) => ({ id, key, uri, driver, hash, meta, runId: runId ?? null })),
     ];
     const servable = servableText(row.started_at, scalars, served, inputRows.map(({ id }) => id));
+    const own = ownRow(request, run.id, {
+      seconds: completion.seconds,
+      label: completion.label,
+      signature: row.signature,
+      result: servable,
+    });
     await services.ledger.write(async (db) => {
       await insertArtifacts(db, [...inputRows, ...outputRows]);
       await insertLinks(db, links);
@@ -262,7 +266,7 @@ export async function recordExecuted(
       );
       await insertIdentities(db, [identityParts]);
       const unserved = row.signature === null ? { signature: null } : {};
-      await changeOwnRun(db, run.id, { seconds: completion.seconds, result: servable, ...unserved });
+      await insertOwnRuns(db, [own]);
       await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now, ...unserved });
     });
     await writeSnapshot(services.runDir, {
@@ -272,7 +276,7 @@ export async function recordExecuted(
       cached_run: null,
       config: identity.config.value,
       facet: facet ?? {},
-      deno: { run: ownRow(request, run.id, { seconds: completion.seconds, signature: row.signature }), identity: identityParts },
+      deno: { run: own, identity: identityParts },
     });
   }
   return { run: toRun({ row, facet, own: ownRow(request, run.id, {}) }) };
@@ -359,7 +363,13 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
 }
 
 /** Completes a run that threw: what it failed with, and none of its outputs. */
-export async function recordFailed(services: RunServices, run: ActiveRun, identity: StepIdentity, error: unknown): Promise<void> {
+export async function recordFailed(
+  services: RunServices,
+  run: ActiveRun,
+  identity: StepIdentity,
+  error: unknown,
+  label: string | null,
+): Promise<void> {
   const now = new Date(services.now());
   const failure = failureOf(error);
   const meta: Meta = {
@@ -372,6 +382,7 @@ export async function recordFailed(services: RunServices, run: ActiveRun, identi
   const row = runRow(services, run.request, identity, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
   await services.ledger.write(async (db) => {
     await insertIdentities(db, [identityRow(identity, run.id, [])]);
+    await insertOwnRuns(db, [ownRow(run.request, run.id, { label })]);
     await finishRun(db, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
   });
   await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config: identity.config.value, facet: {} });

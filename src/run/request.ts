@@ -2,7 +2,8 @@
 import type { z } from "zod";
 import type { Ledger } from "../ledger/mod.ts";
 import type { DigestMemo, UriRoots } from "../artifacts/mod.ts";
-import type { Artifact, Facet, Meta } from "../types.ts";
+import type { MissCandidate } from "../identity/mod.ts";
+import type { Artifact, Facet, Meta, Run } from "../types.ts";
 import type { CacheOptions, RunSettings } from "./options.ts";
 import type { Binding } from "./input_types.ts";
 import type { MissingPolicy, OutputOptions } from "./output_types.ts";
@@ -30,8 +31,14 @@ export interface RunServices {
   readonly progress?: (step: string, state: { readonly done: number; readonly total?: number; readonly note?: string }) => void;
   /** Signatures that are being computed in this process. */
   readonly inFlight: Map<string, Promise<unknown>>;
-  /** How long a step of this name took last, in seconds. */
-  readonly lastSeconds: Map<string, number>;
+  /** Step's model → its newest completed runs, as of a number of foreign writes. */
+  readonly earlier: Map<string, { readonly written: number; readonly runs: readonly EarlierRun[] }>;
+}
+
+/** A completed run that a miss is compared with. */
+export interface EarlierRun extends MissCandidate<Run> {
+  /** How long it took, in seconds. */
+  readonly seconds: number | undefined;
 }
 
 /** Where a run takes place: by itself, inside another run, or in a scenario. */

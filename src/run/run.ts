@@ -5,7 +5,7 @@ import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../type
 import { ActiveRun, activeRun } from "./active_run.ts";
 import { execute, type Executed } from "./execute.ts";
 import { codeOf, identify } from "./identify.ts";
-import { explainMiss, type Hit, lookUp, type NoHit } from "./look_up.ts";
+import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
 import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
@@ -77,19 +77,19 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   const { id, label } = await takeRunId(services, request, "execute");
   const run = new ActiveRun(services, request, id, runFolder(services, request, id));
   const isRecorded = request.cache.cacheMode !== "readonly";
-  if (isRecorded) await recordStart(services, run, identity, label);
-  const expected = services.lastSeconds.get(request.name) ?? noHit.lastSeconds;
+  if (isRecorded) await recordStart(services, run, identity);
+  const expected = noHit.lastSeconds;
   if (expected === undefined || expected > SHORT_STEP_SECONDS) await services.ledger.release();
   let executed: Executed;
   try {
     executed = await execute(run);
   } catch (error) {
-    if (isRecorded) await recordFailed(services, run, identity, error);
+    if (isRecorded) await recordFailed(services, run, identity, error, label);
     throw error;
   }
-  services.lastSeconds.set(request.name, executed.seconds);
   const steady = await steadyIdentity(run, identity);
-  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded });
+  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded, label });
+  if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
   const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
   return resultOf(request, identity, { outputs, recorded, active: run, miss: noHit.miss, words: noHit.words, value: executed.value });
 }
@@ -113,8 +113,8 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
   try {
     executed = await execute(run, true);
   } catch (error) {
-    await recordStart(services, run, identity, label);
-    await recordFailed(services, run, identity, error);
+    await recordStart(services, run, identity);
+    await recordFailed(services, run, identity, error, label);
     throw error;
   }
   if (run.changedKeys.length === 0) {
@@ -133,8 +133,8 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
     }; the new content is recorded. Make the step depend on what changed, as an input or in its config.`,
   );
   const miss = demotion(run, hit);
-  await recordStart(services, run, identity, label);
-  const recorded = await recordExecuted(services, run, identity, { seconds: executed.seconds, miss, write: true });
+  await recordStart(services, run, identity);
+  const recorded = await recordExecuted(services, run, identity, { seconds: executed.seconds, miss, write: true, label });
   const outputs = new Map<string, Artifact>([...hit.outputs, ...[...run.outputs].map(([key, made]) => [key, made.artifact] as const)]);
   return resultOf(request, identity, { outputs, recorded, active: run, miss, words: explain(miss), value: executed.value });
 }

@@ -114,7 +114,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
       schemaName: (schema) => [...this.#schemas].find(([, known]) => known === schema)?.[0],
       warn: (message) => console.warn(`consist: ${message}`),
       inFlight: new Map(),
-      lastSeconds: new Map(),
+      earlier: new Map(),
       openScenarios: new Map<string, Scenario>(),
     };
   }

@@ -29,6 +29,7 @@ const snapshotOf = (id: string, ms: number): Snapshot => ({
       label: null,
       hit: false,
       signature: `s ${id}`,
+      result: null,
     },
     identity: { run_id: id, config: { a: 1 }, code: null, call: null, inputs: null, outputs: null },
   },
