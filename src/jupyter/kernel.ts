@@ -72,6 +72,7 @@ export class KernelProcess implements AsyncDisposable {
       const kernel = new KernelProcess(child, connection);
       try {
         await kernel.#greet(options.startTimeout ?? 30_000);
+        await child.removeFile();
         return kernel;
       } catch (error) {
         await kernel.shutdown();

@@ -92,7 +92,12 @@ export class KernelChild {
     }, graceMs);
     await this.ended;
     clearTimeout(kill);
-    await Deno.remove(this.#file).catch(() => {}); // a temporary file that somebody else has cleared away
+    await this.removeFile();
+  }
+
+  /** Removes the connection file, with its key: a kernel that answers has read it. */
+  async removeFile(): Promise<void> {
+    await Deno.remove(this.#file).catch(() => {}); // it was removed before, or somebody has cleared away temporary files
   }
 
   async #watch(): Promise<void> {
