@@ -24,7 +24,7 @@ const DATA = {
 /** Puts the data where the notebook reads it, unless it is there already and intact. */
 export async function prepareData(target: string = DATA.path): Promise<"kept" | "fetched"> {
   if (await hashOf(target) === DATA.sha256) return "kept";
-  await import("npm:vega-datasets@3.2.1"); // has Deno fetch the package, or find it in its cache
+  await import("vega-datasets"); // has Deno fetch the package, or find it in its cache
   const main = createRequire(import.meta.url).resolve(DATA.package);
   const { hash } = await publish(target, (temporary) => Deno.copyFile(join(main, "..", DATA.file), temporary));
   if (hash !== DATA.sha256) {

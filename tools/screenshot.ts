@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "@std/path";
 import { exists } from "@std/fs";
-import { chromium, type Page } from "npm:playwright-core@1.65.1";
+import { chromium, type Page } from "playwright-core";
 import { prepareData } from "./quickstart.ts";
 
 const ROOT = join(import.meta.dirname!, "..");

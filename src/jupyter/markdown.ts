@@ -1,13 +1,13 @@
 /** Markdown cells as HTML: what is HTML in them is shown as text, and only harmless links are links. */
-import type { Marked } from "npm:marked@18.2.1";
+import type { Marked } from "marked";
 import { escapeHtml } from "./escape_html.ts";
 import type { MimeData } from "./outputs.ts";
 
-let loaded: Promise<typeof import("npm:marked@18.2.1")> | undefined;
+let loaded: Promise<typeof import("marked")> | undefined;
 
 /** Renders Markdown; `attachments` are the cell's own pictures. */
 export async function renderMarkdown(source: string, attachments: { readonly [name: string]: MimeData } = {}): Promise<string> {
-  const { Marked } = await (loaded ??= import("npm:marked@18.2.1"));
+  const { Marked } = await (loaded ??= import("marked"));
   return safeMarked(new Marked(), attachments).parse(source, { async: false });
 }
 
