@@ -1,5 +1,4 @@
 /** What the types give a user, as cases that the compiler decides: `deno check` is the test. Nothing here runs. */
-import pl from "polars";
 import { z } from "zod";
 import {
   type Artifact,
