@@ -22,6 +22,7 @@ import { describe } from "./check_options.ts";
 import { checkSchema } from "./check_schema.ts";
 import { newId } from "./ids.ts";
 import { checkKey } from "./keys.ts";
+import { StepProgress } from "./progress.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import type { LogOptions } from "./step_types.ts";
 
@@ -64,12 +65,11 @@ export class ActiveRun {
   readonly changedKeys: string[] = [];
   /** Aborted when the run is cancelled. */
   readonly cancel: AbortController = new AbortController();
-  /** How far it has come. */
-  latest: { readonly done: number; readonly total?: number; readonly note?: string } | undefined;
   /** Nothing can be logged any more. */
   ended = false;
   #folder: Promise<void> | undefined;
   readonly #taken: Set<string> = new Set();
+  #progress: StepProgress | undefined;
 
   /** `dir` is the run's own folder; `cached` are the outputs of a trace that hit. */
   constructor(
@@ -250,10 +250,17 @@ export class ActiveRun {
     return target;
   }
 
-  /** Says how far the step is: on a terminal as one line, in a notebook as one display that is updated. */
+  /** Says how far the step is. */
   progress(done: number, total?: number, note?: string): void {
-    this.latest = { done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) };
-    this.services.progress?.(this.request.name, this.latest);
+    const startedAt = new Date(this.request.calledAt);
+    this.#progress ??= new StepProgress({ id: this.id, step: this.request.name, startedAt });
+    this.#progress.update({ done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) });
+  }
+
+  /** Nothing can be logged any more, and the live display stands still. */
+  async end(): Promise<void> {
+    this.ended = true;
+    await this.#progress?.end();
   }
 
   /** Tells the user something; it is shown on the card as well. */

@@ -31,7 +31,7 @@ export async function execute(run: ActiveRun, cacheHit = false): Promise<Execute
     });
     return { value, seconds: (performance.now() - began) / 1000 };
   } finally {
-    run.ended = true;
+    await run.end();
   }
 }
 

@@ -27,8 +27,6 @@ export interface RunServices {
   readonly schemaName: (schema: z.ZodObject) => string | undefined;
   /** Tells the user something that is no error. */
   readonly warn: (message: string) => void;
-  /** Shows how far a step has come. */
-  readonly progress?: (step: string, state: { readonly done: number; readonly total?: number; readonly note?: string }) => void;
   /** Signatures that are being computed in this process. */
   readonly inFlight: Map<string, Promise<unknown>>;
   /** Step's model → its newest completed runs, as of a number of foreign writes. */
