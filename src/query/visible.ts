@@ -19,36 +19,58 @@ export type Sight = "results" | "history" | {
  */
 const IS_HEADER = `coalesce(contains(r.tags::varchar, '"scenario_header"'), false)`;
 
-/** Every header, with its scenario's name. */
-const HEADERS = `header as materialized (
-  select r.id, coalesce(d.scenario_name, r.id) as scenario, r.status, epoch_us(r.created_at) as made
+/** Every header, with its scenario's name. Packed into a list and unpacked, so that DuckDB knows that they are few and joins them as the small side. */
+const HEADERS = `listed as (
+  select unnest(list({id: r.id, scenario: coalesce(d.scenario_name, r.id), status: r.status, made: epoch_us(r.created_at)})) as h
   from run r left join deno_run d on d.run_id = r.id where ${IS_HEADER}
+), header as materialized (
+  select h.id as id, h.scenario as scenario, h.status as status, h.made as made from listed
 )`;
 
-/** Every other run, with the scenario and the header that it belongs to. */
-const TOLD = `told as (
-  select r.id, r.parent_run_id, r.model_name, r.year, r.iteration, r.status = 'completed' as completed,
-    nullif(nullif(r.signature, ''), 'error') as signature, epoch_us(r.created_at) as made,
-    coalesce(d.scenario_name, h.scenario) as scenario, coalesce(d.header_id, h.id) as header_id
-  from run r left join deno_run d on d.run_id = r.id left join header h on h.id = r.parent_run_id where not ${IS_HEADER}
+/** A run as it is judged, with the scenario and the header that are given. */
+const judged = (scenario: string, header: string): string =>
+  `r.id, r.parent_run_id, r.model_name, r.year, r.iteration, r.status = 'completed' as completed,
+    nullif(nullif(r.signature, ''), 'error') as signature, epoch_us(r.created_at) as made, ${scenario} as scenario, ${header} as header_id`;
+
+/**
+ * Every other run, with the scenario and the header that it belongs to. A step's parent is the header; only of a run inside of a step, or
+ * of one whose header is lost, `deno_run` has to be asked, so that the two large tables are not joined.
+ */
+const TOLD = `stray as materialized (
+  select r.id from run r anti join header h on h.id = r.parent_run_id where r.parent_run_id is not null and not ${IS_HEADER}
+), told as (
+  select ${judged("h.scenario", "h.id")} from run r left join header h on h.id = r.parent_run_id
+  where not ${IS_HEADER} and (r.parent_run_id is null or h.id is not null)
+  union all
+  select ${judged("d.scenario_name", "d.header_id")} from stray s join run r on r.id = s.id left join deno_run d on d.run_id = s.id
 )`;
 
-/** A layer whose header is lost, as in a ledger put together from parts, lies at the bottom. */
-const LAYERS = `ranked as (
+/**
+ * The runs that count. Most scenarios have one layer, the newest completed one: their runs count without being compared. A layer whose
+ * header is lost, as in a ledger put together from parts, lies at the bottom.
+ */
+const COUNTED = `ranked as (
   select *, row_number() over (partition by scenario order by made desc, id desc) as depth from header
-), layer as (
+), deep as (
   select id, scenario, depth from ranked
   qualify depth <= coalesce(min(case when status = 'completed' then depth end) over (partition by scenario), depth)
-), placed as (
-  select t.*, coalesce(l.depth, 1000000000) as depth from told t left join layer l on l.id = t.header_id left join header h on h.id = t.header_id
-  where t.scenario is not null and (l.id is not null or h.id is null)
-), topmost as (
-  select scenario, model_name, year, iteration, min(depth) as depth from placed group by all
+), lost as materialized (
+  select distinct d.scenario_name as scenario from stray s join deno_run d on d.run_id = s.id anti join header h on h.id = d.header_id
+), layered as (
+  select unnest(list({id: id, scenario: scenario, depth: depth, alone: alone})) as l from (
+    select *, count(*) over (partition by scenario) = 1 and scenario not in (select scenario from lost where scenario is not null) as alone from deep
+  )
+), layer as materialized (
+  select l.id as id, l.scenario as scenario, l.depth as depth, l.alone as alone from layered
+), heaped as materialized (
+  select scenario from layer where not alone union select scenario from lost
+), placed as materialized (
+  select t.*, coalesce(l.depth, 1000000000) as depth from told t semi join heaped on heaped.scenario = t.scenario
+  left join layer l on l.id = t.header_id where l.id is not null or not exists (select 1 from header h where h.id = t.header_id)
 ), counted as (
-  select * exclude (depth) from placed p
-  where exists (select 1 from topmost t where t.scenario = p.scenario and t.model_name = p.model_name
-    and t.year is not distinct from p.year and t.iteration is not distinct from p.iteration and t.depth = p.depth)
-  union all by name select * from told where scenario is null
+  select t.* from told t left join layer l on l.id = t.header_id where t.scenario is null or l.alone
+  union all by name
+  select * exclude (depth) from placed qualify depth = min(depth) over (partition by scenario, model_name, year, iteration)
 )`;
 
 /** One run for each signature. */
@@ -62,7 +84,7 @@ export function sightOf(sight: Sight): string {
   if (sight === "history") return `${base},\nseen as (select id, scenario from told),\nseen_header as (select id, scenario from header)`;
   if (sight === "results") {
     const headers = "select arg_max(id, (made, id)) as id, scenario from header group by scenario";
-    return `${base},\n${LAYERS},\nseen as (${onceEach("counted")}),\nseen_header as (${headers})`;
+    return `${base},\n${COUNTED},\nseen as (${onceEach("counted")}),\nseen_header as (${headers})`;
   }
   const inside = `select * from told where header_id = ${sight.inside} or parent_run_id = ${sight.inside}`;
   return `${base},\nseen as (${onceEach(`(${inside})`)}),\nseen_header as (select id, scenario from header where false)`;
