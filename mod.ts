@@ -44,6 +44,7 @@ export {
   outputPath,
   run,
   scenario,
+  wouldHit,
 } from "./src/tracker/mod.ts";
 export { ref, refs } from "./src/run/mod.ts";
 export { artifactKeys, Scenario } from "./src/scenario/mod.ts";
@@ -157,6 +158,7 @@ export type {
   OneKey,
   OneOutput,
   OnlyMember,
+  Outlook,
   OutputKey,
   OutputOptions,
   OutputPolicy,
@@ -174,6 +176,7 @@ export type {
   Stored,
   Trusting,
   ValueAt,
+  WouldHitOptions,
 } from "./src/run/mod.ts";
 
 // Types of scenarios

@@ -15,6 +15,7 @@ import {
   loadDf,
   logArtifacts,
   logDataframe,
+  type Miss,
   pivotFacets,
   ref,
   refs,
@@ -33,6 +34,8 @@ import {
   Tracker,
   type UnknownRow,
   useTracker,
+  wouldHit,
+  type WouldHitOptions,
 } from "consist";
 import { type NotebookReport, testNotebook, withTracker } from "consist/testing";
 
@@ -206,6 +209,24 @@ export const options = {
     new Tracker({ dbpath: "x.duckdb" });
     // @ts-expect-error fn is missing
     run({ name: "x", outputs: ["n"] });
+  },
+  "wouldHit takes the options of any step": async () => {
+    const { hit, run: served, miss } = await wouldHit({
+      fn: ({ raw }: { raw: DataFrame }) => raw,
+      inputs: { raw: "raw.csv" },
+      outputs: ["x"],
+    });
+    is<boolean>()(hit);
+    is<Run | undefined>()(served);
+    is<Miss | undefined>()(miss);
+    const kept: WouldHitOptions = { fn: () => 1 };
+    wouldHit(kept);
+    // @ts-expect-error outptus
+    wouldHit({ fn: () => 1, outptus: ["n"] });
+    // @ts-expect-error cachMode
+    wouldHit({ fn: () => 1, cacheOptions: { cachMode: "reuse" } });
+    // @ts-expect-error fn is missing
+    wouldHit({ name: "x" });
   },
   "options kept in a constant, and settings passed through": async () => {
     const kept = { fn: ({ raw }: { raw: DataFrame }) => raw, inputs: { raw: "raw.csv" }, config: { t: 1 }, outputs: ["cleaned"] } as const;

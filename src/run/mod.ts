@@ -43,6 +43,7 @@ export type {
 export type { CaptureOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
 export type { RunPlace, RunServices } from "./request.ts";
 export { placeOf, runStep, traceStep } from "./run.ts";
+export { type Outlook, wouldHit, type WouldHitOptions } from "./would_hit.ts";
 export { ref, refs } from "./refs.ts";
 export { ambientContext } from "./step_context.ts";
 export { artifactFromFile, finishHeader, type Header, openHeader } from "./header.ts";

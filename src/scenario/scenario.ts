@@ -13,6 +13,7 @@ import {
   type NoInputs,
   type NoValues,
   openHeader,
+  type Outlook,
   type OutputsDeclaration,
   type OutputValues,
   type RunOptions,
@@ -23,6 +24,8 @@ import {
   type Step,
   type StepOptions,
   traceStep,
+  wouldHit,
+  type WouldHitOptions,
 } from "../run/mod.ts";
 import type { Artifact, Artifacts, Facet, MimeBundle, Registry, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { type DeclareOptions, OutputContract, type RequireOptions, type Warning } from "./contracts.ts";
@@ -143,6 +146,12 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     const result = traceStep(this.#services, options, body, this.#place());
     this.#watch(result, options?.name);
     return result as unknown as Promise<TraceResult<OutputValues<O, void, M>, T>>;
+  }
+
+  /** Would `sc.run(options)` be a hit? Executes nothing, and records nothing. */
+  async wouldHit(options: WouldHitOptions): Promise<Outlook> {
+    this.#mustBeOpen("wouldHit");
+    return await wouldHit(this.#services, options, this.#place());
   }
 
   /** The coupler's artifact of this key as an input, where a file of the same name exists too. */

@@ -63,6 +63,7 @@ function ambient<
     | "run"
     | "scenario"
     | "view"
+    | "wouldHit"
     | "findRun"
     | "findRuns"
     | "findLatestRun"
@@ -143,6 +144,34 @@ export const run: Tracker["run"] = ambient("run");
  * ```
  */
 export const scenario: ScenarioFunction = ambient("scenario");
+/**
+ * Would `run(options)` be a hit? Resolves, identifies and looks up, and executes and records nothing.
+ *
+ * The answer is of the moment: a step that is being computed right now is not waited for.
+ *
+ * @param options What `run` takes.
+ * @returns `hit`, with the `run` whose outputs would come back; else `miss`, with what changed and why.
+ * @throws {OptionError} `unknown_option`, `option_invalid` or `name_missing`.
+ * @throws {ConfigError} `config_not_plain`, where the config is no plain data.
+ * @throws {InputError} `input_missing` or `input_unreadable`.
+ *
+ * @example Before and after
+ * ```ts
+ * import { run, Tracker, useTracker, wouldHit } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const model = (alpha: number) =>
+ *     ({ name: "model", fn: (_: unknown, step: { config: { alpha: number } }) => step.config.alpha, config: { alpha }, outputs: ["n"] }) as const;
+ *   assert.equal((await wouldHit(model(1))).hit, false);
+ *   const made = await run(model(1));
+ *   assert.equal((await wouldHit(model(1))).run?.id, made.run.id);
+ *   assert.deepEqual((await wouldHit(model(2))).miss?.changed, ["config"]);
+ * });
+ * ```
+ */
+export const wouldHit: Tracker["wouldHit"] = ambient("wouldHit");
 /**
  * A view over all tables that were logged with a zod object schema, as a relation for each schema.
  *

@@ -26,4 +26,5 @@ export {
   sql,
   useTracker,
   view,
+  wouldHit,
 } from "./ambient.ts";

@@ -14,12 +14,15 @@ import {
   type NoCoupler,
   type NoInputs,
   type NoValues,
+  type Outlook,
   type OutputsDeclaration,
   type OutputValues,
   placeOf,
   type RunOptions,
   runStep,
   type ScenarioInputs,
+  wouldHit,
+  type WouldHitOptions,
 } from "../run/mod.ts";
 import { makeScenario, type Scenario, type ScenarioFunction, type ScenarioServices } from "../scenario/mod.ts";
 import type { SqlParameter } from "../relations/mod.ts";
@@ -136,6 +139,11 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     P = BoundInputs<I, B>,
   >(options: RunOptions<I, C, O, R, B, A, M, P, NoCoupler>): RunPromise<OutputValues<O, R, M>> {
     return runStep(this.#services, options, placeOf(options)) as unknown as RunPromise<OutputValues<O, R, M>>;
+  }
+
+  /** Would `run(options)` be a hit? Executes nothing, and records nothing: see the ambient `wouldHit`. */
+  wouldHit(options: WouldHitOptions): Promise<Outlook> {
+    return wouldHit(this.#services, options, placeOf(options));
   }
 
   /** Registers schemas after the tracker was made, and gives their views. */
