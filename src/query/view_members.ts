@@ -1,7 +1,7 @@
 /** What a view is made of: artifacts with the runs that they count for, their files or ingested rows, and how these are read. */
 import { digestFiles, type FileStat } from "../artifacts/mod.ts";
 import { ContentError, listNames } from "../errors.ts";
-import { type ArtifactRow, artifactsById, type Db } from "../ledger/mod.ts";
+import { artifactOf as artifactRowOf, type ArtifactRow, columnsOf, type Db } from "../ledger/mod.ts";
 import { formatOfDriver, type TableFormat } from "../relations/mod.ts";
 import { ask } from "./ask.ts";
 import type { Reading } from "./reading.ts";
@@ -34,27 +34,29 @@ interface Wanted {
 }
 
 interface Found {
-  readonly artifact_id: string;
-  readonly run_id: string;
-  readonly scenario: string | null;
-  readonly year: number | null;
-  readonly iteration: number | null;
+  readonly member_run_id: string;
+  readonly member_scenario: string | null;
+  readonly member_year: number | null;
+  readonly member_iteration: number | null;
 }
 
 /** The outputs of visible runs that belong to a view. An artifact counts once for each scenario, year and iteration that has it. */
 export async function membersOf({ ledger, artifactOf }: Reading, wanted: Wanted): Promise<ViewMember[]> {
   return await ledger.read(async (db) => {
-    const found = await ask<Found>(db, membersSql(wanted.history), [wanted.name, wanted.schemaId]);
-    const rows = new Map((await artifactsById(db, [...new Set(found.map(({ artifact_id }) => artifact_id))])).map((row) => [row.id, row]));
-    const tables = await ingestedTables(db);
-    return found.flatMap(({ artifact_id, run_id, ...place }) => {
-      const row = rows.get(artifact_id);
-      const format = row === undefined ? undefined : formatOfDriver(row.driver);
-      if (row === undefined || format === undefined) return [];
+    const found = await ask<Found & Record<string, unknown>>(db, membersSql(wanted.history), [wanted.name, wanted.schemaId]);
+    const members = found.map(({ member_run_id, member_scenario, member_year, member_iteration, ...columns }) => ({
+      row: artifactRowOf(columns),
+      ...{ runId: member_run_id, scenario: member_scenario, year: member_year, iteration: member_iteration },
+    }));
+    const tables = members.some(({ row }) => row.meta.is_ingested === true) ? await ingestedTables(db) : new Set<string>();
+    return members.flatMap((member) => {
+      const { row } = member;
+      const format = formatOfDriver(row.driver);
+      if (format === undefined) return [];
       const table = row.meta.is_ingested === true && tables.has(String(row.meta.dlt_table_name))
         ? String(row.meta.dlt_table_name)
         : undefined;
-      return [{ row, path: table === undefined ? artifactOf(row).path : "", format, table, runId: run_id, ...place }];
+      return [{ ...member, format, table, path: table === undefined ? artifactOf(row).path : "" }];
     });
   });
 }
@@ -62,12 +64,20 @@ export async function membersOf({ ledger, artifactOf }: Reading, wanted: Wanted)
 /** Headers are linked to what their steps made, and are not among the runs that are seen. */
 function membersSql(history: boolean): string {
   const meta = (key: string) => `json_extract_string(a.meta, '$.${key}')`;
-  return `with ${sightOf(history ? "history" : "results")}
-select l.artifact_id, arg_max(r.id, (epoch_us(r.created_at), r.id)) as run_id, s.scenario, r.year, r.iteration
-from seen s join run r on r.id = s.id join run_artifact_link l on l.run_id = s.id and l.direction = 'output' join artifact a on a.id = l.artifact_id
-where a.key = $1 or (contains(a.meta::varchar, 'schema') and (${meta("schema_name")} = $1 or ${meta("schema_id")} = $2))
-group by l.artifact_id, s.scenario, r.year, r.iteration
-order by s.scenario nulls first, r.year nulls first, r.iteration nulls first, run_id, l.artifact_id`;
+  return `with ${sightOf(history ? "history" : "results")}, wanted as (
+  select a.id from artifact a
+  where a.key = $1 or (contains(a.meta::varchar, 'schema') and (${meta("schema_name")} = $1 or ${meta("schema_id")} = $2))
+), member as (
+  select l.artifact_id, arg_max(r.id, (epoch_us(r.created_at), r.id)) as run_id, s.scenario, r.year, r.iteration
+  from wanted w join run_artifact_link l on l.artifact_id = w.id and l.direction = 'output'
+  join run r on r.id = l.run_id join seen s on s.id = r.id
+  group by l.artifact_id, s.scenario, r.year, r.iteration
+)
+select m.run_id as member_run_id, m.scenario as member_scenario, m.year as member_year, m.iteration as member_iteration, ${
+    columnsOf("artifact", "a")
+  }
+from member m join artifact a on a.id = m.artifact_id
+order by m.scenario nulls first, m.year nulls first, m.iteration nulls first, m.run_id, m.artifact_id`;
 }
 
 /** Tables of ingested rows are those that say which artifact a row is from. */

@@ -89,7 +89,11 @@ function typedNothing(columns: readonly SchemaColumn[]): string {
 function numbered(columns: readonly SchemaColumn[], { paths, members, places }: Group, source: string): string {
   if (members.length > paths.length) return joined(columns, members, source, NUMBER, places, "UBIGINT");
   // Each file is one member, and both are in one order.
-  const own = OWN_COLUMNS.map(([name, type, value]) => `(${listOf(members.map(value), type)})[f.${NUMBER}::bigint + 1] as ${name}`);
+  const own = OWN_COLUMNS.map(([name, type, value]) => {
+    const values = members.map(value);
+    if (values.every((each) => each === values[0])) return `${literal(values[0]!)}::${type} as ${name}`;
+    return `(${listOf(values, type)})[f.${NUMBER}::bigint + 1] as ${name}`;
+  });
   return `select ${[...columns.map(valueOf), ...own].join(", ")} from ${source} f`;
 }
 
@@ -110,7 +114,11 @@ from ${source} f join (select ${[`unnest(${listOf(places, type)}) as place`, ...
  * A list as a literal. Parameters would make DuckDB look at every file twice, since it plans again when it learns their types.
  */
 function listOf(values: readonly (string | number | null)[], type: string): string {
-  return `[${values.map((value) => (typeof value === "string" ? quoteText(value) : String(value))).join(", ")}]::${type}[]`;
+  return `[${values.map(literal).join(", ")}]::${type}[]`;
+}
+
+function literal(value: string | number | null): string {
+  return typeof value === "string" ? quoteText(value) : String(value);
 }
 
 function ingestedText(columns: readonly SchemaColumn[], table: string, members: readonly ViewMember[]): string {

@@ -30,7 +30,8 @@ export async function withQuery<T>(source: SqlSource, work: (query: Prepared) =>
       folder: () => statement.folder(),
       run: async (sql) => {
         try {
-          return await connection.run(sql, values, types);
+          // Without parameters DuckDB plans once; with them it plans again when it learns their types.
+          return values.length === 0 ? await connection.run(sql) : await connection.run(sql, values, types);
         } catch (cause) {
           throw queryFailure(cause, words);
         }
