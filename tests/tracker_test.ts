@@ -1,5 +1,6 @@
 /** The tracker: where it keeps things, who shares them, and ledgers that Python made. */
 import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
 import { fromFileUrl, join } from "@std/path";
 import { type ConsistError, pivotFacets, run, sql, Tracker, useTracker } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
@@ -102,10 +103,10 @@ Deno.test("connection() lends the ledger's own DuckDB", () =>
 
 Deno.test("a ledger that Python made opens: runs, facets, pivots, artifacts and SQL read as Python reads them", () =>
   inFolder(async (dir) => {
-    await Deno.copyFile(join(fixture, "ledger.duckdb"), join(dir, "ledger.duckdb"));
+    await cp(fixture, dir, { recursive: true });
     const expected = JSON.parse(await Deno.readTextFile(join(fixture, "expected.json")));
-    const mounts = { inputs: join(fixture, "inputs") };
-    await using tracker = new Tracker({ dbPath: join(dir, "ledger.duckdb"), runDir: join(fixture, "runs"), mounts });
+    const mounts = { inputs: join(dir, "inputs") };
+    await using tracker = new Tracker({ dbPath: join(dir, "ledger.duckdb"), runDir: join(dir, "runs"), mounts });
     await useTracker(tracker, async () => {
       const ids = (await tracker.findRuns({ model: "clean", year: 2030, history: true })).map((found) => found.id);
       assert.deepEqual(ids, ["baseline_2030_clean_57eb6b28"]);
