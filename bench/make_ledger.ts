@@ -41,7 +41,11 @@ export async function fillLedger(path: string, runs: number, facetsPerRun = 0): 
 
 function statementsFor(runs: number, facetsPerRun: number): string[] {
   const all = `FROM range(${runs}) AS t(n)`;
+  const one = "FROM range(1) AS t(n)";
   return [
+    `INSERT INTO run SELECT 'header', NULL, 'completed', 'scenario', NULL, NULL, NULL, NULL, NULL, '["scenario_header"]', NULL, NULL, NULL, NULL,
+'{"scenario":"bench"}', ${AGE}, ${AGE}, ${AGE}, ${AGE} ${one}`,
+    `INSERT INTO deno_run SELECT 'header', 'bench', 'header', NULL, NULL, NULL, false, NULL, NULL ${one}`,
     `INSERT INTO run SELECT ${RUN_ID}, 'header', 'completed', ${MODEL}, NULL, 2020 + n % 10, n % 3, NULL, NULL, '["bench"]', sha256('config ' || n),
 'deno:' || sha256('code ' || n % ${STEPS}), sha256('inputs ' || n), sha256('signature ' || n), '{"code_identity":"dependencies","n":' || n || '}',
 ${AGE}, ${AGE} + INTERVAL 1 SECOND, ${AGE}, ${AGE} + INTERVAL 1 SECOND ${all}`,

@@ -1,4 +1,4 @@
-/** A connection that is borrowed for one piece of work: statements stay prepared, and run one after the other. */
+/** A connection that is borrowed for one piece of work: statements run one after the other. */
 import type * as duck from "@duckdb/node-api";
 import { bindAll, rowsOf, type SqlValue } from "./values.ts";
 
@@ -25,14 +25,13 @@ export interface Db {
   readonly born: Born;
 }
 
-/** Statements that stay prepared on one connection. Enough for the library's own, and bounded for everybody else's. */
-const PREPARED_AT_MOST = 64;
-
-/** A DuckDB connection with prepared statements. One statement runs at a time, since parameters are bound to the statement itself. */
+/**
+ * A DuckDB connection on which one statement runs at a time. Each is planned anew: DuckDB plans with the values that the tables have at that
+ * moment, and a plan that was kept while rows were added answers wrongly (a filter is folded to "never", an order to garbage).
+ */
 export class LedgerConnection implements Db {
   readonly born: Born;
   readonly #raw: DuckDBConnection;
-  readonly #prepared = new Map<string, duck.DuckDBPreparedStatement>();
   #last: Promise<unknown> = Promise.resolve();
 
   #wasLent = false;
@@ -62,10 +61,8 @@ export class LedgerConnection implements Db {
     });
   }
 
-  /** Ends the connection; its statements would otherwise keep the file open. */
+  /** Ends the connection. */
   close(): void {
-    for (const statement of this.#prepared.values()) statement.destroySync();
-    this.#prepared.clear();
     this.#raw.disconnectSync();
   }
 
@@ -75,19 +72,14 @@ export class LedgerConnection implements Db {
     return turn;
   }
 
+  /** A statement that is not given back would keep the file open. */
   async #execute(sql: string, params: readonly SqlValue[]) {
-    const statement = this.#prepared.get(sql) ?? await this.#raw.prepare(sql);
-    this.#prepared.delete(sql);
-    this.#prepared.set(sql, statement);
-    this.#dropOldest();
-    bindAll(statement, params);
-    return await statement.run();
-  }
-
-  #dropOldest(): void {
-    if (this.#prepared.size <= PREPARED_AT_MOST) return;
-    const [sql, statement] = this.#prepared.entries().next().value!;
-    this.#prepared.delete(sql);
-    statement.destroySync();
+    const statement = await this.#raw.prepare(sql);
+    try {
+      bindAll(statement, params);
+      return await statement.run();
+    } finally {
+      statement.destroySync();
+    }
   }
 }

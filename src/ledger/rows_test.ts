@@ -340,3 +340,17 @@ Deno.test("deno_digest: put replaces, many are found at once, forgotten ones are
   await temp.ledger.write((db) => forgetDigests(db, HOSTILE.slice(1)));
   assert.equal((await temp.ledger.read((db) => digestsOf(db, HOSTILE))).length, 1);
 });
+
+Deno.test("a question asked before rows were added is answered rightly afterwards", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.write((db) => insertRuns(db, [runRow("a", { model_name: "m", git_hash: "abc", status: "failed" })]));
+  const ask = () =>
+    temp.ledger.read(async (db) => ({
+      recent: ids(await recentRuns(db, "m")),
+      running: ids(await runningRuns(db)),
+      statuses: (await db.all<{ status: string }>("SELECT DISTINCT status FROM run ORDER BY status")).map(({ status }) => status),
+    }));
+  assert.deepEqual(await ask(), { recent: [], running: [], statuses: ["failed"] });
+  await temp.ledger.write((db) => insertRuns(db, [runRow("b", { model_name: "m" }), runRow("c", { model_name: "m", status: "running" })]));
+  assert.deepEqual(await ask(), { recent: ["b"], running: ["c"], statuses: ["completed", "failed", "running"] });
+});
