@@ -18,8 +18,10 @@ import {
 import { ConsistError, InputError, OutputError } from "../errors.ts";
 import type { Artifact, Facet, Meta } from "../types.ts";
 import { isRelation } from "../relations/mod.ts";
+import { profileOf, schemaId } from "../schemas/mod.ts";
 import { describe } from "./check_options.ts";
 import { checkSchema } from "./check_schema.ts";
+import { ImplicitReads } from "./implicit_inputs.ts";
 import { newId } from "./ids.ts";
 import { checkKey } from "./keys.ts";
 import { StepProgress } from "./progress.ts";
@@ -32,6 +34,12 @@ const current = new AsyncLocalStorage<ActiveRun>();
 /** The run inside which this code executes, or none. */
 export function activeRun(): ActiveRun | undefined {
   return current.getStore();
+}
+
+/** A value that is loaded inside a run is read by it. */
+export function noteLoaded(artifact: Artifact): void {
+  const run = current.getStore();
+  if (run?.ended === false) run.implicit.artifact(artifact);
 }
 
 /** The run inside which this code executes; an error that names the caller where there is none. */
@@ -57,6 +65,8 @@ export class ActiveRun {
   readonly outputs: Map<string, MadeOutput & { readonly artifact: StoredArtifact }> = new Map();
   /** Files it said it read, by key. */
   readonly logged: Map<string, StoredArtifact> = new Map();
+  /** What it read without having declared it. */
+  readonly implicit: ImplicitReads = new ImplicitReads(this);
   /** Notes. */
   readonly meta: Record<string, unknown> = {};
   /** What it told the user. */
@@ -154,7 +164,7 @@ export class ActiveRun {
     checkKey(key, options.direction);
     const driver = options.driver === undefined ? driverForPath(source).name : driverNamed(options.driver).name;
     await this.#mustExist(source, key, options.direction);
-    if (options.direction === "input") return await this.#logInput(source, key, driver, options);
+    if (options.direction === "input") return await this.#logInput(source, typeof path === "string" ? path : source, key, driver, options);
     if (options.schema !== undefined) await checkSchema(options.schema, await driverNamed(driver).read(source), key);
     const kept = await this.#intoFolder(source, key);
     const [{ digest: hash, bytes }] = await digestFiles([kept], this.services.digests) as [FileDigest];
@@ -195,10 +205,12 @@ export class ActiveRun {
       ...options.meta,
       ...(options.description === undefined ? {} : { description: options.description }),
       ...(schemaName === undefined ? {} : { schema_name: schemaName }),
+      ...(options.schema === undefined ? {} : { schema_id: schemaId(profileOf(options.schema)) }),
     };
     const uri = toUri(path, this.services.roots);
     const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, runId: this.id, meta }, {
       memo: this.services.digests,
+      onLoad: noteLoaded,
     });
     this.outputs.set(key, {
       key,
@@ -216,12 +228,13 @@ export class ActiveRun {
     return artifact;
   }
 
-  async #logInput(path: string, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {
+  async #logInput(path: string, written: string, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {
     const hash = await digestFile(path, this.services.digests);
     const meta: Meta = { ...options.meta, ...(options.description === undefined ? {} : { description: options.description }) };
     const uri = toUri(path, this.services.roots);
     const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, meta }, { memo: this.services.digests });
     this.logged.set(key, artifact);
+    this.implicit.logged(written, artifact);
     return artifact;
   }
 
