@@ -6,6 +6,7 @@ import type { Artifact } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { ResolvedInput } from "./request.ts";
 import { restoreInput } from "./hydrate.ts";
+import { givenValue } from "./steady_inputs.ts";
 
 /** Every bound input by its key. Those that only count for the identity are left out. */
 export async function bindInputs(run: ActiveRun): Promise<{ readonly [key: string]: unknown }> {
@@ -15,7 +16,7 @@ export async function bindInputs(run: ActiveRun): Promise<{ readonly [key: strin
 
 /** One input as the step wants it. */
 export async function bindOne(run: ActiveRun, input: ResolvedInput): Promise<unknown> {
-  if (input.kind === "value") return input.value;
+  if (input.kind === "value") return givenValue(input);
   const path = await presentPath(run, input);
   if (input.binding === "path") return input.kind === "glob" || input.kind === "list" ? input.files : path;
   if (input.binding === "lazy") return await lazyFrame(input.files ?? [path], input.driver);

@@ -191,9 +191,7 @@ async function fromPath(pending: Pending, label: string, memo: DigestMemo, place
 
 async function fromList(pending: Pending, paths: readonly string[], memo: DigestMemo): Promise<ResolvedInput> {
   const files = paths.map((path) => resolve(path));
-  const digests = await digestFiles(files, memo);
-  const hash = hashValue(digests.map(({ digest }) => digest));
-  const bytes = digests.reduce((sum, digest) => sum + digest.bytes, 0);
+  const { hash, bytes } = await hashOfList(files, memo);
   return {
     key: pending.key,
     label: `${files.length} files`,
@@ -204,6 +202,12 @@ async function fromList(pending: Pending, paths: readonly string[], memo: Digest
     files,
     bytes,
   };
+}
+
+/** Content and size of a list of files, whose order counts. */
+export async function hashOfList(files: readonly string[], memo: DigestMemo): Promise<{ readonly hash: string; readonly bytes: number }> {
+  const digests = await digestFiles(files, memo);
+  return { hash: hashValue(digests.map(({ digest }) => digest)), bytes: digests.reduce((sum, digest) => sum + digest.bytes, 0) };
 }
 
 function ofFiles(found: TreeDigest): Pick<ResolvedInput, "driver" | "hash" | "files" | "bytes"> {

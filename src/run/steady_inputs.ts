@@ -1,8 +1,35 @@
 /** Are the inputs of a run still what they were when it began? */
-import { digestFile, digestFolder, digestGlob } from "../artifacts/mod.ts";
+import { digestFile, digestFolder, digestGlob, hashValue, isFrame, type StoredArtifact } from "../artifacts/mod.ts";
 import { ConsistError } from "../errors.ts";
+import { isRelation } from "../relations/mod.ts";
 import { configOf } from "./identify.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
+import { hashOfList } from "./resolve_inputs.ts";
+
+/** The values of which their step has a copy of its own: whatever becomes of the original, the step saw what was hashed. */
+const copied = new WeakSet<ResolvedInput>();
+
+/**
+ * A value in memory as its step gets it: a copy, so that neither the step nor anybody else changes it under the other. What has no faithful
+ * copy, as a frame or a handle, is given as it is, and looked at again when the step ended.
+ */
+export function givenValue(input: ResolvedInput): unknown {
+  const copy = copyOf(input.value);
+  if (copy === undefined || hashValue(copy) !== input.hash) return input.value;
+  copied.add(input);
+  return copy;
+}
+
+function copyOf(value: unknown): unknown {
+  if (isFrame(value) || isRelation(value)) return undefined;
+  try {
+    return structuredClone(value);
+  } catch (error) {
+    // Not cloneable, as a handle that a value holds.
+    if (error instanceof DOMException) return undefined;
+    throw error;
+  }
+}
 
 /** The inputs whose content is another one now, in words. A file that the memo knows to be unchanged is not read again. */
 export async function changedInputs(services: RunServices, request: StepRequest, configHash: string): Promise<string[]> {
@@ -13,16 +40,35 @@ export async function changedInputs(services: RunServices, request: StepRequest,
   return [...states.flat(), ...(configOf(services, request).hash === configHash ? [] : ["the config"])];
 }
 
-async function isSteady({ digests }: RunServices, input: ResolvedInput): Promise<boolean> {
-  const { path, hash, kind } = input;
-  if (path === undefined || kind === "value" || kind === "artifact") return true;
+async function isSteady(services: RunServices, input: ResolvedInput): Promise<boolean> {
   try {
-    if (kind === "folder") return (await digestFolder(path, digests)).digest === hash;
-    if (kind === "glob") return (await digestGlob(input.label, digests)).digest === hash;
-    return await digestFile(path, digests) === hash;
+    return await hashNow(services, input) === input.hash;
   } catch (error) {
     // Gone or unreadable by now: not what it was.
     if (error instanceof ConsistError) return false;
     throw error;
+  }
+}
+
+/** The hash of an input's present content, made as `resolveInputs` made it. */
+async function hashNow({ digests }: RunServices, input: ResolvedInput): Promise<string> {
+  const { path = "", hash, kind, value } = input;
+  switch (kind) {
+    case "value":
+      if (copied.has(input)) return hash;
+      return hashValue(isRelation(value) ? await value.rows() : value);
+    case "artifact": {
+      // An artifact whose file is gone was restored from a copy with its content, or its step has failed.
+      const problem = await (input.artifact as Partial<StoredArtifact>).check?.();
+      return problem?.code === "content_mismatch" ? "" : hash;
+    }
+    case "folder":
+      return (await digestFolder(path, digests)).digest;
+    case "glob":
+      return (await digestGlob(input.label, digests)).digest;
+    case "list":
+      return (await hashOfList(input.files ?? [], digests)).hash;
+    case "file":
+      return await digestFile(path, digests);
   }
 }
