@@ -6,6 +6,7 @@ export {
   childrenOf,
   completedBySignature,
   finishRun,
+  hasEndedRuns,
   insertRuns,
   recentRuns,
   type RunChanges,
@@ -13,6 +14,7 @@ export {
   runOf,
   type RunRow,
   runsById,
+  unfinishedBySignature,
 } from "./runs.ts";
 export {
   artifactOf,

@@ -110,6 +110,17 @@ export async function recentRuns(db: Db, modelName: string, limit = 10): Promise
   return await runsById(db, (await db.all<{ id: string }>(newest, [modelName, limit])).map((row) => row.id));
 }
 
+/** The newest run with a signature that is not completed: it failed, was interrupted, or is running. Hits are not asked about: they completed. */
+export async function unfinishedBySignature(db: Db, signature: string): Promise<RunRow | undefined> {
+  const rows = await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE r.signature = $1`, [signature]);
+  return rows.filter(({ status }) => status !== "completed").sort((a, b) => b.created_at.getTime() - a.created_at.getTime())[0];
+}
+
+/** Is there any run that has ended? A ledger without one is new. */
+export async function hasEndedRuns(db: Db): Promise<boolean> {
+  return (await db.all("SELECT id FROM run WHERE status <> 'running' LIMIT 1")).length > 0;
+}
+
 /** Runs that are marked as running: some of them may have died. */
 export async function runningRuns(db: Db): Promise<RunRow[]> {
   return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE r.status = 'running' ORDER BY ${NEWEST_FIRST}`, []);

@@ -5,6 +5,7 @@ import { hashConfig, plainConfig } from "../identity/mod.ts";
 import { finishRun, insertFacets, insertOwnRuns, insertRuns, type RunRow, writeSnapshot } from "../ledger/mod.ts";
 import type { Artifact, Facet, Meta, RunResult } from "../types.ts";
 import { newId, newRunId } from "./ids.ts";
+import { markOfProcess } from "./presence.ts";
 import { failureOf } from "./record.ts";
 import type { RunServices } from "./request.ts";
 
@@ -61,7 +62,7 @@ export async function openHeader(services: RunServices, name: string, options: H
     updated_at: now,
   };
   await services.ledger.write(async (db) => {
-    await insertRuns(db, [row]);
+    await insertRuns(db, [{ ...row, meta: { ...row.meta, _process: markOfProcess() } }]);
     await insertOwnRuns(db, [
       {
         run_id: id,

@@ -15,6 +15,7 @@ import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
 import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
+import { unfinishedRun } from "./interrupted.ts";
 import { type Servable, servables, servedOf, storedArtifact } from "./servable.ts";
 
 /** An earlier run that can be served. */
@@ -57,7 +58,7 @@ export async function lookUp(
     if (found instanceof Map) return { source, bytes: found, outputs: new Map(outputs.map((artifact) => [artifact.key, artifact])) };
     refusal ??= found;
   }
-  return { refusal };
+  return { refusal: refusal ?? await unfinishedRun(services, signature) };
 }
 
 /** The sizes of a run's outputs where each file has the content that was recorded; else what is wrong. */

@@ -28,6 +28,8 @@ import { newId, newRunId } from "./ids.ts";
 import type { Hit } from "./look_up.ts";
 import type { MadeOutput, ResolvedInput, RunServices, StepRequest } from "./request.ts";
 import { labelTaken } from "./label.ts";
+import { beforeFirstWrite } from "./interrupted.ts";
+import type { ProcessMark } from "./presence.ts";
 import { type Scalars, servableText, servedOf } from "./servable.ts";
 import { toRun } from "../query/mod.ts";
 
@@ -191,9 +193,10 @@ function link(runId: string, artifactId: string, direction: "input" | "output"):
 
 // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Says that a run has begun, so that one whose process dies is found. */
-export async function recordStart(services: RunServices, run: ActiveRun, identity: StepIdentity): Promise<void> {
-  const row = runRow(services, run.request, identity, run.id, {});
+/** Says that a run has begun, and in which process, so that one whose process dies is found. */
+export async function recordStart(services: RunServices, run: ActiveRun, identity: StepIdentity, mark: ProcessMark): Promise<void> {
+  await beforeFirstWrite(services);
+  const row = runRow(services, run.request, identity, run.id, { meta: { ...metaOf(services, run.request, identity), _process: mark } });
   await services.ledger.write((db) => insertRuns(db, [row]));
 }
 

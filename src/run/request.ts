@@ -27,8 +27,6 @@ export interface RunServices {
   readonly schemaName: (schema: z.ZodObject) => string | undefined;
   /** Tells the user something that is no error. */
   readonly warn: (message: string) => void;
-  /** Signatures that are being computed in this process. */
-  readonly inFlight: Map<string, Promise<unknown>>;
   /** Step's model → its newest completed runs, as of a number of foreign writes. */
   readonly earlier: Map<string, { readonly written: number; readonly runs: readonly EarlierRun[] }>;
 }

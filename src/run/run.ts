@@ -11,6 +11,9 @@ import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { changedInputs } from "./steady_inputs.ts";
 import { StepResult } from "./result.ts";
+import { claimsOf } from "./claim.ts";
+import { markOfProcess } from "./presence.ts";
+import { seenSoFar, Turn } from "./turn.ts";
 
 /** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
 const SHORT_STEP_SECONDS = 0.5;
@@ -46,25 +49,33 @@ async function flow(
 ): Promise<RunResult> {
   const request = await resolveRequest(services, mode, options, body, place);
   const identity = await identify(services, request);
-  const { signature } = identity;
-  const shared = signature === null || request.cache.cacheMode === "off" ? undefined : services.inFlight.get(signature);
-  if (shared !== undefined) await shared.catch(() => {}); // its own caller hears of the failure; this one looks up, and executes if need be
-  const work = perform(services, request, identity);
-  if (signature !== null) {
-    const settled = work.finally(() => services.inFlight.get(signature) === settled && services.inFlight.delete(signature));
-    services.inFlight.set(signature, settled);
-    settled.catch(() => {}); // the caller awaits `work` itself
-  }
-  return await work;
+  return await perform(services, request, identity);
 }
 
+/** Looks up until there is a hit, or until it is this step's turn to execute. */
 async function perform(services: RunServices, request: StepRequest, identity: StepIdentity): Promise<RunResult> {
-  const found = await lookUp(services, request, identity);
-  if ("source" in found) {
-    return request.mode === "run" ? serve(services, request, identity, found) : await traceHit(services, request, identity, found);
+  const turn = new Turn(services, request);
+  for (;;) {
+    const seen = seenSoFar(services);
+    const found = await lookUp(services, request, identity);
+    if ("source" in found) return await hitOf(services, request, identity, found);
+    const claim = await turn.take(identity.signature);
+    if (claim === "waited") continue;
+    try {
+      // Between the look and the claim another one may have been completed.
+      const again = claim === undefined || seenSoFar(services) === seen ? found : await lookUp(services, request, identity);
+      if ("source" in again) return await hitOf(services, request, identity, again);
+      const noHit = await explainMiss(services, request, identity, again.refusal);
+      const work = () => executeAndRecord(services, request, identity, noHit);
+      return await (claim === undefined ? work() : claim.computing(work));
+    } finally {
+      claim?.release();
+    }
   }
-  const noHit = await explainMiss(services, request, identity, found.refusal);
-  return await executeAndRecord(services, request, identity, noHit);
+}
+
+async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): Promise<RunResult> {
+  return request.mode === "run" ? serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
 }
 
 /** A hit: its outputs at once; its row follows behind the caller's back. */
@@ -77,21 +88,34 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   const { id, label } = await takeRunId(services, request, "execute");
   const run = new ActiveRun(services, request, id, runFolder(services, request, id));
   const isRecorded = request.cache.cacheMode !== "readonly";
-  if (isRecorded) await recordStart(services, run, identity);
-  const expected = noHit.lastSeconds;
-  if (expected === undefined || expected > SHORT_STEP_SECONDS) await services.ledger.release();
-  let executed: Executed;
+  const alive = isRecorded ? claimsOf(services.runDir).enter() : undefined;
   try {
-    executed = await execute(run);
+    if (alive !== undefined) await recordStart(services, run, identity, alive.mark);
+    const expected = noHit.lastSeconds;
+    if (expected === undefined || expected > SHORT_STEP_SECONDS) await services.ledger.release();
+    const executed = await executeOrRecordFailure(run, identity, isRecorded, label);
+    const steady = await steadyIdentity(run, identity);
+    const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded, label });
+    if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
+    const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
+    return resultOf(request, identity, { outputs, recorded, active: run, miss: noHit.miss, words: noHit.words, value: executed.value });
+  } finally {
+    alive?.leave();
+  }
+}
+
+async function executeOrRecordFailure(
+  run: ActiveRun,
+  identity: StepIdentity,
+  isRecorded: boolean,
+  label: string | null,
+): Promise<Executed> {
+  try {
+    return await execute(run);
   } catch (error) {
-    if (isRecorded) await recordFailed(services, run, identity, error, label);
+    if (isRecorded) await recordFailed(run.services, run, identity, error, label);
     throw error;
   }
-  const steady = await steadyIdentity(run, identity);
-  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded, label });
-  if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
-  const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
-  return resultOf(request, identity, { outputs, recorded, active: run, miss: noHit.miss, words: noHit.words, value: executed.value });
 }
 
 /** The identity of a run whose inputs are still what they were when it began; else it has no signature, so that nobody is served its result. */
@@ -113,7 +137,7 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
   try {
     executed = await execute(run, true);
   } catch (error) {
-    await recordStart(services, run, identity);
+    await recordStart(services, run, identity, markOfProcess());
     await recordFailed(services, run, identity, error, label);
     throw error;
   }
@@ -133,7 +157,7 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
     }; the new content is recorded. Make the step depend on what changed, as an input or in its config.`,
   );
   const miss = demotion(run, hit);
-  await recordStart(services, run, identity);
+  await recordStart(services, run, identity, markOfProcess());
   const recorded = await recordExecuted(services, run, identity, { seconds: executed.seconds, miss, write: true, label });
   const outputs = new Map<string, Artifact>([...hit.outputs, ...[...run.outputs].map(([key, made]) => [key, made.artifact] as const)]);
   return resultOf(request, identity, { outputs, recorded, active: run, miss, words: explain(miss), value: executed.value });

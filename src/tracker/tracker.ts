@@ -116,7 +116,6 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
       now: Date.now,
       schemaName: (schema) => [...this.#schemas].find(([, known]) => known === schema)?.[0],
       warn: (message) => console.warn(`consist: ${message}`),
-      inFlight: new Map(),
       earlier: new Map(),
       openScenarios: new Map<string, Scenario>(),
     };

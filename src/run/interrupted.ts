@@ -1,0 +1,64 @@
+/** Runs whose process died: found when this process first writes, and named where their step executes again. */
+import { join } from "@std/path";
+import type { Refusal } from "../identity/mod.ts";
+import { type Db, finishRun, hasEndedRuns, runningRuns, type RunRow, unfinishedBySignature } from "../ledger/mod.ts";
+import { claimsFolder, claimsOf } from "./claim.ts";
+import { isDead, type ProcessMark } from "./presence.ts";
+import type { RunServices } from "./request.ts";
+
+/** Ledgers to which this process has written. */
+const begun = new Set<string>();
+
+/** Once for each ledger, before this process writes to it first: what the dead left is put in order, behind the caller's back. */
+export async function beforeFirstWrite(services: RunServices): Promise<void> {
+  const { ledger } = services;
+  if (begun.has(ledger.path)) return;
+  begun.add(ledger.path);
+  ledger.later((db) => markInterrupted(services, db));
+  if (await ledger.lookUp(hasEndedRuns)) return;
+  const snapshots = await countSnapshots(services.runDir);
+  if (snapshots === 0) return;
+  services.warn(
+    `the ledger ${ledger.path} is new, but ${services.runDir} has the snapshots of ${snapshots} runs. ` +
+      "If its ledger was lost, tracker.rebuild(), or consist rebuild on the command line, brings them back.",
+  );
+}
+
+async function countSnapshots(runDir: string): Promise<number> {
+  try {
+    const names = await Array.fromAsync(Deno.readDir(join(runDir, "consist_runs")), ({ name }) => name);
+    return names.filter((name) => name.endsWith(".json")).length;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+async function markInterrupted(services: RunServices, db: Db): Promise<void> {
+  const now = services.now();
+  for (const run of await runningRuns(db)) {
+    if (isDeadRun(services, run)) await finishRun(db, run.id, { status: "interrupted", updated_at: new Date(now) });
+  }
+  claimsOf(services.runDir).sweep();
+}
+
+/** The runs of Python, and those that say nothing of their process, are left alone. */
+function isDeadRun(services: RunServices, { meta, started_at }: RunRow): boolean {
+  const { _process: mark, _physical_run_dir: home } = meta;
+  if (typeof mark !== "object" || mark === null || !("pid" in mark)) return false;
+  // The folder may have been moved since, with its ledger: then the lock is in the present one.
+  const folders = new Set([services.runDir, ...(typeof home === "string" ? [home] : [])].map(claimsFolder));
+  return isDead([...folders], mark as ProcessMark, started_at, services.now());
+}
+
+/** The newest run with this signature that failed or was interrupted, as the reason why there is nothing to serve. */
+export async function unfinishedRun(services: RunServices, signature: string): Promise<Refusal | undefined> {
+  const row = await services.ledger.lookUp((db) => unfinishedBySignature(db, signature));
+  if (row === undefined) return undefined;
+  const run = { id: row.id, startedAt: row.started_at };
+  if (row.status === "failed") {
+    return { kind: "failed_before", run, ...(typeof row.meta.error === "string" ? { error: row.meta.error } : {}) };
+  }
+  const isInterrupted = row.status === "interrupted" || (row.status === "running" && isDeadRun(services, row));
+  return isInterrupted ? { kind: "interrupted", run } : undefined;
+}
