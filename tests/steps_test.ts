@@ -603,3 +603,60 @@ test("a config that the step writes to is seen, and its result never served", as
   assert.equal((await step()).run.signature, "");
   assertMiss(await step());
 });
+
+// ── names and paths that are taken ──────────────────────────────────────────────────────────────────────────────────────────
+
+test("run() takes no file for an output that an earlier run left at a path of outputPaths", async ({ dir }) => {
+  const path = `${dir}/result.txt`;
+  const tool = (k: number) =>
+    run({
+      name: "tool",
+      fn: (_, { config }) => config.k === 1 ? Deno.writeTextFileSync(path, "one") : undefined,
+      config: { k },
+      outputs: ["result"],
+      outputPaths: { result: path },
+    });
+  assert.equal(await (await tool(1)).outputs.result.load(), "one");
+  const error = await refused(tool(2));
+  assert.equal(error.code, "missing_outputs");
+  assert.match(error.why ?? "", /result\.txt", which was there before/);
+  const again = await run({
+    name: "tool again",
+    fn: () => Deno.writeTextFileSync(path, "one"),
+    outputs: ["result"],
+    outputPaths: { result: path },
+  });
+  assert.equal(await again.outputs.result.load(), "one");
+});
+
+test("run() never writes a value over a file that the step wrote into its folder", async ({ tracker }) => {
+  const both = await run({
+    name: "both",
+    fn: async (_, step) => {
+      const path = step.outputPath("table", "json");
+      await Deno.writeTextFile(path, '"mine"');
+      await step.logOutput(path, { key: "mine" });
+      return { table: ["returned"] };
+    },
+    outputs: ["table"],
+  });
+  assert.deepEqual(await both.load("table"), ["returned"]);
+  const { mine } = (await tracker.getArtifactsForRun(both.run.id)).outputs;
+  assert.equal(await mine!.load(), "mine");
+});
+
+test("keys and options may be named like what every object has", async ({ dir }) => {
+  const named = await run({
+    name: "named",
+    fn: () => ({ constructor: 1, toString: 2 }),
+    outputs: ["constructor", "toString"],
+    outputDir: dir,
+  });
+  assert.equal(await named.load("constructor"), 1);
+  assert.equal(await Deno.readTextFile(`${dir}/toString.json`), "2");
+  for (const options of [{ constructor: 1 }, { cacheOptions: { toString: 1 } }, { executionOptions: { valueOf: 1 } }]) {
+    const error = await refused(run({ name: "x", fn: () => 1, ...options } as never));
+    assert.equal(error.code, "unknown_option");
+    assert.doesNotMatch(error.message, /native code/);
+  }
+});

@@ -42,11 +42,26 @@ export async function snapshotFolder(dir: string, options: CaptureOptions = {}):
   await Deno.mkdir(root, { recursive: true }).catch((error: unknown) => {
     throw storageError(root, error);
   });
-  const files = new Map<string, FileState>(await statesOf(root, options));
-  const fresh = [...files].filter(([, state]) => Date.now() - Math.max(state.mtimeMs, state.ctimeMs ?? state.mtimeMs) < SETTLED_MS);
-  const memo = new DigestMemo();
-  await forEach(fresh, async ([path, state]) => void files.set(path, { ...state, digest: await digestFile(path, memo) }));
+  const files = new Map<string, FileState>();
+  await forEach([...await statesOf(root, options)], async ([path, state]) => void files.set(path, await remembered(path, state)));
   return { dir: root, files };
+}
+
+/** A file before the work; `undefined` where there is none. */
+export async function snapshotFile(path: string): Promise<FileState | undefined> {
+  const state = await stateOf(path);
+  return state === undefined ? undefined : await remembered(path, state);
+}
+
+/** Is there a file now that was not there, or was another one, before the work? */
+export async function isWritten(path: string, before: FileState | undefined): Promise<boolean> {
+  const state = await stateOf(path);
+  return state !== undefined && (before === undefined || await isChanged(path, before, state));
+}
+
+async function remembered(path: string, state: FileStat): Promise<FileState> {
+  const isFresh = Date.now() - Math.max(state.mtimeMs, state.ctimeMs ?? state.mtimeMs) < SETTLED_MS;
+  return isFresh ? { ...state, digest: await digestFile(path, new DigestMemo()) } : state;
 }
 
 /**
@@ -89,17 +104,21 @@ function refuseCollisions(dir: string, files: readonly CapturedFile[]): void {
 }
 
 async function statesOf(root: string, { pattern = "*", recursive = false }: CaptureOptions): Promise<Map<string, FileStat>> {
-  const { stat } = new DigestMemo();
   const states = new Map<string, FileStat>();
   const paths = await Array.fromAsync(filesBelow(root, "", { glob: readGlob(pattern), wholePath: pattern.includes("/"), recursive }));
   await forEach(paths, async (path) => {
-    const state = await stat(path).catch((error: unknown) => {
-      if (isMissing(error)) return undefined; // removed meanwhile, or a link to nothing
-      throw storageError(path, error);
-    });
-    if (state?.isFile) states.set(path, state);
+    const state = await stateOf(path);
+    if (state !== undefined) states.set(path, state);
   });
   return states;
+}
+
+async function stateOf(path: string): Promise<FileStat | undefined> {
+  const state = await new DigestMemo().stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined; // removed meanwhile, or a link to nothing
+    throw storageError(path, error);
+  });
+  return state?.isFile ? state : undefined;
 }
 
 interface Selection {

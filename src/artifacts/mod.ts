@@ -4,7 +4,16 @@
  * @module
  */
 export { type ArtifactFields, type ArtifactOptions, loadFrame, StoredArtifact } from "./artifact.ts";
-export { type CapturedFile, capturedSince, type CaptureOptions, type FileState, type FolderSnapshot, snapshotFolder } from "./capture.ts";
+export {
+  type CapturedFile,
+  capturedSince,
+  type CaptureOptions,
+  type FileState,
+  type FolderSnapshot,
+  isWritten,
+  snapshotFile,
+  snapshotFolder,
+} from "./capture.ts";
 export { digestFile, digestFiles, type FileDigest } from "./digest.ts";
 export {
   digestFolder,

@@ -36,10 +36,15 @@ export function activeRun(): ActiveRun | undefined {
   return current.getStore();
 }
 
+/** What is read inside a run is noted here; nowhere outside of runs. */
+export function readsOfActiveRun(): ImplicitReads | undefined {
+  const run = current.getStore();
+  return run === undefined || run.ended ? undefined : run.implicit;
+}
+
 /** A value that is loaded inside a run is read by it. */
 export function noteLoaded(artifact: Artifact): void {
-  const run = current.getStore();
-  if (run?.ended === false) run.implicit.artifact(artifact);
+  readsOfActiveRun()?.artifact(artifact);
 }
 
 /** The run inside which this code executes; an error that names the caller where there is none. */
@@ -124,12 +129,12 @@ export class ActiveRun {
     return dir;
   }
 
-  /** A fresh file name for a value that the run writes itself. */
+  /** A file name for what the run writes itself: neither one that it has given out, nor one where the step put a file of its own. */
   #freshPath(key: string, extension: string): string {
     const stem = safeName(key);
     for (let n = 1;; n++) {
       const name = n === 1 ? `${stem}${extension}` : `${stem}-${n}${extension}`;
-      if (this.#taken.has(name.toLowerCase())) continue;
+      if (this.#taken.has(name.toLowerCase()) || isThere(join(this.dir, name))) continue;
       this.#taken.add(name.toLowerCase());
       return join(this.dir, name);
     }
@@ -280,5 +285,15 @@ export class ActiveRun {
   warn(message: string): void {
     this.warnings.push(message);
     this.services.warn(`${this.request.name}: ${message}`);
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

@@ -1,8 +1,10 @@
 /** Refuses options that do not exist, and names the one that was meant and where it belongs. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
 
+// These tables have no prototype: an option may be called "constructor".
+
 /** Options inside a group, by the group's name. */
-const GROUPS: { readonly [group: string]: readonly string[] } = {
+const GROUPS: { readonly [group: string]: readonly string[] } = Object.assign(Object.create(null), {
   cacheOptions: [
     "cacheMode",
     "cacheHydration",
@@ -14,7 +16,7 @@ const GROUPS: { readonly [group: string]: readonly string[] } = {
   ],
   outputPolicy: ["outputMissing", "outputMismatch"],
   executionOptions: ["inputBinding", "loadInputs", "runtimeArgs"],
-};
+});
 const SETTINGS: readonly string[] = [
   "name",
   "model",
@@ -40,7 +42,7 @@ const SETTINGS: readonly string[] = [
   "capturePattern",
 ];
 /** Names that users bring along from elsewhere, and what they are called here. */
-const ALIASES: { readonly [name: string]: string } = {
+const ALIASES: { readonly [name: string]: string } = Object.assign(Object.create(null), {
   inputKeys: "inputs",
   optionalInputKeys: "inputs",
   loadInputs: "executionOptions.loadInputs",
@@ -51,9 +53,9 @@ const ALIASES: { readonly [name: string]: string } = {
   facetFields: "facetFrom",
   outputKeys: "outputs",
   scenario: "scenario(name, ...)",
-};
+});
 /** The words that an option may be. */
-const CHOICES: { readonly [option: string]: readonly unknown[] } = {
+const CHOICES: { readonly [option: string]: readonly unknown[] } = Object.assign(Object.create(null), {
   "cacheOptions.cacheMode": ["reuse", "overwrite", "readonly", "off"],
   "cacheOptions.cacheHydration": ["metadata", "inputs-missing"],
   "cacheOptions.untracked": ["execute", "allow", "error"],
@@ -62,8 +64,8 @@ const CHOICES: { readonly [option: string]: readonly unknown[] } = {
   "outputPolicy.outputMismatch": ["error", "warn", "ignore"],
   "executionOptions.inputBinding": ["loaded", "paths", "none"],
   "executionOptions.loadInputs": [true, false],
-};
-const TYPES: { readonly [option: string]: string } = {
+});
+const TYPES: { readonly [option: string]: string } = Object.assign(Object.create(null), {
   name: "string",
   model: "string",
   description: "string",
@@ -79,7 +81,7 @@ const TYPES: { readonly [option: string]: string } = {
   facetIndex: "boolean",
   "cacheOptions.cacheVersion": "whole number",
   "cacheOptions.cacheEpoch": "whole number",
-};
+});
 
 /** Throws an `OptionError` where the options of a step are not what they can be. `call` is how the user spelt the call. */
 export function checkStepOptions(options: unknown, call: "run" | "trace"): void {

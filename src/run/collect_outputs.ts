@@ -1,6 +1,15 @@
 /** After the body: what it returned becomes outputs, files are captured, and what was declared is checked. */
 import { basename, resolve } from "@std/path";
-import { copyFile, driverForPath, driverForValue, isFileOutput, isFrame } from "../artifacts/mod.ts";
+import {
+  copyFile,
+  driverForPath,
+  driverForValue,
+  type FileState,
+  isFileOutput,
+  isFrame,
+  isWritten,
+  snapshotFile,
+} from "../artifacts/mod.ts";
 import { listNames, nearestName, OutputError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
@@ -10,14 +19,22 @@ import type { DeclaredOutput, MadeOutput } from "./request.ts";
 import { isArtifact } from "./resolve_inputs.ts";
 import type { MissingPolicy } from "./output_types.ts";
 
-/** Stores what the body returned. `logged` outputs that the body wrote by hand are kept as they are. */
-export async function collectOutputs(run: ActiveRun, returned: unknown): Promise<void> {
+/** The files at the paths that the user named, before the body runs: what it leaves as it was is no output of it. */
+export type StatesBefore = ReadonlyMap<string, FileState | undefined>;
+
+/** Looks at the files of `outputPaths`. */
+export async function statesBefore({ request }: ActiveRun): Promise<StatesBefore> {
+  const paths = Object.values(request.outputPaths).map((path) => resolve(path));
+  return new Map(await Promise.all(paths.map(async (path) => [path, await snapshotFile(path)] as const)));
+}
+
+/** Stores what the body returned. What it logged by hand is kept as it is. */
+export async function collectOutputs(run: ActiveRun, returned: unknown, before: StatesBefore): Promise<void> {
   const { request } = run;
   if (request.mode === "run") {
     for (const [key, value] of valuesByKey(run, returned)) await store(run, key, value);
   }
-  await takeFromPaths(run);
-  checkMissing(run);
+  checkMissing(run, await takeFromPaths(run, before));
 }
 
 /** Which value belongs to which key. */
@@ -105,31 +122,38 @@ function scalarOf(value: unknown): { scalar?: NonNullable<MadeOutput["scalar"]> 
   return typeof value === "string" && value.length <= 256 ? { scalar: value } : {};
 }
 
-/** Files that the step wrote at a path the user named become outputs; values it returned are copied to such a path. */
-async function takeFromPaths(run: ActiveRun): Promise<void> {
+/**
+ * Files that the step wrote at a path the user named become outputs; values it returned are copied to such a path. Gives the files that
+ * were there before and were not written: an earlier run left them, so they are no result of this one.
+ */
+async function takeFromPaths(run: ActiveRun, before: StatesBefore): Promise<string[]> {
   const { outputPaths, settings } = run.request;
-  for (const [key, path] of Object.entries(outputPaths)) {
-    const made = run.outputs.get(key);
-    if (made !== undefined) await copyFile(made.path, resolve(path));
-    else if (await Deno.stat(path).then((found) => found.isFile, () => false)) await run.logFile(path, { key, direction: "output" });
+  const stale: string[] = [];
+  for (const [key, named] of Object.entries(outputPaths)) {
+    const [made, path] = [run.outputs.get(key), resolve(named)];
+    if (made !== undefined) await copyFile(made.path, path);
+    else if (await isWritten(path, before.get(path))) await run.logFile(path, { key, direction: "output" });
+    else if (before.get(path) !== undefined) stale.push(path);
   }
-  if (settings.outputDir === undefined) return;
+  if (settings.outputDir === undefined) return stale;
   for (const made of run.outputs.values()) {
-    if (outputPaths[made.key] === undefined) await copyFile(made.path, resolve(settings.outputDir, basename(made.path)));
+    if (!Object.hasOwn(outputPaths, made.key)) await copyFile(made.path, resolve(settings.outputDir, basename(made.path)));
   }
+  return stale;
 }
 
-function checkMissing(run: ActiveRun): void {
+function checkMissing(run: ActiveRun, stale: readonly string[]): void {
   const made = [...run.outputs.keys(), ...(run.cached?.keys() ?? [])];
   const missing = run.request.outputs.map((output) => output.key).filter((key) => !made.includes(key));
   if (missing.length === 0) return;
   const near = nearestName(missing[0]!, made.filter((key) => !run.request.outputs.some((output) => output.key === key)));
+  const left = stale.length === 0 ? "" : ` It did not write ${listNames(stale)}, which was there before.`;
   follow(
     run,
     run.request.outputMissing,
     "missing_outputs",
     `Step "${run.request.name}" did not make ${listNames(missing)}.`,
-    `It declares ${listNames(run.request.outputs.map((output) => output.key))} and made ${listNames(made, "nothing")}.`,
+    `It declares ${listNames(run.request.outputs.map((output) => output.key))} and made ${listNames(made, "nothing")}.${left}`,
     near === undefined
       ? 'Return it, log it with step.logOutput, or set outputPolicy: { outputMissing: "warn" }.'
       : `It made "${near}": use one spelling.`,
@@ -150,7 +174,10 @@ function follow(
   run.warn(`${problem} ${why}`);
 }
 
-/** The driver of a declared output that can be known before the step ran: part of the call's identity. */
-export function declaredDriver(output: DeclaredOutput, path: string | undefined): string | undefined {
-  return output.driver ?? (path === undefined ? undefined : driverForPath(path).name);
+/**
+ * The driver of a declared output that can be known before the step ran: part of the call's identity. `path` is what `outputPaths` has
+ * under the output's key, and under "constructor" every object has something.
+ */
+export function declaredDriver(output: DeclaredOutput, path: unknown): string | undefined {
+  return output.driver ?? (typeof path === "string" ? driverForPath(path).name : undefined);
 }

@@ -2,7 +2,7 @@
 import { ConsistError, StepFailedError } from "../errors.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
-import { collectOutputs } from "./collect_outputs.ts";
+import { collectOutputs, statesBefore } from "./collect_outputs.ts";
 import { capture, stepOf } from "./step_context.ts";
 
 /** What came of a body. */
@@ -19,6 +19,7 @@ export async function execute(run: ActiveRun, cacheHit = false): Promise<Execute
   const { request } = run;
   try {
     await run.folder();
+    const before = await statesBefore(run);
     const value = await run.within(async () => {
       const inputs = request.mode === "run" ? await bindInputs(run) : {};
       let returned: unknown;
@@ -26,7 +27,7 @@ export async function execute(run: ActiveRun, cacheHit = false): Promise<Execute
       const { captureDir, capturePattern } = request.settings;
       if (captureDir === undefined) await body();
       else await capture(run, captureDir, { pattern: capturePattern ?? "*" }, body);
-      await collectOutputs(run, returned);
+      await collectOutputs(run, returned, before);
       return returned;
     });
     return { value, seconds: (performance.now() - began) / 1000 };
