@@ -46,7 +46,7 @@ export {
   scenario,
   wouldHit,
 } from "./src/tracker/mod.ts";
-export { ref, refs } from "./src/run/mod.ts";
+export { input, ref, refs } from "./src/run/mod.ts";
 export { artifactKeys, Scenario } from "./src/scenario/mod.ts";
 
 // Inputs and outputs that arrive or are kept in another way than usual

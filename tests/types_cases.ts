@@ -8,6 +8,7 @@ import {
   file,
   findRun,
   findRuns,
+  input,
   type Inputs,
   lazy,
   type LazyFrame,
@@ -118,6 +119,16 @@ export const inputs = {
     run({ fn: ({ raw }) => raw, inputs: { raw: "raw.csv" }, executionOptions: { inputBinding: "none" } });
     // @ts-expect-error one or the other
     run({ fn: () => 1, executionOptions: { inputBinding: "paths", loadInputs: true } });
+  },
+  "a file that a step reads by itself": async () => {
+    is<DataFrame>()(await input("raw.csv"));
+    is<string>()(await input("note.txt"));
+    is<readonly string[]>()(await input("data/*.csv"));
+    is<unknown>()(await input("k.json"));
+    is<unknown>()(await input(path));
+    is<unknown>()(await input(new URL("file:///raw.csv")));
+    // @ts-expect-error a path is wanted
+    input(1);
   },
   "larger than memory": () =>
     run({

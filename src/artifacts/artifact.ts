@@ -36,6 +36,8 @@ export interface ArtifactOptions {
   readonly memo?: DigestMemo | undefined;
   /** The value where the file is gone or damaged, as from ingested rows; `undefined` where there is none. */
   readonly fallback?: ((artifact: StoredArtifact) => Promise<unknown>) | undefined;
+  /** Hears of each artifact whose value is loaded. */
+  readonly onLoad?: ((artifact: Artifact) => void) | undefined;
 }
 
 /** What is no single file: its content is that of all its files. */
@@ -64,6 +66,7 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
   readonly meta: Meta;
   readonly #memo: DigestMemo;
   readonly #fallback: ArtifactOptions["fallback"];
+  readonly #onLoad: ArtifactOptions["onLoad"];
 
   /** An artifact of these facts; nothing is read before `load`. */
   constructor(fields: ArtifactFields<K>, options: ArtifactOptions = {}) {
@@ -77,6 +80,7 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
     this.meta = fields.meta ?? {};
     this.#memo = options.memo ?? new DigestMemo();
     this.#fallback = options.fallback;
+    this.#onLoad = options.onLoad;
   }
 
   /**
@@ -85,6 +89,7 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
    * @throws {ContentError} `artifact_missing` or `content_mismatch`
    */
   async load(): Promise<V> {
+    this.#onLoad?.(this as Artifact);
     const problem = await this.check();
     if (problem === undefined) return await this.#read() as V;
     const value = await this.#fallback?.(this as StoredArtifact);

@@ -4,6 +4,7 @@ import { digestFile, driverForPath, StoredArtifact, toUri } from "../artifacts/m
 import { hashConfig, plainConfig } from "../identity/mod.ts";
 import { finishRun, insertFacets, insertOwnRuns, insertRuns, type RunRow, writeSnapshot } from "../ledger/mod.ts";
 import type { Artifact, Facet, Meta, RunResult } from "../types.ts";
+import { noteLoaded, readsOfActiveRun } from "./active_run.ts";
 import { newId, newRunId } from "./ids.ts";
 import { markOfProcess } from "./presence.ts";
 import { failureOf } from "./record.ts";
@@ -128,5 +129,7 @@ export async function artifactFromFile(services: RunServices, key: string, path:
   const file = path instanceof URL ? fromFileUrl(path) : resolve(path);
   const hash = await digestFile(file, services.digests);
   const fields = { id: newId(), key, path: file, uri: toUri(file, services.roots), driver: driverForPath(file).name, hash };
-  return new StoredArtifact({ ...fields, meta: { file: basename(file) } }, { memo: services.digests });
+  const artifact = new StoredArtifact({ ...fields, meta: { file: basename(file) } }, { memo: services.digests, onLoad: noteLoaded });
+  readsOfActiveRun()?.logged(path instanceof URL ? file : path, artifact);
+  return artifact;
 }

@@ -1,5 +1,4 @@
 /** Second stage: what the step is, as far as its result depends on it. */
-import { driverNamed } from "../artifacts/mod.ts";
 import {
   callIdentity,
   type CallSpec,
@@ -16,6 +15,8 @@ import {
 } from "../identity/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { declaredDriver } from "./collect_outputs.ts";
+import { collectCaptured } from "./coupler_handle.ts";
+import { versioned } from "./driver_versions.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 
 /** The identity of a request: code, call, config and inputs. */
@@ -29,14 +30,15 @@ export async function identify(services: RunServices, request: StepRequest): Pro
   return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, request.cache.untracked ?? "execute");
 }
 
-/** What the step's function depends on, at this moment. */
-export function codeOf(services: RunServices, { body, cache }: StepRequest): Promise<CodeIdentity> {
-  return codeIdentity(body, {
+/** What the step's function depends on, at this moment. The couplers that it captured are noted on the way. */
+export function codeOf(services: RunServices, { body, cache, captured }: StepRequest): Promise<CodeIdentity> {
+  const options = {
     mode: cache.codeIdentity ?? "dependencies",
     extraDeps: cache.codeIdentityExtraDeps,
     baseDir: Deno.cwd(),
     exclude: [services.ledger.path, `${services.ledger.path}.wal`, services.runDir],
-  });
+  };
+  return collectCaptured(captured, () => codeIdentity(body, options));
 }
 
 /** The config's part of the identity, with the run fields and what the step depends on. */
@@ -85,17 +87,6 @@ async function inputPart(input: ResolvedInput): Promise<InputPart> {
   const binding = input.files !== undefined ? "folder" : input.binding === "loaded" ? "data" : input.binding;
   const driver = input.kind === "value" || input.files !== undefined || !reads ? input.driver : await versioned(input.driver);
   return { key: input.key, binding, driver, hash: input.hash, label: input.label };
-}
-
-const versions = new Map<string, Promise<string>>();
-/** A driver with the version of its format and of the library behind it: another version may read or write something else. */
-function versioned(name: string): Promise<string> {
-  const known = versions.get(name);
-  if (known !== undefined) return known;
-  const driver = driverNamed(name);
-  const text = Promise.resolve(driver.libraryVersion()).then((library) => `${name}@${driver.formatVersion}${library ? `+${library}` : ""}`);
-  versions.set(name, text);
-  return text;
 }
 
 /** A table returned with no driver named is written as parquet, so that writer's version counts. */

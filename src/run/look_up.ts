@@ -13,6 +13,8 @@ import {
 import { type ArtifactRow, artifactsByHash, identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
+import type { ImplicitRead } from "./implicit_inputs.ts";
+import { Rereading } from "./read_again.ts";
 import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
 import { unfinishedRun } from "./interrupted.ts";
@@ -24,6 +26,8 @@ export interface Hit {
   readonly outputs: ReadonlyMap<string, StoredArtifact>;
   /** Output key → size. */
   readonly bytes: ReadonlyMap<string, number>;
+  /** What it read without having declared it, as it is now. */
+  readonly reads: readonly ImplicitRead[];
 }
 
 /** Why no earlier run can be served. */
@@ -51,14 +55,32 @@ export async function lookUp(
   const { signature } = identity;
   if (signature === null) return { refusal: undefined };
   const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED));
-  let refusal: Refusal | undefined;
+  const found = await firstServed(services, request, runs);
+  return "source" in found || found.refusal !== undefined ? found : { refusal: await unfinishedRun(services, signature) };
+}
+
+/** The newest run that read what is there now, and whose outputs are unharmed. Harm is the better reason: there all else is as it was. */
+async function firstServed(
+  services: RunServices,
+  request: StepRequest,
+  runs: readonly Servable[],
+): Promise<Hit | { refusal: Refusal | undefined }> {
+  const again = new Rereading(services, request);
+  let [harm, changed]: (Refusal | undefined)[] = [];
   for (const source of runs) {
+    const compared = source.implicit.length === 0 ? { reads: [] } : await again.compare(source.implicit);
+    if ("changes" in compared) {
+      changed ??= { kind: "implicit_inputs_changed", run: { id: source.id }, inputs: compared.changes };
+      continue;
+    }
     const outputs = source.outputs.map((output) => storedArtifact(services, output));
     const found = await sizesOrHarm(services, source.id, outputs);
-    if (found instanceof Map) return { source, bytes: found, outputs: new Map(outputs.map((artifact) => [artifact.key, artifact])) };
-    refusal ??= found;
+    if (found instanceof Map) {
+      return { source, bytes: found, outputs: new Map(outputs.map((artifact) => [artifact.key, artifact])), ...compared };
+    }
+    harm ??= found;
   }
-  return { refusal: refusal ?? await unfinishedRun(services, signature) };
+  return { refusal: harm ?? changed };
 }
 
 /** The sizes of a run's outputs where each file has the content that was recorded; else what is wrong. */

@@ -20,13 +20,13 @@ import {
   runsById,
   writeSnapshot,
 } from "../ledger/mod.ts";
-import { toUri } from "../artifacts/mod.ts";
 import type { Facet, Meta, Miss, Run, RunFailure } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { facetOf } from "./facets.ts";
-import { newId, newRunId } from "./ids.ts";
+import { newRunId } from "./ids.ts";
+import { hashSemantics, inputArtifactIds, inputLink, inputRows } from "./input_rows.ts";
 import type { Hit } from "./look_up.ts";
-import type { MadeOutput, ResolvedInput, RunServices, StepRequest } from "./request.ts";
+import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import { labelTaken } from "./label.ts";
 import { beforeFirstWrite } from "./interrupted.ts";
 import type { ProcessMark } from "./presence.ts";
@@ -131,24 +131,6 @@ function identityRow(identity: StepIdentity, id: string, outputs: readonly MadeO
   };
 }
 
-/** A row for a file that no run of ours made. */
-function externalRow(services: RunServices, input: ResolvedInput, now: Date): ArtifactRow {
-  return {
-    id: newId(),
-    key: input.key,
-    container_uri: toUri(input.path!, services.roots),
-    table_path: null,
-    array_path: null,
-    driver: input.kind === "folder" || input.kind === "glob" ? input.kind : input.driver,
-    hash: input.hash,
-    content_id: null,
-    parent_artifact_id: null,
-    run_id: null,
-    meta: { hash_semantics: hashSemantics(input.files === undefined ? "file" : "directory") },
-    created_at: now,
-  };
-}
-
 function outputRow(
   run: ActiveRun,
   made: MadeOutput & { readonly artifact: { readonly id: string; readonly uri: string } },
@@ -176,19 +158,8 @@ function outputRow(
   };
 }
 
-/** What a hash means, in the words of Python's library. */
-function hashSemantics(kind: "file" | "directory"): object {
-  return {
-    version: 1,
-    algorithm: "sha256",
-    kind,
-    digest_contract: kind === "file" ? "raw_file_bytes" : "consist_deno_tree",
-    source: "computed_full",
-  };
-}
-
-function link(runId: string, artifactId: string, direction: "input" | "output"): LinkRow {
-  return { run_id: runId, artifact_id: artifactId, direction, is_implicit: false };
+function outputLink(runId: string, artifactId: string): LinkRow {
+  return { run_id: runId, artifact_id: artifactId, direction: "output", is_implicit: false };
 }
 
 // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -220,8 +191,7 @@ export async function recordExecuted(
   const { request } = run;
   const now = new Date(services.now());
   const outputs = [...run.outputs.values()];
-  const external = request.inputs.filter((input) => input.artifact === undefined && input.path !== undefined);
-  const inputRows = [...external.map((input) => externalRow(services, input, now)), ...loggedRows(run, now)];
+  const read = await inputRows(run, now);
   const outputRows = outputs.map((made) => outputRow(run, made, now));
   const scalars = scalarsOf(outputs);
   const facet = facetOf(request, identity.config.value as Facet, scalars);
@@ -241,16 +211,15 @@ export async function recordExecuted(
     const identityParts = identityRow(identity, run.id, outputs);
     const kept = [...run.cached?.values() ?? []].filter(({ key }) => !run.outputs.has(key));
     const links = [
-      ...inputArtifactIds(request).map((id) => link(run.id, id, "input")),
-      ...inputRows.map(({ id }) => link(run.id, id, "input")),
-      ...outputRows.map(({ id }) => link(run.id, id, "output")),
-      ...kept.map(({ id }) => link(run.id, id, "output")),
+      ...read.links,
+      ...[...outputRows, ...kept].map(({ id }) => outputLink(run.id, id)),
     ];
     const served = [
       ...outputRows.map(servedOf),
       ...kept.map(({ id, key, uri, driver, hash, meta, runId }) => ({ id, key, uri, driver, hash, meta, runId: runId ?? null })),
     ];
-    const servable = servableText(row.started_at, scalars, served, inputRows.map(({ id }) => id));
+    const { external, implicit } = read;
+    const servable = servableText({ startedAt: row.started_at, scalars, outputs: served, external, implicit });
     const own = ownRow(request, run.id, {
       seconds: completion.seconds,
       label: completion.label,
@@ -258,7 +227,7 @@ export async function recordExecuted(
       result: servable,
     });
     await services.ledger.write(async (db) => {
-      await insertArtifacts(db, [...inputRows, ...outputRows]);
+      await insertArtifacts(db, [...read.rows, ...outputRows]);
       await insertLinks(db, links);
       await insertRunFacet(db, request, run.id, facet, now);
       await insertArtifactFacets(
@@ -274,7 +243,7 @@ export async function recordExecuted(
     });
     await writeSnapshot(services.runDir, {
       run: row,
-      inputs: inputRows,
+      inputs: read.rows,
       outputs: outputRows,
       cached_run: null,
       config: identity.config.value,
@@ -283,29 +252,6 @@ export async function recordExecuted(
     });
   }
   return { run: toRun({ row, facet, own: ownRow(request, run.id, {}) }) };
-}
-
-function loggedRows(run: ActiveRun, now: Date): ArtifactRow[] {
-  return [...run.logged.values()].map((artifact) => ({
-    id: artifact.id,
-    key: artifact.key,
-    container_uri: artifact.uri,
-    table_path: null,
-    array_path: null,
-    driver: artifact.driver,
-    hash: artifact.hash,
-    content_id: null,
-    parent_artifact_id: null,
-    run_id: null,
-    meta: { hash_semantics: hashSemantics("file"), ...artifact.meta },
-    created_at: now,
-  }));
-}
-
-function inputArtifactIds(request: StepRequest): string[] {
-  return [
-    ...new Set([...request.inputs, ...request.dependencies].flatMap((input) => input.artifact === undefined ? [] : [input.artifact.id])),
-  ];
 }
 
 function scalarsOf(outputs: readonly MadeOutput[]): Scalars {
@@ -331,6 +277,16 @@ async function insertRunFacet(
   }]);
 }
 
+/** A hit reads what it was given, and what the run that it comes from read besides. */
+function linksOfHit(id: string, request: StepRequest, { source }: Hit): LinkRow[] {
+  const declared = new Set([...inputArtifactIds(request), ...source.external]);
+  const implicit = new Set(source.implicit.flatMap((input) => input.id ?? []).filter((artifactId) => !declared.has(artifactId)));
+  return [
+    ...[...declared].map((artifactId) => inputLink(id, artifactId, false)),
+    ...[...implicit].map((artifactId) => inputLink(id, artifactId, true)),
+  ];
+}
+
 /** Records a hit as a run of its own, behind the caller's back: linked to the producer's outputs, with facets of its own. */
 export function recordHit(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit, active?: ActiveRun): Recorded {
   const now = new Date(services.now());
@@ -347,10 +303,9 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
   };
   const row = runRow(services, request, identity, id, { status: "completed", meta, ended_at: now, updated_at: now });
   if (request.cache.cacheMode !== "readonly") {
-    const given = inputArtifactIds(request);
     const links = [
-      ...[...new Set([...given, ...hit.source.external])].map((artifactId) => link(id, artifactId, "input")),
-      ...[...hit.outputs.values()].map((artifact) => link(id, artifact.id, "output")),
+      ...linksOfHit(id, request, hit),
+      ...[...hit.outputs.values()].map((artifact) => outputLink(id, artifact.id)),
     ];
     const seconds = (performance.now() - request.clockedAt) / 1000;
     services.ledger.later(async (db) => {

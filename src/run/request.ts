@@ -4,6 +4,7 @@ import type { Ledger } from "../ledger/mod.ts";
 import type { DigestMemo, UriRoots } from "../artifacts/mod.ts";
 import type { MissCandidate } from "../identity/mod.ts";
 import type { Artifact, Facet, Meta, Run } from "../types.ts";
+import type { CouplerHandle } from "./coupler_handle.ts";
 import type { CacheOptions, RunSettings } from "./options.ts";
 import type { Binding } from "./input_types.ts";
 import type { MissingPolicy, OutputOptions } from "./output_types.ts";
@@ -49,6 +50,8 @@ export interface RunPlace {
   readonly cacheHydration?: CacheOptions["cacheHydration"];
   /** The coupler's artifact of this key. */
   readonly artifactOf?: (key: string) => Artifact | undefined;
+  /** The scenario's coupler, to look through without a note. */
+  readonly coupler?: CouplerHandle;
   /** The coupler's keys, for messages. */
   readonly keys?: () => Iterable<string>;
   /** Takes the outputs as soon as they are known. */
@@ -110,6 +113,8 @@ export interface StepRequest {
   readonly cache: CacheOptions;
   readonly tags: readonly string[];
   readonly place: RunPlace;
+  /** Couplers that the step captured, as far as its identity was asked for. */
+  readonly captured: Set<CouplerHandle>;
   /** When the call came in, in milliseconds since 1970. */
   readonly calledAt: number;
   /** `performance.now()` at the call. */

@@ -63,6 +63,7 @@ export async function resolveRequest(
     cache: { cacheHydration: place.cacheHydration ?? "metadata", ...options.cacheOptions },
     tags: [...new Set([...(place.tags ?? []), ...(options.tags ?? [])])],
     place,
+    captured: new Set(),
     calledAt,
     clockedAt,
   };

@@ -2,6 +2,7 @@
 import { DISPLAY, duration, type FileView, localTime, renderRunCard, type RunCardView } from "../notebook/mod.ts";
 import { KeyError, listNames, nearestName } from "../errors.ts";
 import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
+import type { ImplicitRead } from "./implicit_inputs.ts";
 import type { ResolvedInput, StepRequest } from "./request.ts";
 
 /** Where a hit came from. */
@@ -30,6 +31,8 @@ export interface ResultParts {
   readonly warnings: readonly string[];
   readonly bytes: ReadonlyMap<string, number>;
   readonly logged: readonly Artifact[];
+  /** What was read without being declared. */
+  readonly reads: readonly ImplicitRead[];
 }
 
 /** The result of one call. */
@@ -114,7 +117,7 @@ export function cardOf(parts: ResultParts): RunCardView {
     startedAt: run.startedAt,
     tags: run.tags,
     config: Object.entries((request.config ?? {}) as object),
-    inputs: [...request.inputs.map(inputView), ...parts.logged.map((artifact) => fileView(artifact, undefined))],
+    inputs: [...request.inputs.map(inputView), ...loggedViews(parts), ...parts.reads.map(readView)],
     outputs: Object.values(parts.outputs).map((artifact) => fileView(artifact, parts.bytes.get(artifact.key))),
     changes: parts.miss?.changes ?? [],
     warnings: parts.warnings,
@@ -139,6 +142,26 @@ function inputView(input: ResolvedInput): FileView {
     ...(input.path === undefined ? {} : { path: input.path }),
     ...(input.bytes === undefined ? {} : { bytes: input.bytes }),
     ...(input.artifact?.runId === undefined ? {} : { runId: input.artifact.runId }),
+  };
+}
+
+/** Files that the step said it read, and that are none of its undeclared reads. */
+function loggedViews({ logged, reads }: ResultParts): FileView[] {
+  const undeclared = new Set(reads.map(({ artifact }) => artifact?.id));
+  return logged.filter(({ id }) => !undeclared.has(id)).map((artifact) => fileView(artifact, undefined));
+}
+
+function readView({ key, label, driver, hash, input, artifact }: ImplicitRead): FileView {
+  const path = input?.path ?? artifact?.path;
+  return {
+    key,
+    label,
+    driver,
+    hash,
+    note: hash === "" ? "looked for without being declared; not there" : "read without being declared",
+    ...(path === undefined ? {} : { path }),
+    ...(input?.bytes === undefined ? {} : { bytes: input.bytes }),
+    ...(artifact?.runId === undefined ? {} : { runId: artifact.runId }),
   };
 }
 

@@ -2,7 +2,7 @@
 import { changedByStep, explain, type StepIdentity } from "../identity/mod.ts";
 import { listNames } from "../errors.ts";
 import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../types.ts";
-import { ActiveRun, activeRun } from "./active_run.ts";
+import { ActiveRun, activeRun, readsOfActiveRun } from "./active_run.ts";
 import { execute, type Executed } from "./execute.ts";
 import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
@@ -48,6 +48,7 @@ async function flow(
   place: RunPlace,
 ): Promise<RunResult> {
   const request = await resolveRequest(services, mode, options, body, place);
+  readsOfActiveRun()?.innerInputs(request);
   const identity = await identify(services, request);
   return await perform(services, request, identity);
 }
@@ -113,6 +114,7 @@ async function executeOrRecordFailure(
   try {
     return await execute(run);
   } catch (error) {
+    readsOfActiveRun()?.innerReads([], run.implicit.all, run.implicit.doubts);
     if (isRecorded) await recordFailed(run.services, run, identity, error, label);
     throw error;
   }
@@ -122,10 +124,12 @@ async function executeOrRecordFailure(
 async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
   const own = changedByStep(identity.code, await codeOf(run.services, run.request));
   if (own.length > 0) run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
-  const changed = await changedInputs(run.services, run.request, identity.config.hash);
-  if (changed.length === 0) return identity;
-  run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);
-  return { ...identity, signature: null };
+  const changed = await changedInputs(run.services, run.request, identity.config.hash, run.implicit.all);
+  if (changed.length > 0) run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);
+  // The body of a trace runs in any case: a doubt about it serves nothing stale.
+  const doubts = run.request.mode === "run" ? [...run.implicit.doubts] : [];
+  if (doubts.length > 0) run.warn(`${doubts.join("; ")}. The result is kept, and will not be served again.`);
+  return changed.length + doubts.length === 0 ? identity : { ...identity, signature: null };
 }
 
 /** A trace that hit: its cached outputs are there before the body runs; other content for a key makes it an execution. */
@@ -187,6 +191,8 @@ interface Outcome {
 function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome): RunResult {
   const { hit, outputs, recorded, active, miss } = outcome;
   const made = active === undefined ? [] : [...active.outputs.values()];
+  const reads = hit?.reads ?? active?.implicit.all ?? [];
+  readsOfActiveRun()?.innerReads(outputs.values(), reads, active?.implicit.doubts);
   const result = new StepResult({
     request,
     run: recorded.run,
@@ -197,6 +203,7 @@ function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome
     warnings: active?.warnings ?? [],
     bytes: new Map([...(hit?.bytes ?? []), ...made.map((output) => [output.key, output.bytes] as const)]),
     logged: active === undefined ? [] : [...active.logged.values()],
+    reads,
     ...(miss === undefined ? {} : { miss }),
     ...(hit === undefined ? {} : {
       source: {

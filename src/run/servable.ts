@@ -2,6 +2,8 @@
 import { fromUri, StoredArtifact } from "../artifacts/mod.ts";
 import { type ArtifactRow, artifactsOfRuns, completedBySignature, type Db, ownRunsById, servableRuns } from "../ledger/mod.ts";
 import type { Meta } from "../types.ts";
+import { noteLoaded } from "./active_run.ts";
+import type { ImplicitInput } from "./implicit_inputs.ts";
 import type { MadeOutput, RunServices } from "./request.ts";
 
 /** The scalar outputs of a run by key. */
@@ -21,6 +23,8 @@ export interface Servable {
   readonly outputs: readonly ServedArtifact[];
   /** Ids of the artifacts that it read from outside. */
   readonly external: readonly string[];
+  /** What it read without having declared it. */
+  readonly implicit: readonly ImplicitInput[];
 }
 
 /** The facts of an artifact that serving needs. */
@@ -35,8 +39,8 @@ export interface ServedArtifact {
 }
 
 /** The text that is kept with a run. */
-export function servableText(startedAt: Date, scalars: Scalars, outputs: readonly ServedArtifact[], external: readonly string[]): string {
-  return JSON.stringify({ startedAt: startedAt.getTime(), scalars, outputs, external });
+export function servableText({ startedAt, ...rest }: Omit<Servable, "id" | "seconds">): string {
+  return JSON.stringify({ startedAt: startedAt.getTime(), ...rest });
 }
 
 /** An artifact's row, shortened. */
@@ -47,31 +51,36 @@ export function servedOf(row: ArtifactRow): ServedArtifact {
 /** An artifact with its place on this machine. */
 export function storedArtifact(services: Pick<RunServices, "roots" | "digests">, { runId, ...served }: ServedArtifact): StoredArtifact {
   const fields = { ...served, path: fromUri(served.uri, services.roots), ...(runId === null ? {} : { runId }) };
-  return new StoredArtifact(fields, { memo: services.digests });
+  return new StoredArtifact(fields, { memo: services.digests, onLoad: noteLoaded });
 }
 
-/** The completed runs with a signature, newest first. */
+/** The completed runs with a signature, newest first: at most `limit`, and all where they differ by what they read without declaring it. */
 export async function servables(db: Db, signature: string, limit: number): Promise<Servable[]> {
   const rows = await servableRuns(db, signature);
   const found = rows.map(({ run_id, seconds, result }) => ({ id: run_id, seconds: seconds ?? undefined, ...readText(result) }));
   const runs = found.length > 0 ? found : await fromRows(db, signature, limit);
-  return runs.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
+  const newest = runs.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+  return newest.some(({ implicit }) => implicit.length > 0) ? newest : newest.slice(0, limit);
 }
 
 function readText(text: string): Omit<Servable, "id" | "seconds"> {
   const { startedAt, ...rest } = JSON.parse(text) as Omit<Servable, "id" | "seconds" | "startedAt"> & { startedAt: number };
-  return { ...rest, startedAt: new Date(startedAt) };
+  return { ...rest, implicit: rest.implicit ?? [], startedAt: new Date(startedAt) };
 }
 
-/** Runs that reached this ledger without the text, as after another program merged two ledgers. */
+/**
+ * Runs that reached this ledger without the text, as after another program merged two ledgers. Of one with implicit inputs nothing says how
+ * it read them, so that it is not served.
+ */
 async function fromRows(db: Db, signature: string, limit: number): Promise<Servable[]> {
   const runs = await completedBySignature(db, signature, limit);
   if (runs.length === 0) return [];
   const ids = runs.map((run) => run.id);
   const [links, own] = [await artifactsOfRuns(db, ids), await ownRunsById(db, ids)];
-  return runs.map((run) => {
+  return runs.flatMap((run) => {
     const linked = links.filter((link) => link.run_id === run.id);
-    return {
+    if (linked.some((link) => link.is_implicit)) return [];
+    return [{
       id: run.id,
       startedAt: run.started_at,
       seconds: own.find(({ run_id }) => run_id === run.id)?.seconds ?? undefined,
@@ -80,6 +89,7 @@ async function fromRows(db: Db, signature: string, limit: number): Promise<Serva
       external: linked.filter(({ direction, artifact }) => direction === "input" && artifact.run_id === null).map(({ artifact_id }) =>
         artifact_id
       ),
-    };
+      implicit: [],
+    }];
   });
 }

@@ -3,6 +3,7 @@ import { digestFile, digestFolder, digestGlob, hashValue, isFrame, type StoredAr
 import { ConsistError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
 import { configOf } from "./identify.ts";
+import type { ImplicitRead } from "./implicit_inputs.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 import { hashOfList } from "./resolve_inputs.ts";
 
@@ -32,8 +33,14 @@ function copyOf(value: unknown): unknown {
 }
 
 /** The inputs whose content is another one now, in words. A file that the memo knows to be unchanged is not read again. */
-export async function changedInputs(services: RunServices, request: StepRequest, configHash: string): Promise<string[]> {
-  const inputs = [...request.inputs, ...request.dependencies];
+export async function changedInputs(
+  services: RunServices,
+  request: StepRequest,
+  configHash: string,
+  reads: readonly ImplicitRead[],
+): Promise<string[]> {
+  const undeclared = reads.flatMap(({ input, key }) => input === undefined ? [] : [{ ...input, key }]);
+  const inputs = [...request.inputs, ...request.dependencies, ...undeclared];
   const states = await Promise.all(
     inputs.map(async (input) => await isSteady(services, input) ? [] : [`input "${input.key}" (${input.label})`]),
   );

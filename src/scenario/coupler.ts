@@ -31,41 +31,56 @@ export interface Coupler<G = Registry> {
 /** Makes an artifact of a file. */
 export type ArtifactFromFile = (key: string, path: string | URL) => Promise<Artifact>;
 
+/** Who hears of what is done to a coupler. */
+export interface CouplerEvents {
+  /** A key was set. */
+  noticed(key: string): void;
+  /** A key was looked up, also where nothing is under it. */
+  read(key: string, artifact: Artifact | undefined): void;
+  /** The keys that begin with `prefix` were listed. */
+  listed(prefix: string): void;
+  /** It was captured by a step that is being identified. */
+  captured(): void;
+}
+const UNHEARD: CouplerEvents = { noticed: () => {}, read: () => {}, listed: () => {}, captured: () => {} };
+
 /** A coupler over artifacts in memory; views share them. */
 export class ArtifactCoupler implements Coupler {
   readonly #artifacts: Map<string, Artifact>;
   readonly #prefix: string;
   readonly #fromFile: ArtifactFromFile;
-  readonly #noticed: (key: string) => void;
+  readonly #events: CouplerEvents;
 
-  /** `fromFile` makes an artifact of a path; `noticed` hears of each key that is set. */
+  /** `fromFile` makes an artifact of a path. */
   constructor(
     fromFile: ArtifactFromFile,
-    noticed: (key: string) => void = () => {},
+    events: CouplerEvents = UNHEARD,
     artifacts: Map<string, Artifact> = new Map(),
     prefix = "",
   ) {
     this.#fromFile = fromFile;
-    this.#noticed = noticed;
+    this.#events = events;
     this.#artifacts = artifacts;
     this.#prefix = prefix;
   }
 
   /** See `Coupler`. */
   get<K extends string>(key: K): Artifact<K, unknown> | undefined {
-    return this.#artifacts.get(this.#prefix + key) as Artifact<K, unknown> | undefined;
+    const artifact = this.#artifacts.get(this.#prefix + key) as Artifact<K, unknown> | undefined;
+    this.#events.read(this.#prefix + key, artifact);
+    return artifact;
   }
 
   /** See `Coupler`. */
   has(key: string): boolean {
-    return this.#artifacts.has(this.#prefix + key);
+    return this.get(key) !== undefined;
   }
 
   /** See `Coupler`. */
   require<K extends string>(key: K): Artifact<K, unknown> {
     const artifact = this.get(key);
     if (artifact !== undefined) return artifact;
-    const keys = [...this.keys()];
+    const keys = [...this.#keys()];
     const near = nearestName(key, keys);
     throw new KeyError("unknown_key", {
       problem: `The coupler has no key "${key}"${this.#prefix === "" ? "" : ` in its view "${this.#prefix.slice(0, -1)}"`}.`,
@@ -78,7 +93,7 @@ export class ArtifactCoupler implements Coupler {
   /** See `Coupler`. */
   set(key: string, artifact: Artifact): void {
     this.#artifacts.set(this.#prefix + key, artifact);
-    this.#noticed(this.#prefix + key);
+    this.#events.noticed(this.#prefix + key);
   }
 
   /** See `Coupler`. */
@@ -103,21 +118,28 @@ export class ArtifactCoupler implements Coupler {
         fix: 'Give a name, such as coupler.view("beam").',
       });
     }
-    return new ArtifactCoupler(this.#fromFile, this.#noticed, this.#artifacts, `${this.#prefix}${name}/`) as Coupler;
+    return new ArtifactCoupler(this.#fromFile, this.#events, this.#artifacts, `${this.#prefix}${name}/`) as Coupler;
   }
 
   /** See `Coupler`. */
-  *keys(): Generator<string> {
-    for (const key of this.#artifacts.keys()) if (key.startsWith(this.#prefix)) yield key.slice(this.#prefix.length);
+  keys(): Generator<string> {
+    this.#events.listed(this.#prefix);
+    return this.#keys();
   }
 
   /** See `Coupler`. */
   *entries(): Generator<[string, Artifact]> {
-    for (const [key, artifact] of this.#artifacts) if (key.startsWith(this.#prefix)) yield [key.slice(this.#prefix.length), artifact];
+    this.#events.listed(this.#prefix);
+    for (const key of [...this.#keys()]) yield [key, this.get(key)!];
   }
 
-  /** Captured by a step it does not count: what the step reads through it has its own identity. */
+  *#keys(): Generator<string> {
+    for (const key of this.#artifacts.keys()) if (key.startsWith(this.#prefix)) yield key.slice(this.#prefix.length);
+  }
+
+  /** Captured by a step it does not count: what the step reads through it is an input of its own. */
   [Symbol.for("consist.identity")](): string {
+    this.#events.captured();
     return "coupler";
   }
 }

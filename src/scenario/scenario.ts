@@ -2,20 +2,24 @@
 import { ConsistError, KeyError, listNames, nearestName, OptionError, type OutputError } from "../errors.ts";
 import { DISPLAY, renderScenarioCard } from "../notebook/mod.ts";
 import {
+  activeRun,
   artifactFromFile,
   type BindingChoice,
   type BoundInputs,
   type CacheHydration,
+  type CouplerHandle,
   finishHeader,
   type Header,
   type MissingPolicy,
   type NoConfig,
   type NoInputs,
+  noteCaptured,
   type NoValues,
   openHeader,
   type Outlook,
   type OutputsDeclaration,
   type OutputValues,
+  readsOfActiveRun,
   type RunOptions,
   type RunPlace,
   type RunServices,
@@ -76,6 +80,8 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   readonly #services: ScenarioServices;
   readonly #options: ScenarioOptions<string>;
   readonly #header: Header;
+  readonly #artifacts = new Map<string, Artifact>();
+  readonly #handle: CouplerHandle;
   readonly #contract = new OutputContract();
   readonly #warnings: Warning[] = [];
   readonly #steps: RunResult[] = [];
@@ -88,9 +94,24 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     this.#header = header;
     this.id = header.id;
     this.name = name;
+    this.#handle = {
+      scenario: name,
+      madeIn: activeRun(),
+      artifactOf: (key) => this.#artifacts.get(key),
+      keys: () => this.#artifacts.keys(),
+    };
     this.coupler = new ArtifactCoupler(
       (key, path) => artifactFromFile(services, key, path),
-      (key) => this.#noticed(key),
+      {
+        noticed: (key) => {
+          readsOfActiveRun()?.sets(this.#handle, key);
+          this.#noticed(key);
+        },
+        read: (key, artifact) => readsOfActiveRun()?.coupler(this.#handle, key, artifact),
+        listed: (prefix) => readsOfActiveRun()?.keys(this.#handle, prefix),
+        captured: () => noteCaptured(this.#handle),
+      },
+      this.#artifacts,
     ) as unknown as Coupler<G>;
     if (options.requireOutputs !== undefined) this.#contract.declare(options.requireOutputs, () => true, {});
   }
@@ -186,9 +207,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   /** Checks what is required and completes the header. May be called twice. */
   async end(): Promise<void> {
     if (this.#ended !== undefined) return;
-    const missing = this.#failure === undefined
-      ? this.#contract.missing(this.name, (this.coupler as unknown as Coupler).keys())
-      : undefined;
+    const missing = this.#failure === undefined ? this.#contract.missing(this.name, this.#artifacts.keys()) : undefined;
     if (missing === undefined) return await this.#finish(this.#failure === undefined ? "completed" : "failed");
     await this.#finish("failed", missing);
     throw missing;
@@ -211,6 +230,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
 
   /** Captured by a step it does not count. */
   [Symbol.for("consist.identity")](): string {
+    noteCaptured(this.#handle);
     return "scenario";
   }
 
@@ -230,7 +250,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       tags: [...this.#options.tags ?? []],
       ...(this.#options.description === undefined ? {} : { description: this.#options.description }),
       steps: this.#steps.map((step) => rowOf(step)),
-      outputs: [...(this.coupler as unknown as Coupler).entries()].map(([key, artifact]) => ({
+      outputs: [...this.#artifacts].map(([key, artifact]) => ({
         key,
         label: artifact.uri,
         path: artifact.path,
@@ -251,7 +271,8 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       tags: this.#options.tags ?? [],
       ...(this.#options.stepCacheHydration === undefined ? {} : { cacheHydration: this.#options.stepCacheHydration }),
       artifactOf: (key) => coupler.get(key),
-      keys: () => coupler.keys(),
+      coupler: this.#handle,
+      keys: () => this.#artifacts.keys(),
       onOutput: (key, artifact) => coupler.set(key, artifact),
     };
   }

@@ -5,7 +5,7 @@ import type { Ledger } from "../ledger/mod.ts";
 import { makeSql, type SqlTag } from "../relations/mod.ts";
 import { ambientContext, type RunContext } from "../run/mod.ts";
 import type { ScenarioFunction } from "../scenario/mod.ts";
-import { type AnyTracker, notebookFolder, servicesOf, Tracker } from "./tracker.ts";
+import { type AnyTracker, notebookFolder, readLedgerOf, Tracker } from "./tracker.ts";
 
 const within = new AsyncLocalStorage<AnyTracker>();
 let following: AnyTracker | undefined;
@@ -394,7 +394,7 @@ export const loadDf: Tracker["loadDf"] = ambient("loadDf");
  * });
  * ```
  */
-export const sql: SqlTag = makeSql((): Ledger => servicesOf(currentTracker()).ledger);
+export const sql: SqlTag = makeSql((): Ledger => readLedgerOf(currentTracker()));
 
 // ── the active run's functions ──────────────────────────────────────────────────────────────────────────────────────────────
 

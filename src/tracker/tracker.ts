@@ -1,7 +1,7 @@
 /** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
 import { dirname, join, resolve } from "@std/path";
 import { DigestMemo, loadFrame, type UriRoots } from "../artifacts/mod.ts";
-import { openLedger } from "../ledger/mod.ts";
+import { type Ledger, openLedger } from "../ledger/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type OutputsDeclaration,
   type OutputValues,
   placeOf,
+  readsOfActiveRun,
   type RunOptions,
   runStep,
   type ScenarioInputs,
@@ -54,6 +55,25 @@ const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts"];
 
 const services = new WeakMap<object, ScenarioServices & query.Reading>();
 
+/** The ledger for readers: a run inside which it is read depends on more than can be told. */
+function notedLedger(ledger: Ledger): Ledger {
+  const read: Ledger["read"] = (work) => {
+    readsOfActiveRun()?.ledger();
+    return ledger.read(work);
+  };
+  return new Proxy(ledger, {
+    get: (target, name) => {
+      const member: unknown = name === "read" ? read : Reflect.get(target, name);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
+/** The ledger that the tag `sql` reads. */
+export function readLedgerOf(tracker: AnyTracker): Ledger {
+  return notedLedger(servicesOf(tracker).ledger);
+}
+
 /** What a tracker works with, for this floor only. */
 export function servicesOf(tracker: AnyTracker): ScenarioServices & query.Reading {
   return services.get(tracker)!;
@@ -84,6 +104,8 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** Opens a scenario: see the ambient `scenario`. */
   readonly scenario: ScenarioFunction;
   readonly #services: ScenarioServices & query.Reading;
+  /** For questions whose answers change with every run: a step that asks one cannot be served again. */
+  readonly #reading: query.Reading;
   readonly #schemas = new Map<string, ZodObject>();
   readonly #views: Record<string, Relation<UnknownRow>> = {};
 
@@ -95,6 +117,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     this.runDir = resolve(options.runDir ?? join(dirname(this.dbPath), "runs"));
     this.views = this.#views as unknown as Views<S>;
     this.#services = this.#makeServices(options);
+    this.#reading = { ...this.#services, ledger: notedLedger(this.#services.ledger) };
     services.set(this, this.#services);
     this.scenario = makeScenario(() => this.#services);
     for (const [name, schema] of Object.entries(options.schemas ?? {})) this.#register(name, schema);
@@ -123,7 +146,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
 
   #register(name: string, schema: ZodObject): Relation<UnknownRow> {
     this.#schemas.set(name, schema);
-    return this.#views[name] = query.viewOf(this.#services, name, schema) as unknown as Relation<UnknownRow>;
+    return this.#views[name] = query.viewOf(this.#reading, name, schema) as unknown as Relation<UnknownRow>;
   }
 
   /** Runs a step, or takes its outputs from the cache: see the ambient `run`. */
@@ -167,34 +190,34 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
 
   /** Exactly one run; none and several are errors of their own. */
   findRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
-    return query.findRun(this.#services, filter);
+    return query.findRun(this.#reading, filter);
   }
 
   /** Runs, newest first; with `indexBy` a map. */
   findRuns<const K extends query.RunField | undefined = undefined>(
     filter: query.FindOptions<K> = {},
   ): Promise<K extends query.RunField ? Map<NonNullable<Run[K]>, Run> : Run[]> {
-    return query.findRuns(this.#services, filter);
+    return query.findRuns(this.#reading, filter);
   }
 
   /** The run of the highest iteration, else the newest. */
   findLatestRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
-    return query.findLatestRun(this.#services, filter);
+    return query.findLatestRun(this.#reading, filter);
   }
 
   /** Runs as a set that can be split, filtered, aligned and compared. */
   runSet(filter: query.RunFilter & query.ReadOptions & { readonly label?: string } = {}): Promise<query.RunSet> {
-    return query.runSet(this.#services, filter);
+    return query.runSet(this.#reading, filter);
   }
 
   /** What differs between two runs. */
   diffRuns(left: query.RunLike, right: query.RunLike): Promise<query.RunDiff> {
-    return query.diffRuns(this.#services, left, right);
+    return query.diffRuns(this.#reading, left, right);
   }
 
   /** How an artifact came to be. */
   lineage(artifact: Artifact | string, options: query.LineageOptions = {}): Promise<query.Lineage> {
-    return query.lineage(this.#services, artifact, options);
+    return query.lineage(this.#reading, artifact, options);
   }
 
   /** Facets of many runs as a wide table. */
@@ -205,7 +228,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     const Prefix extends string = "",
     const Id extends string = "run_id",
   >(options: query.PivotOptions<K, T, L, Prefix, Id> & query.ReadOptions): Relation<query.PivotRow<K, T, L, Prefix, Id>> {
-    return query.pivotFacets<K, T, L, Prefix, Id>(this.#services, options);
+    return query.pivotFacets<K, T, L, Prefix, Id>(this.#reading, options);
   }
 
   /** The rows of a relation or of a query builder's compiled query. */
@@ -213,7 +236,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** The rows of a text with parameters. */
   runQuery<Row = UnknownRow>(text: string, parameters?: readonly SqlParameter[]): Promise<Row[]>;
   runQuery(what: string | Relation<unknown> | query.CompiledQuery, parameters?: readonly SqlParameter[]): Promise<unknown[]> {
-    return query.runQuery(() => this.#services.ledger, what, parameters);
+    return query.runQuery(() => this.#reading.ledger, what, parameters);
   }
 
   /** An artifact's value, by its driver. */
@@ -228,6 +251,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
 
   /** A connection to the ledger's own DuckDB. The ledger stays locked for other processes until it is closed with `disconnectSync()`. */
   connection(): Promise<DuckDBConnection> {
+    readsOfActiveRun()?.ledger();
     return this.#services.ledger.connection();
   }
 

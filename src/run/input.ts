@@ -1,0 +1,75 @@
+/** A file by its path, as a step reads it without declaring it: the value, and a note that it was read. */
+import { basename, extname, fromFileUrl, resolve } from "@std/path";
+import { DigestMemo, driverForPath, driverNamed, pathKind } from "../artifacts/mod.ts";
+import { InputError, OptionError } from "../errors.ts";
+import type { LoadedPath } from "../types.ts";
+import { activeRun } from "./active_run.ts";
+import { describe } from "./check_options.ts";
+import { keyOfName } from "./keys.ts";
+import type { ResolvedInput } from "./request.ts";
+import { resolveInputs } from "./resolve_inputs.ts";
+
+/** What was read outside of runs, by its time stamps. */
+const outside = new DigestMemo();
+
+/**
+ * A file's value, by its driver. Inside a run it is an input all the same: it is recorded, and a later call is a hit only while a file with
+ * this content is at this path. A folder or a pattern gives the paths of its files.
+ *
+ * @param path relative to the working directory, absolute, or a `file:` URL
+ * @throws {InputError} `input_missing` or `input_unreadable`.
+ *
+ * @example A file that a step reads by itself
+ * ```ts
+ * import { input, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * const dir = await Deno.makeTempDir();
+ * await using tracker = new Tracker({ dbPath: `${dir}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const path = `${dir}/k.json`;
+ *   const reads = () => run({ name: "reads", fn: async () => (await input(path) as { k: number }).k, outputs: ["k"] });
+ *   await Deno.writeTextFile(path, '{"k":2}');
+ *   assert.equal(await reads().load(), 2);
+ *   assert.equal((await reads()).cacheHit, true);
+ *   await Deno.writeTextFile(path, '{"k":3}');
+ *   assert.equal(await reads().load(), 3);
+ * });
+ * ```
+ */
+export async function input<const S extends string | URL>(path: S): Promise<S extends string ? LoadedPath<S> : unknown> {
+  return await read(written(path)) as S extends string ? LoadedPath<S> : unknown;
+}
+
+async function read(path: string): Promise<unknown> {
+  const key = keyOfName(basename(path, extname(path)));
+  const run = activeRun();
+  if (run === undefined || run.ended) {
+    if (await pathKind(resolve(path)) === "file") return await driverForPath(path).read(resolve(path));
+    return (await find(path, key, "input()", outside)).files;
+  }
+  try {
+    const found = await find(path, key, run.request.name, run.services.digests);
+    run.implicit.path(path, found);
+    return found.files ?? await driverNamed(found.driver).read(found.path!);
+  } catch (error) {
+    // A step may go on without the file: then it is an input that nothing is there.
+    if (error instanceof InputError && error.code === "input_missing") run.implicit.nothingAt(path, key);
+    throw error;
+  }
+}
+
+async function find(path: string, key: string, step: string, memo: DigestMemo): Promise<ResolvedInput> {
+  return (await resolveInputs({ [key]: path }, "loaded", step, {}, memo))[0]!;
+}
+
+/** The path as it was written, which is how it is looked for again. */
+function written(path: unknown): string {
+  if (path instanceof URL && path.protocol === "file:") return fromFileUrl(path);
+  if (typeof path === "string" && path !== "") return path;
+  throw new OptionError("option_invalid", {
+    problem: `input() was called with ${path instanceof URL ? path.href : describe(path)}.`,
+    why: "It takes the path of a file on this machine, or a file: URL.",
+    fix: 'Call input("k.json").',
+  });
+}
