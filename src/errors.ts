@@ -139,12 +139,17 @@ const CLASS_NAMES: readonly (readonly [new (code: ErrorCode, details: ErrorDetai
 /** The candidate that a misspelt name most likely means, or none where nothing is near. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let least = mostEdits(name) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), least);
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
+}
+
+/** So many edits may lie between a word and what was meant: a word of two letters is near to every other. */
+function mostEdits({ length }: string): number {
+  return length < 3 ? length - 1 : Math.max(Math.min(2, length - 2), Math.floor(length / 3));
 }
 
 /** Edits between two words (insert, delete, replace, swap of neighbours), or `limit` where there are more. */

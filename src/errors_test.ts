@@ -32,6 +32,10 @@ Deno.test("nearestName finds the word that was meant, and none where nothing is 
   assert.equal(nearestName("hte", ["the", "a"]), "the");
   assert.equal(nearestName("zzzzzz", ["raw", "cleaned"]), undefined);
   assert.equal(nearestName("x", []), undefined);
+  assert.equal(nearestName("x", ["ci", "y"]), undefined);
+  assert.equal(nearestName("ab", ["cd", "ba"]), "ba");
+  assert.equal(nearestName("raw", ["row", "map"]), "row");
+  assert.equal(nearestName("raw", ["sum"]), undefined);
 });
 
 Deno.test("nearestName finds any word after one edit", () => {

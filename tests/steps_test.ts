@@ -464,6 +464,26 @@ test("run() rejects with StepFailedError when the step throws, records the failu
   assertHit(await step());
 });
 
+test("run() says what a step threw, whatever that is, and leaves no empty folder of it", async ({ tracker }) => {
+  const thrown: [unknown, string][] = [[null, "null"], ["boom", "boom"], [Symbol("s"), "Symbol(s)"], [
+    7,
+    "7",
+  ]];
+  for (const [what, words] of thrown) {
+    const error = await refused(run({
+      name: "throws",
+      fn: () => {
+        throw what;
+      },
+      cacheOptions: { untracked: "allow" },
+    }));
+    assert.equal(error.problem, `Step "throws" failed: ${words}`);
+    assert.equal(error.cause, what);
+  }
+  assert.equal((await tracker.findRuns({ step: "throws", status: "failed", history: true })).length, thrown.length);
+  assert.deepEqual([...Deno.readDirSync(`${tracker.runDir}/outputs/throws`)], []);
+});
+
 test("run() refuses options that do not exist and says what was meant", async () => {
   const call = (options: object) => refused(run({ name: "x", fn: () => 1, ...options } as never));
   assert.match((await call({ cacheOption: {} })).fix, /cacheOptions/);

@@ -2,6 +2,7 @@
 import { ConsistError, StepFailedError } from "../errors.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
+import { describe } from "./check_options.ts";
 import { collectOutputs, statesBefore } from "./collect_outputs.ts";
 import { capture, stepOf } from "./step_context.ts";
 
@@ -31,6 +32,9 @@ export async function execute(run: ActiveRun, cacheHit = false): Promise<Execute
       return returned;
     });
     return { value, seconds: (performance.now() - began) / 1000 };
+  } catch (error) {
+    await run.removeEmptyFolder();
+    throw error;
   } finally {
     await run.end();
   }
@@ -49,11 +53,12 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
 
 /** The original error with the step around it; its stack stays the original's, which points into the user's code. */
 function stepFailed(run: ActiveRun, cause: unknown): StepFailedError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const name = cause instanceof Error ? cause.name : typeof cause;
+  const [message, thrown] = cause instanceof Error
+    ? [cause.message, `${/^[AEIOU]/i.test(cause.name) ? "an" : "a"} ${cause.name}`]
+    : [typeof cause === "string" ? cause : describe(cause), describe(cause)];
   const error = new StepFailedError("step_failed", {
     problem: `Step "${run.request.name}" failed: ${message}`,
-    why: cause instanceof ConsistError ? cause.why : `Its function threw ${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name}.`,
+    why: cause instanceof ConsistError ? cause.why : `Its function threw ${thrown}.`,
     fix: cause instanceof ConsistError ? cause.fix : "See the stack: it points to the place in the step's own code.",
     run: run.id,
     step: run.request.name,
