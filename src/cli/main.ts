@@ -1,6 +1,7 @@
 /** The command line: which command, with which arguments, and how it ends. */
 import { ConsistError, listNames, nearestName, OptionError } from "../errors.ts";
 import { notebookRun } from "./notebook_run.ts";
+import { rebuild } from "./rebuild.ts";
 import { runs } from "./runs.ts";
 
 /** One command. */
@@ -15,7 +16,7 @@ export interface Command {
   readonly run: (args: readonly string[]) => Promise<boolean>;
 }
 
-const COMMANDS: readonly Command[] = [runs, notebookRun];
+const COMMANDS: readonly Command[] = [runs, rebuild, notebookRun];
 
 /** Runs a command line and gives its exit code: 0 where all went well, 1 where the work failed, 2 where it was called wrongly. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -2,13 +2,14 @@
 import { LedgerError } from "../errors.ts";
 
 /** The kinds of failure that a ledger's file can have. */
-type Failure = "locked" | "too_new" | "full" | "refused" | "unreadable";
+type Failure = "locked" | "too_new" | "full" | "handles" | "refused" | "unreadable";
 
 /** First match decides; DuckDB 1.4 to 2.0, on Linux, macOS and Windows. */
 const SIGNS: readonly (readonly [Failure, RegExp])[] = [
   ["locked", /could not set lock|conflicting lock|is already open in|being used by another process/i],
   ["too_new", /version number \d+|newer (?:version of )?duckdb/i],
   ["full", /no space left|not enough space|disk (?:is )?full|ENOSPC|out of disk|quota exceeded/i],
+  ["handles", /too many open files|EMFILE|ENFILE/i],
   [
     "refused",
     /permission denied|read-only|access is denied|cannot (?:open|create) (?:file|directory)|no such file|is a directory|not a directory|EACCES|EROFS|ENOTDIR|EISDIR/i,
@@ -52,6 +53,19 @@ export function writeFailure(path: string, cause: unknown): unknown {
   return fileFailure("full", `Cannot write to the ledger "${path}".`, path, cause);
 }
 
+/** The error for a snapshot that could not be written: its run is in the ledger already. */
+export function snapshotFailure(path: string, cause: unknown): LedgerError {
+  const kind = failureOf(cause);
+  const why = kind === "full" ? "The disk is full" : kind === "handles" ? "Too many files are open" : "The folder cannot be written";
+  return new LedgerError("storage_failed", {
+    problem: `Cannot write the snapshot "${path}".`,
+    why: `${why}: ${firstLine(cause)}`,
+    fix: "Mend that, then run the step again: its run is in the ledger, so that it is a hit. Only a rebuilt ledger would lack it.",
+    path,
+    cause,
+  });
+}
+
 function fileFailure(kind: Exclude<Failure, "locked"> | undefined, problem: string, path: string, cause: unknown): LedgerError {
   if (kind === "too_new") return tooNewFailure(problem, path, cause);
   if (kind === "full") {
@@ -60,6 +74,15 @@ function fileFailure(kind: Exclude<Failure, "locked"> | undefined, problem: stri
       problem,
       why,
       fix: "Free some space on the disk, then try again: what was recorded before is whole.",
+      path,
+      cause,
+    });
+  }
+  if (kind === "handles") {
+    return new LedgerError("storage_failed", {
+      problem,
+      why: `This process has too many files open: ${firstLine(cause)}`,
+      fix: "Close files, or allow more of them (`ulimit -n`), then try again: what was recorded before is whole.",
       path,
       cause,
     });
@@ -79,7 +102,8 @@ function fileFailure(kind: Exclude<Failure, "locked"> | undefined, problem: stri
     why: kind === "unreadable"
       ? `The file is damaged or is not a DuckDB file: ${firstLine(cause)}`
       : `DuckDB could not use it: ${firstLine(cause)}`,
-    fix: "The file was left as it is. Put a copy of it back, or move it away and rebuild a ledger from the snapshots in `consist_runs`.",
+    fix: "The file was left as it is. Put a copy of it back, or call `tracker.rebuild()` (`consist rebuild` on the command line): " +
+      "it moves the file aside and brings back the runs that have a snapshot in `consist_runs`.",
     path,
     cause,
   });
@@ -109,10 +133,22 @@ export function schemaTooNew(path: string, found: number, known: number): Ledger
 function lockedFailure(path: string, cause: unknown, waitedMs: number): LedgerError {
   const holder = holderOf(textOf(cause));
   const who = holder === undefined ? "another process" : `${holder.program} (PID ${holder.pid})`;
+  if (holder?.pid === Deno.pid) return ownFailure(path, cause, who);
   return new LedgerError("ledger_locked", {
     problem: `Cannot open the ledger "${path}".`,
     why: `It is held by ${who}, and was not given back within ${Math.round(waitedMs / 100) / 10} s.`,
     fix: `Close the ledger there, or end that process${holder ? ` (PID ${holder.pid})` : ""}, then try again.`,
+    path,
+    cause,
+  });
+}
+
+/** Two instances in one process lose rows without an error, so that ours waits until the other one is closed. */
+function ownFailure(path: string, cause: unknown, who: string): LedgerError {
+  return new LedgerError("ledger_locked", {
+    problem: `Cannot open the ledger "${path}".`,
+    why: `It is held by ${who}: with two instances of DuckDB on one file, a process loses rows without an error.`,
+    fix: "Close that instance and its connections. `await tracker.connection()` gives a connection of the ledger's own instance.",
     path,
     cause,
   });

@@ -55,6 +55,27 @@ async function inLocalTime(connection: DuckDBConnection, born: Born): Promise<Du
   return connection;
 }
 
+/**
+ * An instance of the user's own on this file would be a second one in this process. Linux shows the files that a process has open, to
+ * programs that may do everything; elsewhere only the documentation warns.
+ */
+function refuseSecondInstance(path: string): void {
+  if (Deno.build.os !== "linux" || !mayDoEverything()) return;
+  const files = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => linkTarget(`/proc/self/fd/${name}`));
+  if (files.includes(path)) throw new Error(`The file is already open in another DuckDB instance of this process (PID ${Deno.pid})`);
+}
+
+const PERMISSIONS = ["read", "write", "net", "env", "run", "ffi", "sys"] as const;
+const mayDoEverything = (): boolean => PERMISSIONS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return undefined; // closed since it was listed
+  }
+}
+
 /** An open ledger file. */
 export class OpenFile {
   /** The connection of all transactions. */
@@ -71,6 +92,7 @@ export class OpenFile {
 
   /** Opens the file, makes it where there is none, and brings its tables forward. */
   static async open(path: string, migrations?: Migrations): Promise<OpenFile> {
+    refuseSecondInstance(path);
     if (!await exists(path) && !await exists(`${path}.wal`)) await make(path, migrations);
     const { instance, connection } = await connected(path);
     try {

@@ -3,11 +3,12 @@ export { type Ledger, ledgerAt, type LedgerOptions, openLedger } from "./ledger.
 export type { Born, Db, DuckDBConnection } from "./connection.ts";
 export { type SqlList, type SqlScalar, type SqlValue, textList } from "./values.ts";
 export {
+  allRunIds,
   childrenOf,
   completedBySignature,
   finishRun,
-  hasEndedRuns,
   insertRuns,
+  lastEnded,
   recentRuns,
   type RunChanges,
   runningRuns,
@@ -69,8 +70,9 @@ export {
 export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel, type ServableRow, servableRuns } from "./own_runs.ts";
 export { identitiesOf, type IdentityRow, insertIdentities } from "./identities.ts";
 export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
-export { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, writeSnapshot } from "./snapshot.ts";
+export { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, SNAPSHOTS, writeSnapshot } from "./snapshot.ts";
 export { restoreSnapshots } from "./maintenance/restore.ts";
+export { rebuildLedger, type Rebuilt } from "./maintenance/rebuild.ts";
 export { jsonText, parseJson } from "./json.ts";
 export { columnsOf } from "./select.ts";
 export type { ColumnType } from "./schema.ts";

@@ -116,9 +116,15 @@ export async function unfinishedBySignature(db: Db, signature: string): Promise<
   return rows.filter(({ status }) => status !== "completed").sort((a, b) => b.created_at.getTime() - a.created_at.getTime())[0];
 }
 
-/** Is there any run that has ended? A ledger without one is new. */
-export async function hasEndedRuns(db: Db): Promise<boolean> {
-  return (await db.all("SELECT id FROM run WHERE status <> 'running' LIMIT 1")).length > 0;
+/** When the newest of the runs that have ended was written; a ledger without one is new. */
+export async function lastEnded(db: Db): Promise<Date | undefined> {
+  const [row] = await db.all<{ at: Date | null }>("SELECT max(updated_at) AS at FROM run WHERE status <> 'running'");
+  return row?.at ?? undefined;
+}
+
+/** The ids of all runs. */
+export async function allRunIds(db: Db): Promise<string[]> {
+  return (await db.all<{ id: string }>("SELECT id FROM run")).map((row) => row.id);
 }
 
 /** Runs that are marked as running: some of them may have died. */

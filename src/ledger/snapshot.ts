@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join } from "@std/path";
 import { ensureDir } from "@std/fs";
 import { LedgerError } from "../errors.ts";
+import { snapshotFailure } from "./failures.ts";
 import type { ArtifactRow } from "./artifacts.ts";
 import type { IdentityRow } from "./identities.ts";
 import { jsonText, parseJson } from "./json.ts";
@@ -29,30 +30,33 @@ export interface Snapshot {
     readonly run?: OwnRunRow;
     /** The row of `deno_identity`. */
     readonly identity?: IdentityRow;
+    /** Name of the ledger's file: two ledgers may have one folder of runs. */
+    readonly ledger?: string;
   };
 }
 
-const FOLDER = "consist_runs";
+/** The folder of snapshots, below that of all runs. */
+export const SNAPSHOTS = "consist_runs";
 
 /** Where the snapshot of a run is. An id that is no file name gets a digest, so that `a/b` and `a_b` do not share a file. */
 export function snapshotPath(runDir: string, runId: string): string {
   const safe = runId.replaceAll(/[^A-Za-z0-9_.-]/g, "_").slice(0, 150);
   const suffix = safe === runId ? "" : `_${createHash("sha256").update(runId).digest("hex").slice(0, 12)}`;
-  return join(runDir, FOLDER, `${safe}${suffix}.json`);
+  return join(runDir, SNAPSHOTS, `${safe}${suffix}.json`);
 }
 
 /** Writes a run's snapshot: whole or not at all, and on the disk when it resolves. */
 export async function writeSnapshot(runDir: string, snapshot: Snapshot): Promise<string> {
   const path = snapshotPath(runDir, snapshot.run.id);
-  await ensureDir(dirname(path));
   const aside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
+    await ensureDir(dirname(path));
     await writeDurably(aside, jsonText(snapshot));
     await Deno.rename(aside, path);
     await syncFolder(dirname(path));
   } catch (error) {
     await Deno.remove(aside).catch(() => {}); // it may never have been made; the first error is the one to tell
-    throw error;
+    throw snapshotFailure(path, error);
   }
   return path;
 }
@@ -80,7 +84,8 @@ export async function readSnapshot(runDir: string, runId: string): Promise<Snaps
 }
 
 /** Python gives `a/b` and `a_b` the same file: the id inside decides. */
-const pythonPath = (runDir: string, runId: string): string => join(runDir, FOLDER, `${runId.replaceAll(/[^\p{L}\p{N}_.-]/gu, "_")}.json`);
+const pythonPath = (runDir: string, runId: string): string =>
+  join(runDir, SNAPSHOTS, `${runId.replaceAll(/[^\p{L}\p{N}_.-]/gu, "_")}.json`);
 
 /** A snapshot from its file; none where the file is missing. */
 export async function readSnapshotFile(path: string): Promise<Snapshot | undefined> {

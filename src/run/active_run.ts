@@ -82,6 +82,8 @@ export class ActiveRun {
   readonly cancel: AbortController = new AbortController();
   /** Nothing can be logged any more. */
   ended = false;
+  /** The ledger has its result. */
+  isCompleted = false;
   #folder: Promise<void> | undefined;
   readonly #taken: Set<string> = new Set();
   #progress: StepProgress | undefined;

@@ -2,7 +2,7 @@
 import { basename, fromFileUrl, resolve } from "@std/path";
 import { digestFile, driverForPath, StoredArtifact, toUri } from "../artifacts/mod.ts";
 import { hashConfig, plainConfig } from "../identity/mod.ts";
-import { finishRun, insertFacets, insertOwnRuns, insertRuns, type RunRow, writeSnapshot } from "../ledger/mod.ts";
+import { finishRun, insertFacets, insertOwnRuns, insertRuns, type OwnRunRow, type RunRow, writeSnapshot } from "../ledger/mod.ts";
 import type { Artifact, Facet, Meta, RunResult } from "../types.ts";
 import { noteLoaded, readsOfActiveRun } from "./active_run.ts";
 import { newId, newRunId } from "./ids.ts";
@@ -64,23 +64,16 @@ export async function openHeader(services: RunServices, name: string, options: H
   };
   await services.ledger.write(async (db) => {
     await insertRuns(db, [{ ...row, meta: { ...row.meta, _process: markOfProcess() } }]);
-    await insertOwnRuns(db, [
-      {
-        run_id: id,
-        scenario_name: name,
-        header_id: id,
-        source_run_id: null,
-        seconds: null,
-        label: null,
-        hit: false,
-        signature: null,
-        result: null,
-      },
-    ]);
+    await insertOwnRuns(db, [ownHeader(id, name)]);
     const facet = options.facet ?? (options.config === undefined ? undefined : config as Facet);
     if (facet !== undefined) await insertFacets(db, [{ run_id: id, namespace: model, facet, created_at: now }]);
   });
   return { id, startedAt: now, row, config };
+}
+
+function ownHeader(id: string, name: string): OwnRunRow {
+  const nothing = { source_run_id: null, seconds: null, label: null, signature: null, result: null };
+  return { run_id: id, scenario_name: name, header_id: id, hit: false, ...nothing };
 }
 
 /** How a scenario ended. */
@@ -108,7 +101,8 @@ export async function finishHeader(services: RunServices, header: Header, ending
   const changes = { status: ending.status, meta, ended_at: now, updated_at: now } as const;
   await services.ledger.write((db) => finishRun(db, header.id, changes));
   const row = { ...header.row, ...changes };
-  await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config: header.config, facet: {} });
+  const deno = { run: ownHeader(header.id, String(header.row.meta.scenario)), ledger: basename(services.ledger.path) };
+  await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config: header.config, facet: {}, deno });
 }
 
 function stepNote({ run, outputs }: RunResult): object {

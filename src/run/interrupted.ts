@@ -1,9 +1,9 @@
 /** Runs whose process died: found when this process first writes, and named where their step executes again. */
-import { join } from "@std/path";
 import type { Refusal } from "../identity/mod.ts";
-import { type Db, finishRun, hasEndedRuns, runningRuns, type RunRow, unfinishedBySignature } from "../ledger/mod.ts";
+import { type Db, finishRun, runningRuns, type RunRow, unfinishedBySignature } from "../ledger/mod.ts";
 import { claimsFolder, claimsOf } from "./claim.ts";
 import { isDead, type ProcessMark } from "./presence.ts";
+import { noteLostRuns } from "./lost_runs.ts";
 import type { RunServices } from "./request.ts";
 
 /** Ledgers to which this process has written. */
@@ -14,24 +14,8 @@ export async function beforeFirstWrite(services: RunServices): Promise<void> {
   const { ledger } = services;
   if (begun.has(ledger.path)) return;
   begun.add(ledger.path);
+  await noteLostRuns(services);
   ledger.later((db) => markInterrupted(services, db));
-  if (await ledger.lookUp(hasEndedRuns)) return;
-  const snapshots = await countSnapshots(services.runDir);
-  if (snapshots === 0) return;
-  services.warn(
-    `the ledger ${ledger.path} is new, but ${services.runDir} has the snapshots of ${snapshots} runs. ` +
-      "If its ledger was lost, tracker.rebuild(), or consist rebuild on the command line, brings them back.",
-  );
-}
-
-async function countSnapshots(runDir: string): Promise<number> {
-  try {
-    const names = await Array.fromAsync(Deno.readDir(join(runDir, "consist_runs")), ({ name }) => name);
-    return names.filter((name) => name.endsWith(".json")).length;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }
 
 async function markInterrupted(services: RunServices, db: Db): Promise<void> {

@@ -1,5 +1,5 @@
 /** Last stage: what the ledger keeps of a run, a hit or a failure. */
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { safeName } from "../artifacts/mod.ts";
 import { parseCanonicalJson, type StepIdentity } from "../identity/mod.ts";
 import {
@@ -22,6 +22,7 @@ import {
 } from "../ledger/mod.ts";
 import type { Facet, Meta, Miss, Run, RunFailure } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
+import { describe } from "./check_options.ts";
 import { facetOf } from "./facets.ts";
 import { newRunId } from "./ids.ts";
 import { hashSemantics, inputArtifactIds, inputLink, inputRows } from "./input_rows.ts";
@@ -241,6 +242,7 @@ export async function recordExecuted(
       await insertOwnRuns(db, [own]);
       await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now, ...unserved });
     });
+    run.isCompleted = true;
     await writeSnapshot(services.runDir, {
       run: row,
       inputs: read.rows,
@@ -248,7 +250,7 @@ export async function recordExecuted(
       cached_run: null,
       config: identity.config.value,
       facet: facet ?? {},
-      deno: { run: own, identity: identityParts },
+      deno: { run: own, identity: identityParts, ledger: basename(services.ledger.path) },
     });
   }
   return { run: toRun({ row, facet, own: ownRow(request, run.id, {}) }) };
@@ -338,17 +340,20 @@ export async function recordFailed(
     ...run.meta,
   };
   const row = runRow(services, run.request, identity, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
+  const [own, parts] = [ownRow(run.request, run.id, { label }), identityRow(identity, run.id, [])];
   await services.ledger.write(async (db) => {
-    await insertIdentities(db, [identityRow(identity, run.id, [])]);
-    await insertOwnRuns(db, [ownRow(run.request, run.id, { label })]);
+    await insertIdentities(db, [parts]);
+    await insertOwnRuns(db, [own]);
     await finishRun(db, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
   });
-  await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config: identity.config.value, facet: {} });
+  const deno = { run: own, identity: parts, ledger: basename(services.ledger.path) };
+  const config = identity.config.value;
+  await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config, facet: {}, deno });
 }
 
 /** What a run failed with: the step's own error, not the one around it. */
 export function failureOf(error: unknown): RunFailure {
   const original = error instanceof Error && error.name === "StepFailedError" && error.cause !== undefined ? error.cause : error;
-  if (!(original instanceof Error)) return { name: "Error", message: String(original) };
+  if (!(original instanceof Error)) return { name: "Error", message: typeof original === "string" ? original : describe(original) };
   return { name: original.name, message: original.message, ...(original.stack === undefined ? {} : { stack: original.stack }) };
 }

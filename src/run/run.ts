@@ -12,7 +12,7 @@ import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { changedInputs } from "./steady_inputs.ts";
 import { StepResult } from "./result.ts";
 import { claimsOf } from "./claim.ts";
-import { markOfProcess } from "./presence.ts";
+import { markOfProcess, type ProcessMark } from "./presence.ts";
 import { seenSoFar, Turn } from "./turn.ts";
 
 /** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
@@ -90,33 +90,60 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   const run = new ActiveRun(services, request, id, runFolder(services, request, id));
   const isRecorded = request.cache.cacheMode !== "readonly";
   const alive = isRecorded ? claimsOf(services.runDir).enter() : undefined;
+  let hasRow = false;
   try {
-    if (alive !== undefined) await recordStart(services, run, identity, alive.mark);
+    if (alive !== undefined) await begin(run, identity, alive.mark, label);
+    hasRow = isRecorded;
     const expected = noHit.lastSeconds;
     if (expected === undefined || expected > SHORT_STEP_SECONDS) await services.ledger.release();
-    const executed = await executeOrRecordFailure(run, identity, isRecorded, label);
-    const steady = await steadyIdentity(run, identity);
-    const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss: noHit.miss, write: isRecorded, label });
-    if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
-    const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
-    return resultOf(request, identity, { outputs, recorded, active: run, miss: noHit.miss, words: noHit.words, value: executed.value });
+    return await resultOfExecution(run, identity, noHit, { isRecorded, label });
+  } catch (error) {
+    if (hasRow && !run.isCompleted) await recordFailure(run, identity, error, label);
+    throw error;
   } finally {
     alive?.leave();
   }
 }
 
-async function executeOrRecordFailure(
+/** Records that a run begins. Where another one took its label in the meantime the row is the other one's, and this one has none. */
+async function begin(run: ActiveRun, identity: StepIdentity, mark: ProcessMark, label: string | null): Promise<void> {
+  try {
+    await recordStart(run.services, run, identity, mark);
+  } catch (error) {
+    if (label !== null) await takeRunId(run.services, run.request, "execute"); // throws where the label is taken
+    throw error;
+  }
+}
+
+async function resultOfExecution(
   run: ActiveRun,
   identity: StepIdentity,
-  isRecorded: boolean,
-  label: string | null,
-): Promise<Executed> {
+  { miss, words }: NoHit,
+  { isRecorded, label }: { isRecorded: boolean; label: string | null },
+): Promise<RunResult> {
+  const { services, request } = run;
+  let executed: Executed;
   try {
-    return await execute(run);
+    executed = await execute(run);
   } catch (error) {
     readsOfActiveRun()?.innerReads([], run.implicit.all, run.implicit.doubts);
-    if (isRecorded) await recordFailed(run.services, run, identity, error, label);
     throw error;
+  }
+  const steady = await steadyIdentity(run, identity);
+  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss, write: isRecorded, label });
+  if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
+  const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
+  return resultOf(request, identity, { outputs, recorded, active: run, miss, words, value: executed.value });
+}
+
+/** What went wrong is thrown in any case: a disk that refuses the result may refuse to take its failure as well. */
+async function recordFailure(run: ActiveRun, identity: StepIdentity, error: unknown, label: string | null): Promise<void> {
+  try {
+    await recordFailed(run.services, run, identity, error, label);
+  } catch (second) {
+    run.warn(
+      `the failure of run ${run.id} could not be recorded: ${second instanceof Error ? second.message.split("\n")[0] : String(second)}`,
+    );
   }
 }
 
@@ -135,14 +162,14 @@ async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<S
 /** A trace that hit: its cached outputs are there before the body runs; other content for a key makes it an execution. */
 async function traceHit(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): Promise<RunResult> {
   for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
-  const { id, label } = await takeRunId(services, request, "execute");
+  const { id, label } = await takeRunId(services, request, "hit");
   const run = new ActiveRun(services, request, id, runFolder(services, request, id), hit.outputs);
+  const isRecorded = request.cache.cacheMode !== "readonly";
   let executed: Executed;
   try {
     executed = await execute(run, true);
   } catch (error) {
-    await recordStart(services, run, identity, markOfProcess());
-    await recordFailed(services, run, identity, error, label);
+    if (isRecorded) await recordLateFailure(run, identity, error, label);
     throw error;
   }
   if (run.changedKeys.length === 0) {
@@ -161,10 +188,17 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
     }; the new content is recorded. Make the step depend on what changed, as an input or in its config.`,
   );
   const miss = demotion(run, hit);
-  await recordStart(services, run, identity, markOfProcess());
-  const recorded = await recordExecuted(services, run, identity, { seconds: executed.seconds, miss, write: true, label });
+  const steady = await steadyIdentity(run, identity);
+  if (isRecorded) await recordStart(services, run, steady, markOfProcess());
+  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss, write: isRecorded, label });
   const outputs = new Map<string, Artifact>([...hit.outputs, ...[...run.outputs].map(([key, made]) => [key, made.artifact] as const)]);
   return resultOf(request, identity, { outputs, recorded, active: run, miss, words: explain(miss), value: executed.value });
+}
+
+/** The failure of a body that ran on a hit: nothing was recorded of its run so far. */
+async function recordLateFailure(run: ActiveRun, identity: StepIdentity, error: unknown, label: string | null): Promise<void> {
+  await recordStart(run.services, run, identity, markOfProcess());
+  await recordFailure(run, identity, error, label);
 }
 
 function demotion(run: ActiveRun, hit: Hit): Miss {

@@ -1,7 +1,7 @@
 /** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
 import { dirname, join, resolve } from "@std/path";
 import { DigestMemo, loadFrame, type UriRoots } from "../artifacts/mod.ts";
-import { type Ledger, openLedger } from "../ledger/mod.ts";
+import { type Ledger, openLedger, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
@@ -253,6 +253,31 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   connection(): Promise<DuckDBConnection> {
     readsOfActiveRun()?.ledger();
     return this.#services.ledger.connection();
+  }
+
+  /**
+   * Brings back what the ledger lacks, from the snapshots in `runDir`: after it was deleted or damaged, or where runs are missing in it. A file
+   * that cannot be opened is moved aside, never deleted. Runs come back with their outputs, facets and identities; hits have no snapshot.
+   *
+   * @throws {LedgerError} where another process holds the ledger, or the disk refuses.
+   *
+   * @example A ledger that was lost
+   * ```ts
+   * import { Tracker } from "consist";
+   * import assert from "node:assert/strict";
+   *
+   * const dir = await Deno.makeTempDir();
+   * await using tracker = new Tracker({ dbPath: `${dir}/provenance.duckdb` });
+   * const step = { name: "answer", fn: () => 42, outputs: ["n"] } as const;
+   * const { run } = await tracker.run(step);
+   * await tracker.close();
+   * for (const name of ["provenance.duckdb", "provenance.duckdb.wal"]) await Deno.remove(`${dir}/${name}`).catch(() => {});
+   * assert.deepEqual((await tracker.rebuild()).runs, [run.id]);
+   * assert.equal((await tracker.run(step)).cacheHit, true);
+   * ```
+   */
+  rebuild(): Promise<Rebuilt> {
+    return rebuildLedger(this.#services.ledger, this.runDir, new Date(this.#services.now()));
   }
 
   /** Waits for what is unwritten and gives the ledger back. May be called twice, and the tracker can be used again. */

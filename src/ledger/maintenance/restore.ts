@@ -4,11 +4,15 @@ import type { Db } from "../connection.ts";
 import { insertFacets } from "../facets.ts";
 import { insertIdentities } from "../identities.ts";
 import { insertOwnRuns, ownRunsById } from "../own_runs.ts";
-import { insertRuns, type RunRow, runsById } from "../runs.ts";
+import { finishRun, insertRuns, type RunRow, runsById } from "../runs.ts";
 import type { Snapshot } from "../snapshot.ts";
 
+/** A run that has not ended, or of which the ledger does not know it. */
+const OPEN: readonly string[] = ["running", "interrupted"];
+
 /**
- * Inserts the runs that the ledger lacks, with their artifacts, links, facets and identities. What is there stays as it is.
+ * Inserts the runs that the ledger lacks, with their artifacts, links, facets and identities. What is there stays as it is, but a run that the
+ * ledger saw only begin ends as its snapshot says.
  *
  * @param db a transaction
  * @param snapshots of runs, in any order
@@ -16,13 +20,17 @@ import type { Snapshot } from "../snapshot.ts";
  * @returns the ids of the runs that came back, in the order in which they were made
  */
 export async function restoreSnapshots(db: Db, snapshots: readonly Snapshot[], now: Date): Promise<string[]> {
-  const known = new Set((await runsById(db, snapshots.map((snapshot) => snapshot.run.id))).map((run) => run.id));
+  const known = new Map((await runsById(db, snapshots.map((snapshot) => snapshot.run.id))).map((run) => [run.id, run.status]));
   const lost = new Map<string, Snapshot>();
   for (const snapshot of snapshots) {
-    if (!known.has(snapshot.run.id)) lost.set(snapshot.run.id, { ...snapshot, run: complete(snapshot.run, now) });
+    const status = known.get(snapshot.run.id);
+    if (status === undefined || (OPEN.includes(status) && !OPEN.includes(snapshot.run.status))) {
+      lost.set(snapshot.run.id, { ...snapshot, run: complete(snapshot.run, now) });
+    }
   }
   const inOrder = [...lost.values()].sort((a, b) => a.run.created_at.getTime() - b.run.created_at.getTime());
-  await insertRuns(db, inOrder.map((snapshot) => snapshot.run));
+  await insertRuns(db, inOrder.map((snapshot) => snapshot.run).filter(({ id }) => !known.has(id)));
+  for (const { run } of inOrder.filter(({ run }) => known.has(run.id))) await finishRun(db, run.id, run);
   await restoreArtifacts(db, inOrder);
   await insertLinks(db, inOrder.flatMap(linksOf));
   await insertFacets(db, inOrder.flatMap(facetOf));
