@@ -1,6 +1,18 @@
 /** Steps that belong together: couplers, traces, required outputs, executions laid over each other. */
 import assert from "node:assert/strict";
-import { artifactKeys, ConsistError, logDataframe, logOutput, ref, refs, run, scenario, type Tracker } from "consist";
+import {
+  artifactKeys,
+  ConsistError,
+  findRuns,
+  logDataframe,
+  logOutput,
+  ref,
+  refs,
+  run,
+  type Scenario,
+  scenario,
+  type Tracker,
+} from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 import pl from "polars";
 
@@ -197,4 +209,48 @@ test("an unknown option of a scenario is named", async () => {
   const error = await refused(scenario("x", { requireOutput: ["a"] } as never));
   assert.match(error.fix, /requireOutputs/);
   assert.equal((await refused(scenario(""))).code, "name_missing");
+});
+
+test("a trace that hits takes its label again, and under readonly leaves nothing where its body made other content or failed", async ({ dir }) => {
+  let [text, fails] = ["one", false];
+  const trace = (sc: Scenario, cacheMode: "reuse" | "readonly" = "reuse") =>
+    sc.trace({ name: "note", runId: "first", outputs: ["note"], cacheOptions: { cacheMode, codeIdentity: "source" } }, async (step) => {
+      await Deno.writeTextFile(`${dir}/note.txt`, text);
+      await step.logOutput(`${dir}/note.txt`, { key: "note" });
+      if (fails) throw new Error("late");
+    });
+  await scenario("traced", async (sc) => {
+    assert.equal((await trace(sc)).run.id, "first");
+    const hit = await trace(sc);
+    assert.equal(hit.cacheHit, true);
+    assert.notEqual(hit.run.id, "first");
+    const before = (await findRuns({ step: "note", history: true })).length;
+    text = "two";
+    assert.equal((await trace(sc, "readonly")).miss?.code, "trace_changed");
+    [text, fails] = ["one", true];
+    await assert.rejects(trace(sc, "readonly"), /late/);
+    assert.equal((await findRuns({ step: "note", history: true })).length, before);
+  });
+});
+
+test("a scenario waits for the steps that its body forgot to await, and fails with them", async ({ tracker }) => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+  await scenario("forgotten", { requireOutputs: ["n", "m"] }, (sc) => {
+    const chain = async () => {
+      const slow = await sc.run({ name: "slow", fn: async () => (await pause(), 1), outputs: ["n"] });
+      await sc.run({ name: "next", fn: ({ n }) => n + 1, inputs: { n: slow.outputs.n }, outputs: ["m"] });
+    };
+    void chain();
+  });
+  assert.deepEqual((await tracker.findRuns({ scenario: "forgotten" })).map(({ model, status }) => [model, status]), [
+    ["next", "completed"],
+    ["slow", "completed"],
+  ]);
+  const fails = async () => {
+    await pause();
+    throw new Error("lost");
+  };
+  await assert.rejects(scenario("failing", (sc) => void sc.run({ name: "fails", fn: fails })), /Step "fails" failed: lost/);
+  const sc = await scenario("inside");
+  await sc.trace({ name: "ends its scenario" }, async () => await sc.end());
 });

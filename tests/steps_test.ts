@@ -680,3 +680,11 @@ test("keys and options may be named like what every object has", async ({ dir })
     assert.doesNotMatch(error.message, /native code/);
   }
 });
+
+test("of two runs that are given one runId at the same time one is refused, and the other one's record is left alone", async ({ tracker }) => {
+  const step = (k: number) => run({ name: "labelled", fn: (_, { config }) => config.k, config: { k }, outputs: ["n"], runId: "label" });
+  const both = await Promise.allSettled([step(1), step(2)]);
+  assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  assert.equal(await codeOf(Promise.reject(both.find((one) => one.status === "rejected")!.reason)), "run_exists");
+  assert.equal((await tracker.getRun("label"))?.status, "completed");
+});

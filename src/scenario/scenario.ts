@@ -85,6 +85,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   readonly #contract = new OutputContract();
   readonly #warnings: Warning[] = [];
   readonly #steps: RunResult[] = [];
+  readonly #running = new Set<Promise<Error | void>>();
   #failure: { step: string; error: Error } | undefined;
   #ended: "completed" | "failed" | undefined;
 
@@ -204,9 +205,14 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     return Object.fromEntries(collected);
   }
 
-  /** Checks what is required and completes the header. May be called twice. */
+  /** Waits for steps that are still running, checks what is required and completes the header. Throws what such a step failed with. May be called twice. */
   async end(): Promise<void> {
+    const late = await this.#settle();
     if (this.#ended !== undefined) return;
+    if (late !== undefined) {
+      await this.#finish("failed");
+      throw late;
+    }
     const missing = this.#failure === undefined ? this.#contract.missing(this.name, this.#artifacts.keys()) : undefined;
     if (missing === undefined) return await this.#finish(this.#failure === undefined ? "completed" : "failed");
     await this.#finish("failed", missing);
@@ -278,10 +284,24 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   }
 
   #watch(result: Promise<RunResult>, name: string | undefined): void {
-    result.then(
+    const settled = result.then(
       (step) => void this.#steps.push(step),
-      (error) => this.#failure ??= { step: error instanceof ConsistError ? error.step ?? name ?? "" : name ?? "", error: error as Error },
-    );
+      (error) => {
+        this.#failure ??= { step: error instanceof ConsistError ? error.step ?? name ?? "" : name ?? "", error: error as Error };
+        return error as Error;
+      },
+    ).finally(() => this.#running.delete(settled));
+    this.#running.add(settled);
+  }
+
+  /** Waits for steps that nobody has awaited so far, and for those that they start; the first failure among them. */
+  async #settle(): Promise<Error | undefined> {
+    if (activeRun()?.request.place.scenario?.headerId === this.id) return undefined; // a step that ends its scenario cannot wait for itself
+    let first: Error | undefined;
+    while (this.#running.size > 0) {
+      for (const failure of await Promise.all(this.#running)) first ??= failure ?? undefined;
+    }
+    return first;
   }
 
   #noticed(key: string): void {
