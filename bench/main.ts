@@ -1,12 +1,14 @@
-/** `deno task bench [hit] [pivot] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in docs/benchmarks.md. */
+/** `deno task bench [hit] [kernel] [pivot] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in docs/benchmarks.md. */
 import { fromFileUrl } from "@std/path";
 import { hashing } from "./hashing.ts";
 import { hitAndMiss } from "./hit_and_miss.ts";
+import { kernelHit } from "./kernel_hit.ts";
 import { type Measure, tableOf } from "./measure.ts";
 import { pivot } from "./pivot.ts";
 
 const PARTS: { readonly [name: string]: () => Promise<Measure[]> } = {
   hit: async () => [...await hitAndMiss(100), ...await hitAndMiss(100_000)],
+  kernel: kernelHit,
   pivot,
   hashing,
 };
