@@ -103,8 +103,7 @@ const DEFAULTS = ["parquet", "bytes", "txt", "json", "structured_clone"];
  * @throws {OutputError} `output_not_storable`, with the path of the offending place inside the value
  */
 export function driverForValue(value: unknown, name = "value"): Driver {
-  const added = [...byName.values()].filter(({ name }) => !BUILT_IN.has(name)).reverse();
-  const driver = [...added, ...DEFAULTS.map((each) => byName.get(each)!)].find((each) => each.accepts(value));
+  const driver = driversByType().find((each) => each.accepts(value));
   if (driver) return driver;
   const flaw = cloneFlaw(value);
   const place = flaw ? `${name}${flaw.path.slice("value".length)} ${flaw.problem}` : `${name} is of a kind that no driver accepts`;
@@ -113,6 +112,12 @@ export function driverForValue(value: unknown, name = "value"): Driver {
     why: "Only data can be written to a file and come back the same.",
     fix: "Return plain data, a DataFrame, bytes, text, or file(path) for a file that the step wrote itself.",
   });
+}
+
+/** The drivers that a returned value is offered to when nobody names one, in the order of asking. */
+export function driversByType(): readonly Driver[] {
+  const added = [...byName.values()].filter(({ name }) => !BUILT_IN.has(name)).reverse();
+  return [...added, ...DEFAULTS.map((each) => byName.get(each)!)];
 }
 
 function checkSpec({ name, extensions, formatVersion }: DriverSpec): void {

@@ -3,6 +3,7 @@ export { chartOf, RowsChart } from "./chart.ts";
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
 export type { SqlParameter } from "./parameter.ts";
+export { engineVersion } from "./engine_version.ts";
 export { quoteName, quoteText } from "./quote.ts";
 export { type ColumnType, isRelation, relationOf, sourceOf, SqlRelation } from "./relation.ts";
 export { formatOfDriver, literalPath, type ScanOptions, scanText, type TableFormat } from "./scan.ts";

@@ -1,4 +1,5 @@
 /** Second stage: what the step is, as far as its result depends on it. */
+import { driversByType } from "../artifacts/mod.ts";
 import {
   callIdentity,
   type CallSpec,
@@ -13,6 +14,7 @@ import {
   type StepIdentity,
   stepIdentity,
 } from "../identity/mod.ts";
+import { engineVersion } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { declaredDriver } from "./collect_outputs.ts";
 import { collectCaptured } from "./coupler_handle.ts";
@@ -61,7 +63,7 @@ async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdent
     const driver = declaredDriver(output, request.outputPaths[output.key]);
     return {
       key: output.key,
-      driver: driver === undefined ? await defaultWriter() : await versioned(driver),
+      driver: driver === undefined ? await writersByType() : await versioned(driver),
       schema: output.schema === undefined ? undefined : schemaId(profileOf(output.schema)),
     };
   }));
@@ -83,13 +85,20 @@ function captureOf({ settings }: StepRequest): Pick<CallSpec, "capture"> {
 }
 
 async function inputPart(input: ResolvedInput): Promise<InputPart> {
-  const reads = input.binding === "loaded" || input.binding === "lazy";
   const binding = input.files !== undefined ? "folder" : input.binding === "loaded" ? "data" : input.binding;
-  const driver = input.kind === "value" || input.files !== undefined || !reads ? input.driver : await versioned(input.driver);
-  return { key: input.key, binding, driver, hash: input.hash, label: input.label };
+  return { key: input.key, binding, driver: await readerOf(input), hash: input.hash, label: input.label };
 }
 
-/** A table returned with no driver named is written as parquet, so that writer's version counts. */
-function defaultWriter(): Promise<string> {
-  return versioned("parquet").then((writer) => `by type, ${writer}`);
+/** What reads an input, with versions: the driver where it arrives as data, the engine behind a relation; a path is read by nobody. */
+async function readerOf({ kind, binding, driver, files }: ResolvedInput): Promise<string> {
+  if (kind === "value") return driver;
+  if (binding === "relation") return `${driver} by ${engineVersion()}`;
+  const isRead = binding === "lazy" || (binding === "loaded" && files === undefined);
+  return isRead && driver !== "files" ? await versioned(driver) : driver;
+}
+
+/** What may write a value where no driver is named: the first driver that accepts it, or the engine where a relation is returned. */
+async function writersByType(): Promise<string> {
+  const writers = await Promise.all(driversByType().map(({ name }) => versioned(name)));
+  return `by type, ${[...writers, engineVersion()].join(", ")}`;
 }

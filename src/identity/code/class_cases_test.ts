@@ -1,4 +1,4 @@
-import { pair, testCases } from "./case_harness_test.ts";
+import { pair, step, testCases } from "./case_harness_test.ts";
 
 testCases([
   ...pair("class method", (x) => `class A { m() { return ${x} } }`, "return new A().m()"),
@@ -13,6 +13,40 @@ testCases([
     "return a.m()",
   ),
   ...pair("prototype patched later", (x) => `class A {} (A.prototype as any).m = () => ${x};`, "return (new A() as any).m()"),
+  ...pair("method replaced later", (x) => `class A { m() { return 0 } } A.prototype.m = () => ${x};`, "return new A().m()"),
+  ...pair("static method replaced later", (x) => `class A { static m() { return 0 } } A.m = () => ${x};`, "return A.m()"),
+  ...pair(
+    "getter replaced later",
+    (x) => `class A { get m() { return 0 } } Object.defineProperty(A.prototype, "m", { get: () => ${x} });`,
+    "return new A().m",
+  ),
+  ...pair(
+    "hidden value put on a prototype later",
+    (x) => `class A { declare m: number } Object.defineProperty(A.prototype, "m", { value: ${x} });`,
+    "return new A().m",
+  ),
+  ...pair(
+    "method wrapped later by a function that captures it",
+    (x) => `class A { m() { return 1 } } const before = A.prototype.m; A.prototype.m = function () { return before.call(this) * ${x} };`,
+    "return new A().m()",
+  ),
+  ...pair(
+    "hidden function on a function",
+    (x) => `const f = () => 0; Object.defineProperty(f, "m", { value: () => ${x} });`,
+    "return (f as any).m()",
+  ),
+  [
+    "class with methods of all kinds: loaded again",
+    "same",
+    step(
+      "return new A().a",
+      "class A { static s() {} static async t() {} *g() {} async *h() {} get a() { return 1 } set a(v) {} ['c']() {} #p() {} }",
+    ),
+    step(
+      "return new A().a",
+      "class A { static s() {} static async t() {} *g() {} async *h() {} get a() { return 1 } set a(v) {} ['c']() {} #p() {} }",
+    ),
+  ],
   ...pair("old-style prototype", (x) => `function A(this: any) {} A.prototype.m = () => ${x}; const a = new (A as any)();`, "return a.m()"),
   ...pair("Object.create", (x) => `const o = Object.create({ m: () => ${x} });`, "return o.m()"),
   ...pair(

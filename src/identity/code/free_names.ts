@@ -34,6 +34,8 @@ export class FreeNames {
   hasStaticPrivate = false;
   /** `new Date()` or `Date()`. */
   asksTime = false;
+  /** Does it read or make dates in local time? */
+  usesZone = false;
   readonly #top: AnyNode;
 
   /** Reads the tree of a function or class. */
@@ -106,7 +108,10 @@ export class FreeNames {
     CallExpression: (node, declared, isStatement) => this.#call(node, declared, isStatement),
     NewExpression: (node, declared) => {
       if (isNamed(node.callee, "Function")) this.notes.push("new Function: code built at run time");
-      if (isNamed(node.callee, "Date") && node.arguments.length === 0) this.asksTime = true;
+      if (isNamed(node.callee, "Date")) {
+        if (node.arguments.length === 0) this.asksTime = true;
+        else if (!isMomentOfItsOwn(node.arguments)) this.usesZone = true;
+      }
       this.#all([node.callee, ...node.arguments], declared);
     },
     ImportExpression: (node, declared) => {
@@ -170,6 +175,7 @@ export class FreeNames {
 
   #member(node: MemberExpression, declared: Declared | null): void {
     const key = memberKey(node);
+    if (key !== null && (LOCAL_TIME.test(key) || (key === "parse" && isNamed(node.object, "Date")))) this.usesZone = true;
     if (node.object.type === "Identifier" && key !== null) return this.#use(node.object.name, declared, { members: [key] });
     this.#all([node.object, node.computed ? node.property : null], declared);
   }
@@ -271,6 +277,17 @@ export class FreeNames {
     if (node.computed) this.#visit(node.key, declared);
     this.#visit(node.value, declared);
   }
+}
+
+/** Members of dates that show or take local time, and what formats in it. */
+const LOCAL_TIME =
+  /^(?:[gs]et(?:Year|FullYear|Month|Date|Day|Hours|Minutes)|getTimezoneOffset|to(?:Date|Time)String|toLocale(?:Date|Time)?String|DateTimeFormat)$/;
+
+/** One number, or a text that is UTC or says its zone, means the same moment everywhere. */
+function isMomentOfItsOwn(given: readonly AnyNode[]): boolean {
+  const [only] = given;
+  if (given.length !== 1 || only?.type !== "Literal") return false;
+  return typeof only.value === "number" || /^\d{4}-\d\d-\d\d$|(?:Z|GMT|[+-]\d\d:?\d\d)$/.test(String(only.value));
 }
 
 const isNamed = (node: AnyNode, name: string) => node.type === "Identifier" && node.name === name;

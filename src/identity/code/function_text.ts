@@ -19,7 +19,7 @@ export function functionText(source: string): FunctionText {
 }
 
 function parsedText(source: string, { top, node }: FunctionTree): FunctionText {
-  const { free, imports, notes, hasStaticPrivate, asksTime } = new FreeNames(node);
+  const { free, imports, notes, hasStaticPrivate, asksTime, usesZone } = new FreeNames(node);
   const isClass = /^class\b/.test(source);
   return {
     hash: sha256(treeText(top)),
@@ -32,6 +32,7 @@ function parsedText(source: string, { top, node }: FunctionTree): FunctionText {
     hasPrivate: isClass && /#[\w$]/.test(source),
     selfName: "id" in node && node.id?.type === "Identifier" ? node.id.name : null,
     asksTime,
+    usesZone,
   };
 }
 
@@ -46,4 +47,5 @@ const unparsedText = (source: string): FunctionText => ({
   hasPrivate: false,
   selfName: null,
   asksTime: false,
+  usesZone: false,
 });

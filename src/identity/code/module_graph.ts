@@ -1,7 +1,7 @@
 /** A module and all that it imports, by content on disk: for `import("./x.ts")`, which need not be loaded yet, and where the inspector is refused. */
 import { toFileUrl } from "@std/path";
 import { sha256 } from "../digest.ts";
-import { originOf } from "./origins.ts";
+import { originOf, packageNeeds } from "./origins.ts";
 
 /** A graph of modules. */
 export interface ModuleGraph {
@@ -32,7 +32,7 @@ function graphHash(specifier: string, from: string, met: Set<string>, opaque: st
     return "unresolved";
   }
   if (/^(?:npm|jsr):/.test(url)) return packageHash(url, opaque);
-  if (!url.startsWith("file:") || originOf(url).kind !== "user") return sha256(originOf(url).id);
+  if (!url.startsWith("file:") || originOf(url).kind !== "user") return packageText(originOf(url).id);
   if (met.has(url)) return "met";
   met.add(url);
   const source = readSource(url, opaque);
@@ -40,6 +40,8 @@ function graphHash(specifier: string, from: string, met: Set<string>, opaque: st
   const imports = [...source.matchAll(IMPORTS)].map(([, plain, dynamic]) => graphHash(plain ?? dynamic!, url, met, opaque));
   return sha256(JSON.stringify([source, imports]));
 }
+
+const packageText = (id: string) => sha256([id, ...packageNeeds(id)].join(" "));
 
 function resolveSpecifier(specifier: string, from: string): string | undefined {
   try {

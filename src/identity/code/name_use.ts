@@ -41,4 +41,6 @@ export interface FunctionText {
   readonly selfName: string | null;
   /** Does it ask for the present time by `new Date()` or `Date()`? */
   readonly asksTime: boolean;
+  /** Does it read or make dates in local time, or show numbers and dates as the locale does? */
+  readonly usesZone: boolean;
 }

@@ -1,5 +1,6 @@
 /** Where a script comes from: the runtime, this library, a package (which counts by its version), or the user. */
-
+import nodeModule from "node:module";
+import { pathToFileURL } from "node:url";
 import { BoundedMemo } from "./bounded_memo.ts";
 
 /** Counts up when, and only when, this library can give other results for the same step. */
@@ -51,21 +52,78 @@ function filePackage(url: string): string | undefined {
   for (const pattern of PACKAGE_FOLDERS) {
     const folder = pattern.exec(url)?.[1];
     const id = folder === undefined ? undefined : packageId(folder);
-    if (id !== undefined) return id;
+    if (id === undefined) continue;
+    folders.set(id, folder!);
+    return id;
   }
   return undefined;
 }
+
+/** The folder of each package that was met. */
+const folders = new Map<string, string>();
 
 const packageIds = new BoundedMemo<string | undefined>(2_000);
 const packageId = (folder: string) => packageIds.get(folder, () => readPackageId(folder));
 
 function readPackageId(folder: string): string | undefined {
+  const { name, version } = manifestOf(`${folder}/package.json`) ?? {};
+  const path = decodeURIComponent(folder).replace(/_\d+$/, ""); // Deno numbers copies of one version
+  return path.endsWith(`/node_modules/${name}`) || path.endsWith(`/${name}/${version}`) ? `${name}@${version}` : undefined;
+}
+
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly os?: unknown;
+  readonly cpu?: unknown;
+}
+
+function manifestOf(url: string): Manifest | undefined {
   try {
-    const { name, version } = JSON.parse(Deno.readTextFileSync(new URL(`${folder}/package.json`)));
-    const path = decodeURIComponent(folder).replace(/_\d+$/, ""); // Deno numbers copies of one version
-    return path.endsWith(`/node_modules/${name}`) || path.endsWith(`/${name}/${version}`) ? `${name}@${version}` : undefined;
+    return JSON.parse(Deno.readTextFileSync(new URL(url))) as Manifest;
   } catch {
     return undefined; // unreadable, or no package: then it is followed as the user's own code, which is slower and never wrong
+  }
+}
+
+const needs = new BoundedMemo<readonly string[]>(2_000);
+
+/**
+ * The packages that a package needs, as deep as it goes: they can change while its own version stays. What is for one system only is left
+ * out, so that a step is the same on all of them; its version goes with that of the package that chose it.
+ */
+export function packageNeeds(id: string): readonly string[] {
+  const folder = folders.get(id);
+  return folder === undefined ? [] : needs.get(folder, () => {
+    const met = new Set([id]);
+    collectNeeds(`${folder}/package.json`, met);
+    met.delete(id);
+    return [...met].sort();
+  });
+}
+
+function collectNeeds(url: string, met: Set<string>): void {
+  const { dependencies, peerDependencies, optionalDependencies } = manifestOf(url) ?? {};
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) {
+    const found = installed(name, url);
+    const manifest = found === undefined ? undefined : manifestOf(found);
+    if (found === undefined || manifest === undefined || manifest.os !== undefined || manifest.cpu !== undefined) continue;
+    const id = `${manifest.name}@${manifest.version}`;
+    if (met.has(id)) continue;
+    met.add(id);
+    collectNeeds(found, met);
+  }
+}
+
+function installed(name: string, from: string): string | undefined {
+  try {
+    const path = nodeModule.findPackageJSON(name, from);
+    return path === undefined ? undefined : pathToFileURL(path).href;
+  } catch {
+    return undefined; // an optional one that is not there
   }
 }
 

@@ -17,6 +17,25 @@ exports.flow = (fns) => (x) => fns.reduce((value, fn) => fn(value), x);
 `;
 const useFlow = 'import _ from "./node_modules/pack/index.cjs";';
 const flow = (body: string, head: string, version = "4.17.21") => withPackage(version, FLOW, body, `${useFlow} ${head}`, "index.cjs");
+/** A package that needs another one, which its own version does not say. */
+const needing = (version: string, more: object = {}) => ({
+  "main.ts": step("return pack(1)", usePack),
+  "node_modules/pack/package.json": JSON.stringify({
+    name: "pack",
+    version: "1.0.0",
+    main: "index.js",
+    dependencies: { inner: "^1.0.0", none: "*" },
+  }),
+  "node_modules/pack/index.js": 'import { f } from "../inner/index.js"; export default (x) => f(x)',
+  "node_modules/inner/package.json": JSON.stringify({
+    name: "inner",
+    version: "1.0.0",
+    exports: { ".": { import: "./index.js" } },
+    dependencies: { deep: "1" },
+  }),
+  "node_modules/inner/index.js": "export const f = (x) => x",
+  "node_modules/deep/package.json": JSON.stringify({ name: "deep", version, dependencies: { pack: "1" }, ...more }),
+});
 const lookalike = (path: string, value: number) => ({
   "main.ts": step("return f()", `import { f } from "./${path}"`),
   [path]: `export const f = () => ${value}`,
@@ -28,6 +47,9 @@ const passedOn = (value: number) => ({
 
 testCases([
   ["package version", "different", ms("2.1.3"), ms("2.1.2")],
+  ["version of a package that a package needs", "different", needing("1.0.0"), needing("1.0.1")],
+  ["version of a package that a package needs: again", "same", needing("1.0.0"), needing("1.0.0")],
+  ["version of what a package needs on one system only", "same", needing("1.0.0", { os: ["linux"] }), needing("1.0.1", { os: ["linux"] })],
   ["package: again", "same", ms("2.1.3"), ms("2.1.3")],
   [
     "user function inside a package's closure: changed",

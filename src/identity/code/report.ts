@@ -1,7 +1,7 @@
 /** What a walk found besides its hash: named parts, what is opaque, what lies outside. */
 import { type CodeNote, type CodePart, type CodePartKind, partText } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
-import { splitPackageId } from "./origins.ts";
+import { packageNeeds, splitPackageId } from "./origins.ts";
 import type { OutsideReason } from "./outside.ts";
 
 /** Collects the findings of one walk; each is listed once. */
@@ -46,12 +46,16 @@ export class Report {
     this.#outside.set(`${name} ${why}`, { name, why });
   }
 
-  /** Adds a package, and gives its text. */
+  /** Adds a package and those that it needs, and gives their text. */
   package(id: string): string {
-    const [name, version] = splitPackageId(id);
-    this.part("package", name, sha256(id), version);
+    const needs = packageNeeds(id);
+    for (const each of [id, ...needs]) {
+      const [name, version] = splitPackageId(each);
+      this.part("package", name, sha256(each), version);
+    }
+    const [name] = splitPackageId(id);
     if (name !== "consist") this.outside(name, "state inside the package");
-    return `pkg(${JSON.stringify(id)})`;
+    return `pkg(${JSON.stringify(needs.length === 0 ? id : [id, ...needs])})`;
   }
 
   /** Does some work inside or outside a package's closures. */

@@ -1,6 +1,7 @@
 /** Captured values as text: equal text means equal content. Functions and namespaces are the walk's business, and it is asked for them. */
 import { types } from "node:util";
 import { sha256 } from "../digest.ts";
+import type { KeepProperty } from "./added_members.ts";
 import { adaptedContent, type Content, ownAccount } from "./adapters.ts";
 import type { Facts } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative } from "./functions.ts";
@@ -21,8 +22,6 @@ export interface ValueReader {
   /** Digests that are already known within this walk. */
   readonly digests: Map<object, string>;
 }
-
-type KeepProperty = (key: string | symbol, descriptor: PropertyDescriptor) => boolean;
 
 /** The text of an object that was not met before. */
 export function objectText(reader: ValueReader, value: object, name: string): string {

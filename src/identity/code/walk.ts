@@ -16,6 +16,8 @@ import { fileName } from "./origins.ts";
 import { outsideFunction, outsideNative } from "./outside.ts";
 import { Report } from "./report.ts";
 import { isUntracked } from "./untracked.ts";
+import { addedToFunction, addedToPrototype } from "./added_members.ts";
+import type { FunctionText } from "./name_use.ts";
 import { objectText, propertiesText, type ValueReader } from "./values.ts";
 
 /** What the engine was asked within one call of `codeIdentity`. */
@@ -217,9 +219,17 @@ export class Walk implements ValueReader, NamespaceReader {
     for (const note of text.notes) out += this.report.opaque(shown, note);
     for (const specifier of text.imports) out += this.#dynamicImport(specifier, facts.url, shown);
     if (text.asksTime && readGlobal("Date") === Date) this.report.outside("new Date()", "time");
+    if (text.usesZone) out += this.#zone();
     out += this.#bindings(fn, facts);
     if (text.hasStaticPrivate) out += this.#privates(fn, shown);
-    return out + this.#classText(fn, facts, shown) + this.#ownProperties(fn, shown);
+    return out + this.#classText(fn, facts, shown) + this.#ownProperties(fn, text, shown);
+  }
+
+  /** Local time is part of the result where the text asks for it, and the way in which a locale writes. */
+  #zone(): string {
+    const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
+    this.report.part("global", "time zone and locale", sha256(`${timeZone} ${locale}`), `${timeZone}, ${locale}`);
+    return ` zone(${timeZone},${locale})`;
   }
 
   #dynamicImport(specifier: string, from: string, name: string): string {
@@ -238,19 +248,13 @@ export class Walk implements ValueReader, NamespaceReader {
       if (isFunction(parent) && parent !== Function.prototype) out += ` extends ${this.fn(parent, parent.name)}`;
       out += ` keys${JSON.stringify([...Reflect.ownKeys(prototype!), ...Reflect.ownKeys(fn)].map(String))}`;
     }
-    if (prototype && Object.keys(prototype).length > 0) {
-      out += ` proto{${propertiesText(this, prototype, `${name}.prototype`, (_key, descriptor) => descriptor.enumerable === true)}}`;
-    }
-    return out;
+    const later = prototype ? propertiesText(this, prototype, `${name}.prototype`, addedToPrototype(text!.source)) : "";
+    return later === "" ? out : `${out} proto{${later}}`;
   }
 
   /** Properties that were put on the function; a class's static methods are in its text. */
-  #ownProperties(fn: AnyFunction, name: string): string {
-    return `{${
-      propertiesText(this, fn, name, (key, { enumerable, value, get, set }) =>
-        enumerable === true ||
-        (key !== "prototype" && !/^(?:length|name|arguments|caller)$/.test(String(key)) && typeof value !== "function" && !get && !set))
-    }}`;
+  #ownProperties(fn: AnyFunction, text: FunctionText, name: string): string {
+    return `{${propertiesText(this, fn, name, addedToFunction(text.source))}}`;
   }
 
   // ── names ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

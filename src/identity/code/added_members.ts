@@ -1,0 +1,22 @@
+/** Members of a function or class that its own text does not have: put there, replaced or wrapped after it was made. */
+import { isFunction, sourceOf } from "./functions.ts";
+
+/** Is a property to be read? */
+export type KeepProperty = (key: string | symbol, descriptor: PropertyDescriptor) => boolean;
+
+/** What was added to the prototype of a function with this text. */
+export function addedToPrototype(source: string): KeepProperty {
+  return (key, descriptor) => descriptor.enumerable === true || (key !== "constructor" && isAdded(descriptor, source));
+}
+
+/** What was added to a function with this text itself, with the values of its static fields. */
+export function addedToFunction(source: string): KeepProperty {
+  return (key, descriptor) =>
+    descriptor.enumerable === true || (!/^(?:prototype|length|name|arguments|caller)$/.test(String(key)) && isAdded(descriptor, source));
+}
+
+/** A method or accessor that stands in the class is part of its text; a replaced one keeps the place and is not enumerable either. */
+function isAdded({ value, get, set }: PropertyDescriptor, source: string): boolean {
+  const functions = [value, get, set].filter(isFunction);
+  return functions.length === 0 || functions.some((fn) => !source.includes(sourceOf(fn)));
+}
