@@ -1,5 +1,6 @@
 /** One step at a time: when it executes, when it hits, what it keeps, what it refuses. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import pl from "polars";
 import { z } from "zod";
 import {
@@ -687,4 +688,28 @@ test("of two runs that are given one runId at the same time one is refused, and 
   assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
   assert.equal(await codeOf(Promise.reject(both.find((one) => one.status === "rejected")!.reason)), "run_exists");
   assert.equal((await tracker.getRun("label"))?.status, "completed");
+});
+
+test("outputPath() stays in the run's folder, whatever key and extension it is given", async () => {
+  const names = [["../../x", "txt"], ["x", "/../../../y"], ["x", "../../../y"], ["x", ".tar.gz"], ["x", "\\\\..\\\\y"]] as const;
+  const places = await run({
+    name: "places",
+    fn: (_, step) => names.map(([key, ext]) => [step.runDir, step.outputPath(key, ext)]),
+    outputs: ["paths"],
+  });
+  const paths = await places.load("paths") as [string, string][];
+  for (const [folder, path] of paths) assert.equal(dirname(path), folder);
+  assert.match(paths[3]![1], /[\\/]x\.tar\.gz$/);
+});
+
+test("outputPath() gives different outputs different paths, and the same one its own again", async () => {
+  const places = await run({
+    name: "places",
+    fn: (_, step) =>
+      [["a/b", "txt"], ["a_b", "txt"], ["A_B", "txt"], ["a/b", ".txt"], ["a/b", "csv"]].map(([key, ext]) => step.outputPath(key!, ext!)),
+    outputs: ["paths"],
+  });
+  const [slash, score, capitals, again, table] = await places.load("paths");
+  assert.equal(new Set([slash, score, capitals, table]).size, 4);
+  assert.equal(again, slash);
 });

@@ -19,7 +19,6 @@ import { ConsistError, InputError, OutputError } from "../errors.ts";
 import type { Artifact, Facet, Meta } from "../types.ts";
 import { isRelation } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
-import { describe } from "./check_options.ts";
 import { checkSchema } from "./check_schema.ts";
 import { ImplicitReads } from "./implicit_inputs.ts";
 import { newId } from "./ids.ts";
@@ -86,6 +85,8 @@ export class ActiveRun {
   isCompleted = false;
   #folder: Promise<void> | undefined;
   readonly #taken: Set<string> = new Set();
+  /** The names that `outputPath` has given out, and for what. */
+  readonly #owners: Map<string, string> = new Map();
   #progress: StepProgress | undefined;
 
   /** `dir` is the run's own folder; `cached` are the outputs of a trace that hit. */
@@ -117,11 +118,18 @@ export class ActiveRun {
     });
   }
 
-  /** A path in the run's own folder that no other output has. */
+  /** A path in the run's own folder that no other output has; the same key and extension give the same path again. */
   outputPath(key: string, extension = ""): string {
     Deno.mkdirSync(this.dir, { recursive: true });
-    const ext = extension === "" || extension.startsWith(".") ? extension : `.${extension}`;
-    return join(this.dir, `${safeName(key)}${ext}`);
+    const ext = extension === "" ? "" : `.${safeName(extension.replace(/^\./, ""))}`;
+    const owner = JSON.stringify([key, ext]);
+    const name = this.#nameOf(key, ext, (free) => this.#isFreeFor(free.toLowerCase(), owner));
+    this.#owners.set(name.toLowerCase(), owner);
+    return join(this.dir, name);
+  }
+
+  #isFreeFor(name: string, owner: string): boolean {
+    return (this.#owners.get(name) ?? owner) === owner && !this.#taken.has(name);
   }
 
   /** A folder in the run's own folder. */
@@ -131,14 +139,19 @@ export class ActiveRun {
     return dir;
   }
 
-  /** A file name for what the run writes itself: neither one that it has given out, nor one where the step put a file of its own. */
+  /** A path for what the run writes itself: neither one that it has used, nor one where the step put a file of its own. */
   #freshPath(key: string, extension: string): string {
+    const name = this.#nameOf(key, extension, (free) => !this.#taken.has(free.toLowerCase()) && !isThere(join(this.dir, free)));
+    this.#taken.add(name.toLowerCase());
+    return join(this.dir, name);
+  }
+
+  /** A file name for a key: keys that differ in letters which a file's name cannot have get numbers. */
+  #nameOf(key: string, extension: string, isFree: (name: string) => boolean): string {
     const stem = safeName(key);
     for (let n = 1;; n++) {
       const name = n === 1 ? `${stem}${extension}` : `${stem}-${n}${extension}`;
-      if (this.#taken.has(name.toLowerCase()) || isThere(join(this.dir, name))) continue;
-      this.#taken.add(name.toLowerCase());
-      return join(this.dir, name);
+      if (isFree(name)) return name;
     }
   }
 
@@ -251,7 +264,7 @@ export class ActiveRun {
     const Class = direction === "input" ? InputError : OutputError;
     throw new Class(direction === "input" ? "input_missing" : "missing_outputs", {
       problem: `Cannot log artifact "${key}": ${path}.`,
-      why: found instanceof Error ? "There is no such file." : `It is ${describe(path)}, which is no file.`,
+      why: found instanceof Error ? "There is no such file." : "It is a folder, and an artifact is one file.",
       fix: direction === "input" ? "Check the path." : "Write the file before it is logged.",
       run: this.id,
       step: this.request.name,
