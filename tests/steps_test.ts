@@ -466,7 +466,7 @@ test("run() rejects with StepFailedError when the step throws, records the failu
 });
 
 test("run() says what a step threw, whatever that is, and leaves no empty folder of it", async ({ tracker }) => {
-  const thrown: [unknown, string][] = [[null, "null"], ["boom", "boom"], [Symbol("s"), "Symbol(s)"], [
+  const thrown: [unknown, string][] = [[null, "null"], ["boom", "boom"], [Object.create(null), "an object"], [Symbol("s"), "Symbol(s)"], [
     7,
     "7",
   ]];
