@@ -44,6 +44,7 @@ export {
   outputPath,
   run,
   scenario,
+  verifyRun,
   wouldHit,
 } from "./src/tracker/mod.ts";
 export { input, ref, refs } from "./src/run/mod.ts";
@@ -176,6 +177,7 @@ export type {
   Stored,
   Trusting,
   ValueAt,
+  Verification,
   WouldHitOptions,
 } from "./src/run/mod.ts";
 

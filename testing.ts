@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { assertHit, assertMiss, withTracker } from "./src/tracker/testing.ts";
+export { assertHit, assertMiss, assertReproducible, withTracker } from "./src/tracker/testing.ts";
 export { type CellReport, type NotebookOptions, type NotebookReport, testNotebook } from "./src/jupyter/mod.ts";

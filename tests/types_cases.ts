@@ -35,10 +35,12 @@ import {
   Tracker,
   type UnknownRow,
   useTracker,
+  type Verification,
+  verifyRun,
   wouldHit,
   type WouldHitOptions,
 } from "consist";
-import { type NotebookReport, testNotebook, withTracker } from "consist/testing";
+import { assertReproducible, type NotebookReport, testNotebook, withTracker } from "consist/testing";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 /** `is<Wanted>()(value)` compiles where the type of the value is exactly `Wanted`. */
@@ -462,6 +464,22 @@ export const reading = {
   },
 };
 export const testing = {
+  "a step is executed again": async () => {
+    const verified = await verifyRun(counted);
+    is<Verification>()(verified);
+    is<"equal" | "different" | "not_repeatable">()(verified.verdict);
+    is<Run | undefined>()(verified.repeated);
+    is<string | undefined>()(verified.reason);
+    verifyRun("id");
+    verifyRun(verified.original, { fn: () => 1, outputs: ["n"] });
+    // @ts-expect-error a run, its id or its result
+    verifyRun(1);
+    // @ts-expect-error outptus
+    verifyRun("id", { fn: () => 1, outptus: ["n"] });
+    is<void>()(await assertReproducible({ fn: () => 1, outputs: ["n"] }));
+    // @ts-expect-error fn is missing
+    assertReproducible({ outputs: ["n"] });
+  },
   "a notebook, and a temporary tracker": async () => {
     is<NotebookReport>()(await testNotebook("quickstart.ipynb", { secondRunHits: true }));
     is<number>()(await withTracker(async (tracker) => (await tracker.findRuns({})).length));

@@ -127,10 +127,11 @@ function scalarOf(value: unknown): { scalar?: NonNullable<MadeOutput["scalar"]> 
  * were there before and were not written: an earlier run left them, so they are no result of this one.
  */
 async function takeFromPaths(run: ActiveRun, before: StatesBefore): Promise<string[]> {
-  const { outputPaths, settings } = run.request;
+  const { outputPaths, settings, isRepeated } = run.request;
   const stale: string[] = [];
   for (const [key, named] of Object.entries(outputPaths)) {
     const [made, path] = [run.outputs.get(key), resolve(named)];
+    if (made !== undefined && isRepeated) continue;
     if (made !== undefined) await copyFile(made.path, path);
     else if (await isWritten(path, before.get(path))) await run.logFile(path, { key, direction: "output" });
     else if (before.get(path) !== undefined) stale.push(path);

@@ -7,6 +7,7 @@ import {
   identityTexts,
   type Refusal,
   type StepIdentity,
+  type StoredIdentity,
   storedIdentity,
   whyMiss,
 } from "../identity/mod.ts";
@@ -19,6 +20,7 @@ import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
 import { unfinishedRun } from "./interrupted.ts";
 import { type Servable, servables, servedOf, storedArtifact } from "./servable.ts";
+import { type Verdict, verdictNote } from "./verification.ts";
 
 /** An earlier run that can be served. */
 export interface Hit {
@@ -36,6 +38,8 @@ export interface NoHit {
   readonly words: string;
   /** How long the nearest earlier run took, in seconds. */
   readonly lastSeconds: number | undefined;
+  /** What is known of the step besides: that it was seen to give different outputs. */
+  readonly notes: readonly string[];
 }
 
 /** How many earlier runs of one signature are tried, and of one step compared. */
@@ -116,7 +120,16 @@ export async function explainMiss(
 ): Promise<NoHit> {
   const candidates = await earlierRuns(services, request.model);
   const reason = whyMiss({ step: request.name, now: identity, candidates, refusal });
-  return { miss: reason, words: explain(reason), lastSeconds: candidates[0]?.seconds };
+  return { miss: reason, words: explain(reason), lastSeconds: candidates[0]?.seconds, notes: differedBefore(candidates) };
+}
+
+/** The newest earlier run of the step that was executed twice and gave different outputs. */
+function differedBefore(candidates: readonly EarlierRun[]): string[] {
+  for (const { run } of candidates) {
+    const verdict = run.meta.verified as Verdict | undefined;
+    if (verdict?.verdict === "different") return [`run ${run.id} of this step ${verdictNote(verdict)}`];
+  }
+  return [];
 }
 
 /** The newest completed runs of a step, with their identities. Remembered until another process may have written to the ledger. */
@@ -132,7 +145,7 @@ async function earlierRuns(services: RunServices, model: string): Promise<readon
       const identity = identities.find(({ run_id }) => run_id === row.id);
       const ownRow = own.find(({ run_id }) => run_id === row.id);
       if (identity === undefined) return [];
-      return [{ run: toRun({ row, own: ownRow }), identity: storedIdentity(textsOf(identity)), seconds: ownRow?.seconds ?? undefined }];
+      return [{ run: toRun({ row, own: ownRow }), identity: identityOfRow(identity), seconds: ownRow?.seconds ?? undefined }];
     });
   });
   remember(services, model, { written, runs });
@@ -152,6 +165,11 @@ function remember(services: RunServices, model: string, known: { written: number
   services.earlier.delete(model);
   services.earlier.set(model, known);
   if (services.earlier.size > STEPS_REMEMBERED) services.earlier.delete(services.earlier.keys().next().value!);
+}
+
+/** The identity that was recorded with a run. */
+export function identityOfRow(row: IdentityRow): StoredIdentity {
+  return storedIdentity(textsOf(row));
 }
 
 function textsOf({ config, code, call, inputs }: IdentityRow): IdentityTexts {

@@ -115,6 +115,8 @@ export interface StepRequest {
   readonly place: RunPlace;
   /** Couplers that the step captured, as far as its identity was asked for. */
   readonly captured: Set<CouplerHandle>;
+  /** Executed beside a recorded run, to be compared with it: nothing is recorded, and no copy leaves its folder. */
+  readonly isRepeated: boolean;
   /** When the call came in, in milliseconds since 1970. */
   readonly calledAt: number;
   /** `performance.now()` at the call. */

@@ -1,5 +1,6 @@
 /** First stage: checks the options of a call, finds the step's name, its inputs and its declared outputs. */
 import { listNames, OptionError } from "../errors.ts";
+import { activeRun } from "./active_run.ts";
 import { checkStepOptions, describe } from "./check_options.ts";
 import type { Binding } from "./input_types.ts";
 import type { RunSettings } from "./options.ts";
@@ -35,6 +36,7 @@ export async function resolveRequest(
   place: RunPlace,
 ): Promise<StepRequest> {
   const [calledAt, clockedAt] = [services.now(), performance.now()];
+  const isRepeated = activeRun()?.request.isRepeated ?? false;
   checkStepOptions(options, mode);
   if (typeof body !== "function") throw noFunction(mode, body);
   const outputs = declaredOutputs(options.outputs);
@@ -60,10 +62,15 @@ export async function resolveRequest(
     outputMissing: options.outputPolicy?.outputMissing ?? "error",
     outputMismatch: options.outputPolicy?.outputMismatch ?? "warn",
     runtime: options.executionOptions?.runtimeArgs ?? {},
-    cache: { cacheHydration: place.cacheHydration ?? "metadata", ...options.cacheOptions },
+    cache: {
+      cacheHydration: place.cacheHydration ?? "metadata",
+      ...options.cacheOptions,
+      ...(isRepeated ? { cacheMode: "readonly" } : {}),
+    },
     tags: [...new Set([...(place.tags ?? []), ...(options.tags ?? [])])],
     place,
     captured: new Set(),
+    isRepeated,
     calledAt,
     clockedAt,
   };

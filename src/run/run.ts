@@ -3,6 +3,7 @@ import { changedByStep, explain, type StepIdentity } from "../identity/mod.ts";
 import { listNames } from "../errors.ts";
 import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { ActiveRun, activeRun, readsOfActiveRun } from "./active_run.ts";
+import { rememberCall, rememberCodeAfter } from "./calls.ts";
 import { execute, type Executed } from "./execute.ts";
 import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
@@ -11,6 +12,7 @@ import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { changedInputs } from "./steady_inputs.ts";
 import { StepResult } from "./result.ts";
+import { verdictNote } from "./verification.ts";
 import { claimsOf } from "./claim.ts";
 import { markOfProcess, type ProcessMark } from "./presence.ts";
 import { seenSoFar, Turn } from "./turn.ts";
@@ -50,7 +52,9 @@ async function flow(
   const request = await resolveRequest(services, mode, options, body, place);
   readsOfActiveRun()?.innerInputs(request);
   const identity = await identify(services, request);
-  return await perform(services, request, identity);
+  const result = await perform(services, request, identity);
+  rememberCall(services, request, identity.signature, result);
+  return result;
 }
 
 /** Looks up until there is a hit, or until it is this step's turn to execute. */
@@ -118,7 +122,7 @@ async function begin(run: ActiveRun, identity: StepIdentity, mark: ProcessMark, 
 async function resultOfExecution(
   run: ActiveRun,
   identity: StepIdentity,
-  { miss, words }: NoHit,
+  { miss, words, notes }: NoHit,
   { isRecorded, label }: { isRecorded: boolean; label: string | null },
 ): Promise<RunResult> {
   const { services, request } = run;
@@ -133,7 +137,7 @@ async function resultOfExecution(
   const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss, write: isRecorded, label });
   if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
   const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
-  return resultOf(request, identity, { outputs, recorded, active: run, miss, words, value: executed.value });
+  return resultOf(request, identity, { outputs, recorded, active: run, miss, words, notes, value: executed.value });
 }
 
 /** What went wrong is thrown in any case: a disk that refuses the result may refuse to take its failure as well. */
@@ -149,7 +153,9 @@ async function recordFailure(run: ActiveRun, identity: StepIdentity, error: unkn
 
 /** The identity of a run whose inputs are still what they were when it began; else it has no signature, so that nobody is served its result. */
 async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
-  const own = changedByStep(identity.code, await codeOf(run.services, run.request));
+  const after = await codeOf(run.services, run.request);
+  rememberCodeAfter(run.request, after.hash);
+  const own = changedByStep(identity.code, after);
   if (own.length > 0) run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
   const changed = await changedInputs(run.services, run.request, identity.config.hash, run.implicit.all);
   if (changed.length > 0) run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);
@@ -201,6 +207,11 @@ async function recordLateFailure(run: ActiveRun, identity: StepIdentity, error: 
   await recordFailure(run, identity, error, label);
 }
 
+/** What came of executing again the step that a hit comes from. */
+function verdictOf(hit: Hit | undefined): string[] {
+  return hit?.source.verified === undefined ? [] : [verdictNote(hit.source.verified)];
+}
+
 function demotion(run: ActiveRun, hit: Hit): Miss {
   return {
     code: "trace_changed",
@@ -219,6 +230,7 @@ interface Outcome {
   readonly active?: ActiveRun;
   readonly miss?: Miss;
   readonly words?: string;
+  readonly notes?: readonly string[];
   readonly value?: unknown;
 }
 
@@ -233,7 +245,7 @@ function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome
     outputs: Object.fromEntries(outputs),
     seconds: (performance.now() - request.clockedAt) / 1000,
     words: outcome.words ?? "",
-    notes: identity.code.outside.map(({ name, why }) => `${name}: ${why}`),
+    notes: [...identity.code.outside.map(({ name, why }) => `${name}: ${why}`), ...verdictOf(hit), ...outcome.notes ?? []],
     warnings: active?.warnings ?? [],
     bytes: new Map([...(hit?.bytes ?? []), ...made.map((output) => [output.key, output.bytes] as const)]),
     logged: active === undefined ? [] : [...active.logged.values()],

@@ -5,6 +5,7 @@ import type { Meta } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
 import type { ImplicitInput } from "./implicit_inputs.ts";
 import type { MadeOutput, RunServices } from "./request.ts";
+import type { Verdict } from "./verification.ts";
 
 /** The scalar outputs of a run by key. */
 export type Scalars = { readonly [key: string]: NonNullable<MadeOutput["scalar"]> };
@@ -25,6 +26,8 @@ export interface Servable {
   readonly external: readonly string[];
   /** What it read without having declared it. */
   readonly implicit: readonly ImplicitInput[];
+  /** What came of executing its step again. */
+  readonly verified?: Verdict;
 }
 
 /** The facts of an artifact that serving needs. */
@@ -57,10 +60,20 @@ export function storedArtifact(services: Pick<RunServices, "roots" | "digests">,
 /** The completed runs with a signature, newest first: at most `limit`, and all where they differ by what they read without declaring it. */
 export async function servables(db: Db, signature: string, limit: number): Promise<Servable[]> {
   const rows = await servableRuns(db, signature);
-  const found = rows.map(({ run_id, seconds, result }) => ({ id: run_id, seconds: seconds ?? undefined, ...readText(result) }));
+  const found = rows.map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
   const runs = found.length > 0 ? found : await fromRows(db, signature, limit);
   const newest = runs.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
   return newest.some(({ implicit }) => implicit.length > 0) ? newest : newest.slice(0, limit);
+}
+
+/** What a run can serve, from the text that is kept with it. */
+export function servableOf(id: string, seconds: number | null, text: string): Servable {
+  return { id, seconds: seconds ?? undefined, ...readText(text) };
+}
+
+/** The text with what came of executing the step again. */
+export function withVerdict(text: string, verified: Verdict): string {
+  return JSON.stringify({ ...JSON.parse(text), verified });
 }
 
 function readText(text: string): Omit<Servable, "id" | "seconds"> {

@@ -64,6 +64,7 @@ function ambient<
     | "scenario"
     | "view"
     | "wouldHit"
+    | "verifyRun"
     | "findRun"
     | "findRuns"
     | "findLatestRun"
@@ -172,6 +173,35 @@ export const scenario: ScenarioFunction = ambient("scenario");
  * ```
  */
 export const wouldHit: Tracker["wouldHit"] = ambient("wouldHit");
+/**
+ * Executes a recorded step again beside the original, and compares what the outputs contain: `equal`, `different` with the first difference
+ * of each output (row and column of a table), or `not_repeatable`. This is how a step is found that is not deterministic.
+ *
+ * The second execution is no run of the ledger and is never served. The verdict is kept with the original (`run.meta.verified`), and cards of
+ * its hits and of later runs of the step show it. Files of an execution that differs stay (`repeated.meta.outputs`), others are removed.
+ *
+ * @param run A run, its id or its result.
+ * @param options The options of its call, where this process has not made it: a function is in no ledger.
+ * @returns The verdict, the differences, and likely causes.
+ * @throws {FindError} `run_not_found`.
+ *
+ * @example A step that draws numbers
+ * ```ts
+ * import { run, Tracker, useTracker, verifyRun } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const steady = await run({ name: "steady", fn: () => ({ mean: 1.5 }), outputs: ["summary"] });
+ *   assert.equal((await verifyRun(steady)).verdict, "equal");
+ *   const random = await run({ name: "random", fn: () => ({ mean: Math.random() }), outputs: ["summary"] });
+ *   const { verdict, differences } = await verifyRun(random);
+ *   assert.equal(verdict, "different");
+ *   assert.match(differences[0]!.first, /^\$\.mean: /);
+ * });
+ * ```
+ */
+export const verifyRun: Tracker["verifyRun"] = ambient("verifyRun");
 /**
  * A view over all tables that were logged with a zod object schema, as a relation for each schema.
  *

@@ -25,6 +25,7 @@ export {
   scenario,
   sql,
   useTracker,
+  verifyRun,
   view,
   wouldHit,
 } from "./ambient.ts";

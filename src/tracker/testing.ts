@@ -2,6 +2,7 @@
 import { AssertionError } from "node:assert";
 import { join } from "@std/path";
 import type { IdentityPart, RunResult } from "../types.ts";
+import type { WouldHitOptions } from "../run/mod.ts";
 import { useTracker } from "./ambient.ts";
 import { Tracker } from "./tracker.ts";
 
@@ -57,4 +58,33 @@ export function assertMiss(result: RunResult, changed?: IdentityPart): void {
       operator: "assertMiss",
     });
   }
+}
+
+/**
+ * Executes a step twice in a temporary tracker: the outputs have to have the same content. Throws with the first difference, and with what
+ * may have caused it.
+ *
+ * @example A step that is deterministic
+ * ```ts
+ * import { assertReproducible } from "consist/testing";
+ * import assert from "node:assert/strict";
+ *
+ * await assertReproducible({ name: "sum", fn: () => 1 + 1, outputs: ["n"] });
+ * await assert.rejects(assertReproducible({ name: "now", fn: () => Math.random(), outputs: ["n"] }), /gave other outputs/);
+ * ```
+ */
+export async function assertReproducible(options: WouldHitOptions): Promise<void> {
+  await withTracker(async (tracker) => {
+    const result = await tracker.run(options as never) as RunResult;
+    const { verdict, differences, reason = "" } = await tracker.verifyRun(result);
+    if (verdict === "equal") return;
+    const found = differences.map(({ key, first }) => `output "${key}", ${first}`).join("; ");
+    const what = verdict === "different" ? `gave other outputs when it was executed again: ${found}.` : "could not be executed again.";
+    throw new AssertionError({
+      message: `Step "${result.run.model}" ${what} ${reason}`.trim(),
+      actual: verdict,
+      expected: "equal",
+      operator: "assertReproducible",
+    });
+  });
 }

@@ -22,6 +22,8 @@ import {
   type RunOptions,
   runStep,
   type ScenarioInputs,
+  type Verification,
+  verifyRun,
   wouldHit,
   type WouldHitOptions,
 } from "../run/mod.ts";
@@ -166,6 +168,11 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** Would `run(options)` be a hit? Executes nothing, and records nothing: see the ambient `wouldHit`. */
   wouldHit(options: WouldHitOptions): Promise<Outlook> {
     return wouldHit(this.#services, options, placeOf(options));
+  }
+
+  /** Executes a recorded step again beside the original, and compares what the outputs contain: see the ambient `verifyRun`. */
+  verifyRun(run: query.RunLike, options?: WouldHitOptions): Promise<Verification> {
+    return verifyRun(this.#services, run, options);
   }
 
   /** Registers schemas after the tracker was made, and gives their views. */
