@@ -46,6 +46,8 @@ export class Claims {
   /** The user was told so. */
   isTold = false;
   readonly #held = new Map<string, Promise<void>>();
+  /** Who of this process waits for what, and which claims its own runs have. */
+  readonly #waits = new Set<{ readonly held: ReadonlySet<string>; readonly wanted: string }>();
   readonly #computing = new AsyncLocalStorage<ReadonlySet<string>>();
   #presence: Presence | undefined;
   #users = 0;
@@ -73,23 +75,54 @@ export class Claims {
   take(signature: string): Claim | Holder | undefined {
     if (this.#computing.getStore()?.has(signature)) return undefined;
     const own = this.#held.get(signature);
-    if (own !== undefined) return { pid: Deno.pid, over: () => own };
+    if (own !== undefined) return this.#isCircular(signature) ? undefined : { pid: Deno.pid, over: () => this.#wait(signature, own) };
     const alive = this.enter();
     if (alive.mark.id === undefined) return undefined;
     const path = this.#pathOf(signature);
     const name = this.#name(path);
     if (name === "mine") return this.#claim(signature, path, alive);
     alive.leave();
-    return name === "taken" ? this.#holder(path) : undefined;
+    return name === "taken" && this.#mayWait(signature) ? this.#holder(path) : undefined;
   }
 
   /** Who has the claim, where somebody has. */
   holder(signature: string): Holder | undefined {
     if (this.#computing.getStore()?.has(signature)) return undefined;
     const own = this.#held.get(signature);
-    if (own !== undefined) return { pid: Deno.pid, over: () => own };
+    if (own !== undefined) return this.#isCircular(signature) ? undefined : { pid: Deno.pid, over: () => this.#wait(signature, own) };
     const path = this.#pathOf(signature);
-    return lockState(path) === "held" ? this.#holder(path) : undefined;
+    return lockState(path) === "held" && this.#mayWait(signature) ? this.#holder(path) : undefined;
+  }
+
+  /**
+   * Would whoever has the claim wait for one that the caller's own runs have? Then waiting would never end. Runs inside of others ask for
+   * claims while they have some, so that two of them can want each other's.
+   */
+  #isCircular(signature: string): boolean {
+    const mine = this.#computing.getStore();
+    if (mine === undefined) return false;
+    const reached = new Set([signature]);
+    for (const wanted of reached) {
+      if (mine.has(wanted)) return true;
+      for (const wait of this.#waits) if (wait.held.has(wanted)) reached.add(wait.wanted);
+    }
+    return false;
+  }
+
+  async #wait(signature: string, over: Promise<void>): Promise<void> {
+    if (this.#isCircular(signature)) return; // another one began to wait in the meantime: the next look finds out
+    const wait = { held: this.#computing.getStore() ?? new Set<string>(), wanted: signature };
+    this.#waits.add(wait);
+    try {
+      await over;
+    } finally {
+      this.#waits.delete(wait);
+    }
+  }
+
+  /** What another process waits for is not known here: a run inside of others waits for greater signatures only, so that no circle closes. */
+  #mayWait(signature: string): boolean {
+    return [...this.#computing.getStore() ?? []].every((held) => held < signature);
   }
 
   /** Removes what dead processes left. */
