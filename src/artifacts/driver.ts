@@ -103,7 +103,8 @@ const DEFAULTS = ["parquet", "bytes", "txt", "json", "structured_clone"];
  * @throws {OutputError} `output_not_storable`, with the path of the offending place inside the value
  */
 export function driverForValue(value: unknown, name = "value"): Driver {
-  const driver = driversByType().find((each) => each.accepts(value));
+  const added = [...byName.values()].filter(({ name }) => isAddedDriver(name)).reverse();
+  const driver = [...added, ...driversByType()].find((each) => each.accepts(value));
   if (driver) return driver;
   const flaw = cloneFlaw(value);
   const place = flaw ? `${name}${flaw.path.slice("value".length)} ${flaw.problem}` : `${name} is of a kind that no driver accepts`;
@@ -114,11 +115,11 @@ export function driverForValue(value: unknown, name = "value"): Driver {
   });
 }
 
-/** The drivers that a returned value is offered to when nobody names one, in the order of asking. */
-export function driversByType(): readonly Driver[] {
-  const added = [...byName.values()].filter(({ name }) => !BUILT_IN.has(name)).reverse();
-  return [...added, ...DEFAULTS.map((each) => byName.get(each)!)];
-}
+/** The library's own drivers that a returned value is offered to when nobody names one, in the order of asking. */
+export const driversByType = (): readonly Driver[] => DEFAULTS.map((each) => byName.get(each)!);
+
+/** Is it a driver that somebody added? */
+export const isAddedDriver = (name: string): boolean => !BUILT_IN.has(name);
 
 function checkSpec({ name, extensions, formatVersion }: DriverSpec): void {
   const refuse = (why: string) => {

@@ -25,10 +25,19 @@ export {
   type TreeDigest,
 } from "./digest_folder.ts";
 export { DigestMemo, type DigestMemoOptions, type DigestStore, type FileStat, type StoredDigest } from "./digest_memo.ts";
-export { type Driver, driverForPath, driverForValue, driverNamed, driversByType, type DriverSpec, registerDriver } from "./driver.ts";
+export {
+  type Driver,
+  driverForPath,
+  driverForValue,
+  driverNamed,
+  driversByType,
+  type DriverSpec,
+  isAddedDriver,
+  registerDriver,
+} from "./driver.ts";
 export { withDisplay } from "./frames.ts";
 export { type Glob, isGlob, readGlob } from "./glob.ts";
-export { differenceWords, firstDifference, type FirstDifference } from "./first_difference.ts";
+export { differenceWords, type FirstDifference, firstDifference } from "./first_difference.ts";
 export { hashValue } from "./hash_value.ts";
 export { isFrame } from "./kinds.ts";
 export { lazyFrame } from "./lazy_frame.ts";

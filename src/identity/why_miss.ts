@@ -39,6 +39,13 @@ export type Refusal =
   | { readonly kind: "cache_off" }
   | { readonly kind: "overwrite" }
   | { readonly kind: "outputs_missing" | "outputs_damaged"; readonly run: EarlierRun; readonly key: string; readonly path: string }
+  | {
+    readonly kind: "writer_changed";
+    readonly run: EarlierRun;
+    readonly key: string;
+    readonly before: string;
+    readonly after: string | undefined;
+  }
   | { readonly kind: "implicit_inputs_changed"; readonly run: EarlierRun; readonly inputs: readonly ImplicitChange[] }
   | { readonly kind: "failed_before"; readonly run: EarlierRun; readonly error?: string | undefined }
   | { readonly kind: "interrupted"; readonly run: EarlierRun };
@@ -113,6 +120,7 @@ const REASONS: readonly Reason[] = [
   ["outputs_damaged", ({ refusal }) => outputsRefused(refusal, "outputs_damaged", "has other content than was recorded")],
   ["outputs_missing", ({ refusal }) => outputsRefused(refusal, "outputs_missing", "is missing")],
   ["inputs_changed", implicitInputs],
+  ["call_changed", writerChanged],
   ["failed_before", failedBefore],
   [
     "interrupted",
@@ -189,6 +197,13 @@ function outputsRefused(refusal: Refusal | undefined, kind: "outputs_missing" | 
   if (refusal?.kind !== kind) return undefined;
   const { run, key, path } = refusal as Refusal & { kind: typeof kind };
   return `Run ${run.id} has the same signature, but its output ${JSON.stringify(key)} ${what}: ${path}.`;
+}
+
+function writerChanged({ refusal }: Situation): string | undefined {
+  if (refusal?.kind !== "writer_changed") return undefined;
+  const { run, key, before, after } = refusal;
+  const now = after === undefined ? "which is not registered now" : `and would be written by ${after} now`;
+  return `Run ${run.id} has the same signature, but its output ${JSON.stringify(key)} was written by ${before}, ${now}.`;
 }
 
 function implicitInputs({ refusal }: Situation): string | undefined {

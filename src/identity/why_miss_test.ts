@@ -71,6 +71,8 @@ const cases: Record<string, [before: Version | null, now: Version, changed: stri
   identity_unknown: [{}, { codeHash: null, code: [STEP] }, []],
   outputs_missing: [{}, {}, [], { kind: "outputs_missing", run: RUN, key: "cleaned", path: "runs/clean/cleaned.parquet" }],
   outputs_damaged: [{}, {}, [], { kind: "outputs_damaged", run: RUN, key: "cleaned", path: "runs/<b>'\"/cleaned.parquet" }],
+  "call_changed (writer)": [{}, {}, [], { kind: "writer_changed", run: RUN, key: "cleaned", before: "mine@1+1.0", after: "mine@1+2.0" }],
+  "call_changed (writer gone)": [{}, {}, [], { kind: "writer_changed", run: RUN, key: "cleaned", before: "mine@1+1.0", after: undefined }],
   failed_before: [null, {}, [], { kind: "failed_before", run: RUN, error: "TypeError: raw is undefined" }],
   interrupted: [null, {}, [], { kind: "interrupted", run: RUN }],
   "inputs_changed (implicit)": [{}, {}, ["inputs"], {

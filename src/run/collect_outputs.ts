@@ -14,6 +14,7 @@ import { listNames, nearestName, OutputError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
+import { writerOf } from "./driver_versions.ts";
 import { keyOfName } from "./keys.ts";
 import type { DeclaredOutput, MadeOutput } from "./request.ts";
 import { isArtifact } from "./resolve_inputs.ts";
@@ -108,7 +109,8 @@ async function store(run: ActiveRun, key: string, value: unknown): Promise<void>
     return;
   }
   const driver = declared?.driver ?? driverForValue(value, key).name;
-  await run.logValue(key, value, driver, { ...options, ...scalarOf(value) });
+  const writer = declared?.driver === undefined ? await writerOf(driver) : {};
+  await run.logValue(key, value, driver, { ...options, ...scalarOf(value), meta: { ...options.meta, ...writer } });
 }
 
 function optionsOf(declared: DeclaredOutput | undefined): Pick<DeclaredOutput, "schema" | "description" | "facet" | "meta"> {

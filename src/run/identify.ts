@@ -97,7 +97,7 @@ async function readerOf({ kind, binding, driver, files }: ResolvedInput): Promis
   return isRead && driver !== "files" ? await versioned(driver) : driver;
 }
 
-/** What may write a value where no driver is named: the first driver that accepts it, or the engine where a relation is returned. */
+/** What may write a value where no driver is named; a driver that somebody added is looked at once a value chose it. */
 async function writersByType(): Promise<string> {
   const writers = await Promise.all(driversByType().map(({ name }) => versioned(name)));
   return `by type, ${[...writers, engineVersion()].join(", ")}`;

@@ -14,13 +14,14 @@ import {
 import { type ArtifactRow, artifactsByHash, identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
+import { changedWriter } from "./driver_versions.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { Rereading } from "./read_again.ts";
 import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
 import { unfinishedRun } from "./interrupted.ts";
-import { type Servable, servables, servedOf, storedArtifact } from "./servable.ts";
 import { type Verdict, verdictNote } from "./verification.ts";
+import { type Servable, servables, servedOf, storedArtifact } from "./servable.ts";
 
 /** An earlier run that can be served. */
 export interface Hit {
@@ -75,6 +76,11 @@ async function firstServed(
     const compared = source.implicit.length === 0 ? { reads: [] } : await again.compare(source.implicit);
     if ("changes" in compared) {
       changed ??= { kind: "implicit_inputs_changed", run: { id: source.id }, inputs: compared.changes };
+      continue;
+    }
+    const writer = await changedWriter(source.outputs);
+    if (writer !== undefined) {
+      changed ??= { kind: "writer_changed", run: { id: source.id }, ...writer };
       continue;
     }
     const outputs = source.outputs.map((output) => storedArtifact(services, output));

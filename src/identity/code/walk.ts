@@ -228,7 +228,7 @@ export class Walk implements ValueReader, NamespaceReader {
   /** Local time is part of the result where the text asks for it, and the way in which a locale writes. */
   #zone(): string {
     const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
-    this.report.part("global", "time zone and locale", sha256(`${timeZone} ${locale}`), `${timeZone}, ${locale}`);
+    this.report.part("value", "time zone and locale", sha256(`${timeZone} ${locale}`), `${timeZone}, ${locale}`);
     return ` zone(${timeZone},${locale})`;
   }
 
