@@ -47,12 +47,11 @@ export {
   verifyRun,
   wouldHit,
 } from "./src/tracker/mod.ts";
-export { input, ref, refs } from "./src/run/mod.ts";
+export { input, ref, refs, relation } from "./src/run/mod.ts";
 export { artifactKeys, Scenario } from "./src/scenario/mod.ts";
 
 // Inputs and outputs that arrive or are kept in another way than usual
 export { file, lazy, registerDriver, value } from "./src/artifacts/mod.ts";
-export { relation } from "./src/relations/mod.ts";
 export { untracked } from "./src/identity/mod.ts";
 
 // Reading

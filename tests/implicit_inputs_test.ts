@@ -1,5 +1,6 @@
 /** What a step reads without declaring it: by a path, from a coupler, through an artifact, inside of a run inside of it. */
 import assert from "node:assert/strict";
+import pl from "polars";
 import {
   type Artifact,
   ConsistError,
@@ -10,16 +11,19 @@ import {
   load,
   loadDf,
   logInput,
+  relation,
   run,
   type RunResult,
   type Scenario,
   scenario,
+  sql,
   Tracker,
   useTracker,
   wouldHit,
 } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
+type RelationSource = Parameters<typeof relation>[0];
 type At = { readonly dir: string; readonly tracker: Tracker };
 function test(name: string, body: (at: At) => Promise<void>): void {
   Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
@@ -431,6 +435,46 @@ test("a step that asks the ledger for runs is not served, and says so", async ()
   assert.match(textOf(first), /asked the ledger/);
   await simulate(2);
   assert.equal(await step().load(), 2);
+});
+
+test("a relation that a step makes of a file or an artifact is an input", async ({ dir, tracker }) => {
+  const path = `${dir}/t.csv`;
+  await Deno.writeTextFile(path, "x\n1\n");
+  const sum = (source: () => RelationSource) =>
+    run({
+      name: "sum",
+      fn: async () => (await sql<{ n: number }>`select sum(x) as n from ${relation(source())}`.rows())[0]!.n,
+      outputs: ["n"],
+    });
+  for (const source of [() => path, () => new URL(`file://${path}`), () => [path], () => `${dir}/*.csv`]) {
+    await Deno.writeTextFile(path, "x\n1\n");
+    assert.equal(await sum(source).load(), 1);
+    assertHit(await sum(source));
+    await Deno.writeTextFile(path, "x\n2\n");
+    assert.equal(await sum(source).load(), 2);
+  }
+  const made = await run({ name: "make", fn: () => pl.DataFrame({ x: [3] }), outputs: ["t"] });
+  const ofArtifact = await sum(() => made.outputs.t);
+  assert.deepEqual([await ofArtifact.load(), await linksOf(tracker, ofArtifact.run.id)], [3, { t: true }]);
+});
+
+test("a relation over what is not there, or over what the step wrote, is none of its inputs", async ({ dir, tracker }) => {
+  const own = await run({
+    name: "own",
+    fn: async (_, step) => {
+      const path = step.outputPath("t", ".csv");
+      await Deno.writeTextFile(path, "x\n1\n2\n");
+      return { n: await relation(path).count() };
+    },
+    outputs: ["n"],
+  });
+  assert.deepEqual([await own.load("n"), await linksOf(tracker, own.run.id)], [2, {}]);
+  const path = `${dir}/later.csv`;
+  const step = () => run({ name: "later", fn: () => relation(path).count().catch(() => -1), outputs: ["n"] });
+  assert.equal(await step().load(), -1);
+  assertHit(await step());
+  await Deno.writeTextFile(path, "x\n1\n");
+  assert.equal(await step().load(), 1);
 });
 
 test("a query that is declared as an input counts by its rows and is served", async ({ tracker }) => {

@@ -29,6 +29,7 @@ export async function execute(run: ActiveRun, cacheHit = false): Promise<Execute
       if (captureDir === undefined) await body();
       else await capture(run, captureDir, { pattern: capturePattern ?? "*" }, body);
       await collectOutputs(run, returned, before);
+      await run.implicit.settled();
       return returned;
     });
     return { value, seconds: (performance.now() - began) / 1000 };

@@ -73,6 +73,7 @@ export class ImplicitReads {
   readonly #reads: Map<string, ImplicitRead> = new Map();
   /** Id → path of what runs inside this one made. */
   readonly #inner: Map<string, string> = new Map();
+  readonly #pending: Promise<void>[] = [];
   /** Keys of couplers that this run set itself. */
   readonly #set: Map<CouplerHandle, Set<string>> = new Map();
 
@@ -93,8 +94,19 @@ export class ImplicitReads {
   }
 
   /** A path at which nothing is. */
-  nothingAt(path: string, key: string): void {
-    this.#note({ key, how: { path }, label: path, hash: "", driver: "none" });
+  nothingAt(path: string | readonly string[], key: string): void {
+    this.#note({ key, how: { path }, label: String(path), hash: "", driver: "none" });
+  }
+
+  /** A note that takes time; a failure of it is the run's. */
+  pending(note: Promise<void>): void {
+    note.catch(() => {}); // whoever waits for it hears of it
+    this.#pending.push(note);
+  }
+
+  /** Waits until everything is noted. */
+  async settled(): Promise<void> {
+    while (this.#pending.length > 0) await this.#pending.pop();
   }
 
   /** A file that the step says it read, with the artifact that was made of it. */

@@ -49,6 +49,7 @@ export { type Outlook, wouldHit, type WouldHitOptions } from "./would_hit.ts";
 export { activeRun, readsOfActiveRun } from "./active_run.ts";
 export { type CouplerHandle, noteCaptured } from "./coupler_handle.ts";
 export { input } from "./input.ts";
+export { relation } from "./relation.ts";
 export { ref, refs } from "./refs.ts";
 export { ambientContext } from "./step_context.ts";
 export { artifactFromFile, finishHeader, type Header, openHeader } from "./header.ts";
