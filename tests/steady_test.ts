@@ -121,3 +121,26 @@ Deno.test("run() takes a DataFrame whose columns the step renamed in place for c
     await height();
     assertHit(await height());
   }));
+
+Deno.test("run() serves no result of a step during which somebody else changed what it captured", () =>
+  withTracker(async () => {
+    let captured = "old";
+    const step = () =>
+      run({
+        name: "late",
+        fn: async () => {
+          await new Promise((done) => setTimeout(done, 20));
+          return captured;
+        },
+        outputs: ["seen"],
+      });
+    const disturbed = step();
+    await new Promise((done) => setTimeout(done, 5));
+    captured = "new";
+    assert.equal((await disturbed).run.signature, "");
+    captured = "old";
+    const again = await step();
+    assertMiss(again);
+    assert.equal(await again.load(), "old");
+    assertHit(await step());
+  }));

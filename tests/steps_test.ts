@@ -619,10 +619,32 @@ test("a result whose input changed while the step ran is kept and never served",
   assertMiss(await step());
 });
 
-test("a config that the step writes to is seen, and its result never served", async () => {
-  const step = () => run({ name: "writes", fn: (_, { config }) => (config as { n: number }).n++, config: { n: 1 }, outputs: ["n"] });
-  assert.equal((await step()).run.signature, "");
-  assertMiss(await step());
+test("a step gets a copy of its config, in one form for all configs of one identity", async () => {
+  const mine = { n: 1, nested: { b: 1, a: 2 } };
+  const step = (config: object) =>
+    run({
+      name: "shows",
+      fn: (_, { config }) => {
+        (config as { n: number }).n++;
+        return JSON.stringify(config);
+      },
+      config,
+      outputs: ["text"],
+    });
+  assert.equal(await step(mine).load(), '{"n":2,"nested":{"a":2,"b":1}}');
+  assert.equal(mine.n, 1);
+  const again = await step({ nested: { a: 2, b: 1 }, n: 1 });
+  assertHit(again);
+});
+
+test("run() misses where a config has the same text and other kinds of values", async () => {
+  const step = (at: unknown) =>
+    run({ name: "kinds", fn: (_, { config }) => typeof (config as { at: unknown }).at, config: { at } as object, outputs: ["kind"] });
+  assert.equal(await step(new Date(0)).load(), "object");
+  const changed = await step(new Date(0).toISOString());
+  assertMiss(changed, "code");
+  assert.equal(await changed.load(), "string");
+  assert.match(changed.explain(), /config kinds/);
 });
 
 // ── names and paths that are taken ──────────────────────────────────────────────────────────────────────────────────────────

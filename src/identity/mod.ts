@@ -1,12 +1,14 @@
 /** Identity: when is a step the same step? Code, call, config and inputs as hashes with named parts, and the reasons of a miss. */
 export { canonicalJson, parseCanonicalJson } from "./canonical_json.ts";
 export { type Plain, plainConfig, type PlainObject, plainValue } from "./plain_config.ts";
+export { configKinds, givenConfig } from "./given_config.ts";
 export { type ConfigIdentity, HASH_INPUTS, hashConfig, refuseReservedKeys, RUN_FIELDS, type RunFields } from "./config.ts";
 export { type CodeIdentity, type CodeIdentityMode, type CodeNote, type CodePart, type CodePartKind } from "./code_parts.ts";
 export { codeIdentity, type CodeIdentityOptions } from "./code.ts";
-export { changedByStep } from "./code/dependencies_mode.ts";
+export { changedMeanwhile, type CodeChanges } from "./code/dependencies_mode.ts";
 export { IDENTITY } from "./code/adapters.ts";
 export { IDENTITY_VERSION } from "./code/origins.ts";
+export { PACKAGE_STATE } from "./code/outside.ts";
 export { untracked } from "./code/untracked.ts";
 export { type AnyFunction, STEP } from "./code/functions.ts";
 export { type CallIdentity, callIdentity, type CallPart, type CallSpec, type OutputSpec } from "./call.ts";

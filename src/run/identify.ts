@@ -6,6 +6,7 @@ import {
   type CodeIdentity,
   codeIdentity,
   type ConfigIdentity,
+  configKinds,
   hashConfig,
   inputIdentity,
   type InputPart,
@@ -67,12 +68,14 @@ async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdent
       schema: output.schema === undefined ? undefined : schemaId(profileOf(output.schema)),
     };
   }));
+  const kinds = configKinds(request.config);
   const spec: CallSpec = {
     outputs,
     bindings: Object.fromEntries(request.inputs.map((input) => [input.key, input.binding])),
     ...captureOf(request),
     also: {
       form: request.mode,
+      ...(kinds.length === 0 ? {} : { "config kinds": kinds }),
       ...(Object.keys(request.outputPaths).length === 0 ? {} : { "output paths": Object.keys(request.outputPaths).sort() }),
     },
   };

@@ -1,5 +1,5 @@
 /** The flow of one step: resolve, identify, look up, then serve the hit or execute and record. */
-import { changedByStep, explain, type StepIdentity } from "../identity/mod.ts";
+import { changedMeanwhile, explain, PACKAGE_STATE, type StepIdentity } from "../identity/mod.ts";
 import { listNames } from "../errors.ts";
 import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { ActiveRun, activeRun, readsOfActiveRun } from "./active_run.ts";
@@ -155,9 +155,10 @@ async function recordFailure(run: ActiveRun, identity: StepIdentity, error: unkn
 async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
   const after = await codeOf(run.services, run.request);
   rememberCodeAfter(run.request, after.hash);
-  const own = changedByStep(identity.code, after);
+  const { own, foreign } = changedMeanwhile(identity.code, after);
   if (own.length > 0) run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
-  const changed = await changedInputs(run.services, run.request, identity.config.hash, run.implicit.all);
+  const captured = foreign.map((name) => `the captured "${name}"`);
+  const changed = [...captured, ...await changedInputs(run.services, run.request, identity.config.hash, run.implicit.all)];
   if (changed.length > 0) run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);
   // The body of a trace runs in any case: a doubt about it serves nothing stale.
   const doubts = run.request.mode === "run" ? [...run.implicit.doubts] : [];
@@ -245,7 +246,7 @@ function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome
     outputs: Object.fromEntries(outputs),
     seconds: (performance.now() - request.clockedAt) / 1000,
     words: outcome.words ?? "",
-    notes: [...identity.code.outside.map(({ name, why }) => `${name}: ${why}`), ...verdictOf(hit), ...outcome.notes ?? []],
+    notes: [...outsideNotes(identity), ...verdictOf(hit), ...outcome.notes ?? []],
     warnings: active?.warnings ?? [],
     bytes: new Map([...(hit?.bytes ?? []), ...made.map((output) => [output.key, output.bytes] as const)]),
     logged: active === undefined ? [] : [...active.logged.values()],
@@ -260,4 +261,9 @@ function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome
     }),
   });
   return (request.mode === "trace" ? Object.assign(result, { value: outcome.value }) : result) as RunResult;
+}
+
+/** What lies outside, in words. That packages have states of their own is true of every package, and would be said on nearly every card. */
+function outsideNotes({ code }: StepIdentity): string[] {
+  return code.outside.filter(({ why }) => why !== PACKAGE_STATE).map(({ name, why }) => `${name}: ${why}`);
 }

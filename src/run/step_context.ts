@@ -1,5 +1,6 @@
 /** What a step function receives as its second argument, and the same functions as ambient ones. */
 import { capturedSince, snapshotFolder } from "../artifacts/mod.ts";
+import { givenConfig } from "../identity/mod.ts";
 import type { Artifact, Artifacts, Meta } from "../types.ts";
 import { KeyError, listNames, nearestName } from "../errors.ts";
 import { type ActiveRun, requireActiveRun } from "./active_run.ts";
@@ -71,7 +72,7 @@ export function stepOf(run: ActiveRun, cacheHit: boolean): Step<unknown, never, 
     ...runContext(() => run),
     name: request.name,
     runId: run.id,
-    config: request.config ?? {},
+    config: givenConfig(request.config ?? {}),
     runDir: run.dir,
     cacheHit,
     runtime: request.runtime,

@@ -2,7 +2,7 @@
 import { firstDifference, type StoredArtifact } from "../artifacts/mod.ts";
 import { ConsistError, listNames } from "../errors.ts";
 import {
-  changedByStep,
+  changedMeanwhile,
   type CodeIdentity,
   differences,
   parseCanonicalJson,
@@ -214,7 +214,7 @@ async function difference(
 function likelyCauses(before: CodeIdentity, now: CodeIdentity): string {
   const { outside, parts } = now;
   const changing = parts.filter(({ kind }) => kind === "changing").map(({ name }) => name);
-  const state = [...new Set([...changing, ...changedByStep(before, now)])].map((name) => `${name} (changed by the step itself)`);
+  const state = [...new Set([...changing, ...changedMeanwhile(before, now).own])].map((name) => `${name} (changed by the step itself)`);
   const causes = [...state, ...outside.map(({ name, why }) => `${name} (${why})`)];
   return causes.length === 0
     ? "Its code names no clock, no randomness and nothing else outside: look for the order of parallel work, or for state inside a package."

@@ -56,9 +56,18 @@ function withoutInspector(fn: AnyFunction, { message }: InspectorRefused): CodeI
   };
 }
 
-/** Names of what a step changed itself between two identities of it, taken before and after it executed. */
-export function changedByStep(before: CodeIdentity, after: CodeIdentity): string[] {
+/** What of a step's code is another one after it executed. */
+export interface CodeChanges {
+  /** Names of what the step's own code changes. */
+  readonly own: readonly string[];
+  /** Names of what its code only reads: others changed it meanwhile, and which value the step saw is not known. */
+  readonly foreign: readonly string[];
+}
+
+/** What changed between two identities of a step, taken before and after it executed. */
+export function changedMeanwhile(before: CodeIdentity, after: CodeIdentity): CodeChanges {
   const hashes = new Set(before.parts.map(({ kind, name, hash }) => `${kind} ${name} ${hash}`));
   const changed = after.parts.filter(({ kind, name, hash }) => !hashes.has(`${kind} ${name} ${hash}`));
-  return [...new Set(changed.map(({ name }) => name))];
+  const own = new Set(changed.filter(({ kind }) => kind === "changing").map(({ name }) => name));
+  return { own: [...own], foreign: [...new Set(changed.map(({ name }) => name))].filter((name) => !own.has(name)) };
 }

@@ -8,7 +8,7 @@ import { type CodeIdentity, LONGEST_PART_TEXT } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { IDENTITY } from "./adapters.ts";
 import { Project, step } from "./case_harness_test.ts";
-import { changedByStep } from "./dependencies_mode.ts";
+import { changedMeanwhile } from "./dependencies_mode.ts";
 import { type AnyFunction, STEP } from "./functions.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { untracked } from "./untracked.ts";
@@ -107,7 +107,7 @@ Deno.test("untracked() refuses a primitive", () => {
   }
 });
 
-Deno.test("codeIdentity() reports state that the step changes itself, and changedByStep() finds it afterwards", async () => {
+Deno.test("codeIdentity() reports state that the step changes itself, and changedMeanwhile() finds it afterwards", async () => {
   await using project = await Project.load(
     "const cache = new Map<string, number>(), log = { lines: [] as string[] }, plain = [1]; let n = 0, only = 0;\n" +
       "export const main = () => { only++; cache.set('a', 1); log.lines.push('x'); return [n++, cache.size, log, plain] };",
@@ -122,8 +122,8 @@ Deno.test("codeIdentity() reports state that the step changes itself, and change
   (project.main as () => unknown)();
   const after = await project.identity();
   assert.notEqual(after.hash, before.hash);
-  assert.deepEqual(changedByStep(before, after), ["cache", "log", "n"]);
-  assert.deepEqual(changedByStep(after, after), []);
+  assert.deepEqual(changedMeanwhile(before, after).own.toSorted(), ["cache", "log", "n"]);
+  assert.deepEqual(changedMeanwhile(after, after), { own: [], foreign: [] });
 });
 
 Deno.test("codeIdentity() does not count names that are only written to", async () => {

@@ -80,3 +80,6 @@ export function outsideNative(fn: unknown): readonly [name: string, why: Outside
   }));
   return nativeReasons.get(fn);
 }
+
+/** What is said of every package that a step uses. */
+export const PACKAGE_STATE = "state inside the package";

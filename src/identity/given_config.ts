@@ -1,0 +1,57 @@
+/** The config as a step gets it: nothing in it that the step could see is left out of its identity. */
+import { canonicalText } from "./canonical_json.ts";
+import { byCodePoint } from "./digest.ts";
+import { memberPath, plainValue } from "./plain_config.ts";
+
+/** What stands in a config that JSON has no word for: the path of each, and what it is. Two configs of one text and other kinds are two. */
+export function configKinds(config: unknown): string[] {
+  const found: string[] = [];
+  visit(config, "config", (path, kind) => found.push(`${path} is a ${kind}`));
+  return found.toSorted(byCodePoint);
+}
+
+function visit(value: unknown, path: string, note: (path: string, kind: string) => void): void {
+  const kind = kindOf(value);
+  if (kind !== undefined) note(path, kind);
+  if (Array.isArray(value) || value instanceof Set) [...value].forEach((member, index) => visit(member, memberPath(path, index), note));
+  else if (value instanceof Map) { for (const [key, member] of value) visit(member, memberPath(path, String(key)), note); }
+  else if (typeof value === "object" && value !== null && kind === undefined) {
+    for (const [key, member] of Object.entries(value)) visit(member, memberPath(path, key), note);
+  }
+}
+
+/** What a value is beyond JSON; nothing for JSON's own. The order of a Set's members is that of their texts, so it does not show here. */
+function kindOf(value: unknown): string | undefined {
+  if (typeof value === "bigint") return "bigint";
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) {
+    return typeof (value as { toJSON?: unknown }).toJSON === "function" ? "toJSON" : undefined;
+  }
+  return value.constructor?.name || "object";
+}
+
+/**
+ * A copy for the step. Its keys stand in one order and none is undefined, so that a step that walks over its config does the same for every
+ * config of one identity; and what the step does to it is done to nobody else's.
+ */
+export function givenConfig(config: unknown): unknown {
+  if (Array.isArray(config)) return config.map(givenConfig);
+  if (config instanceof Date) return new Date(config);
+  if (config instanceof URL) return new URL(config);
+  if (config instanceof Set) {
+    return new Set(
+      [...config].map((member) => ({ member, text: canonicalText(plainValue(member)) })).sort(byText).map(({ member }) =>
+        givenConfig(member)
+      ),
+    );
+  }
+  if (config instanceof Map) {
+    return new Map([...config].sort(([a], [b]) => byCodePoint(String(a), String(b))).map(([key, member]) => [key, givenConfig(member)]));
+  }
+  if (typeof config !== "object" || config === null || kindOf(config) !== undefined) return config;
+  const entries = Object.entries(config).filter(([, member]) => member !== undefined).sort(([a], [b]) => byCodePoint(a, b));
+  return Object.fromEntries(entries.map(([key, member]) => [key, givenConfig(member)]));
+}
+
+const byText = (a: { text: string }, b: { text: string }): number => byCodePoint(a.text, b.text);
