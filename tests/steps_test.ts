@@ -735,3 +735,16 @@ test("outputPath() gives different outputs different paths, and the same one its
   assert.equal(new Set([slash, score, capitals, table]).size, 4);
   assert.equal(again, slash);
 });
+
+test("a hit makes no copies, and says so where another content stands at a path of outputPaths", async ({ dir }) => {
+  const path = `${dir}/copy.json`;
+  const step = (n: number) =>
+    run({ name: "copied", fn: (_, { config }) => config.n, config: { n }, outputs: ["n"], outputPaths: { n: path } });
+  await step(1);
+  assert.doesNotMatch((await step(1)).explain(), /not copied/);
+  await step(2);
+  const again = await step(1);
+  assertHit(again);
+  assert.match(again.explain(), /"n" was not copied to .*copy\.json/);
+  assert.equal((await Deno.readTextFile(path)).trim(), "2");
+});

@@ -5,6 +5,7 @@ import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../type
 import { ActiveRun, activeRun, readsOfActiveRun } from "./active_run.ts";
 import { rememberCall, rememberCodeAfter } from "./calls.ts";
 import { execute, type Executed } from "./execute.ts";
+import { staleCopies } from "./hydrate.ts";
 import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
@@ -80,13 +81,14 @@ async function perform(services: RunServices, request: StepRequest, identity: St
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): Promise<RunResult> {
-  return request.mode === "run" ? serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
+  return request.mode === "run" ? await serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
 }
 
 /** A hit: its outputs at once; its row follows behind the caller's back. */
-function serve(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): RunResult {
+async function serve(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): Promise<RunResult> {
   for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
-  return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit) });
+  const notes = await staleCopies(services, request, hit);
+  return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit), notes });
 }
 
 async function executeAndRecord(services: RunServices, request: StepRequest, identity: StepIdentity, noHit: NoHit): Promise<RunResult> {
