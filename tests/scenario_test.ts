@@ -254,3 +254,13 @@ test("a scenario waits for the steps that its body forgot to await, and fails wi
   const sc = await scenario("inside");
   await sc.trace({ name: "ends its scenario" }, async () => await sc.end());
 });
+
+test("a file that was put into the coupler is an artifact of the ledger, and the lineage of what was made of it ends there", async ({ dir, tracker }) => {
+  await Deno.writeTextFile(`${dir}/plans.txt`, "plans");
+  const made = await scenario("from a file", async (sc) => {
+    await sc.coupler.setFromArtifact("plans", `${dir}/plans.txt`);
+    return await sc.run({ name: "read", fn: ({ plans }: { plans: string }) => plans.length, inputs: ["plans"], outputs: ["n"] });
+  });
+  const { inputs } = await tracker.lineage(made.outputs.n);
+  assert.deepEqual(inputs.map(({ artifact, run }) => [artifact.key, artifact.path, run]), [["plans", `${dir}/plans.txt`, undefined]]);
+});

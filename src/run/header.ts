@@ -2,10 +2,20 @@
 import { basename, fromFileUrl, resolve } from "@std/path";
 import { digestFile, driverForPath, StoredArtifact, toUri } from "../artifacts/mod.ts";
 import { hashConfig, plainConfig } from "../identity/mod.ts";
-import { finishRun, insertFacets, insertOwnRuns, insertRuns, type OwnRunRow, type RunRow, writeSnapshot } from "../ledger/mod.ts";
+import {
+  finishRun,
+  insertArtifacts,
+  insertFacets,
+  insertOwnRuns,
+  insertRuns,
+  type OwnRunRow,
+  type RunRow,
+  writeSnapshot,
+} from "../ledger/mod.ts";
 import type { Artifact, Facet, Meta, RunResult } from "../types.ts";
 import { noteLoaded, readsOfActiveRun } from "./active_run.ts";
 import { newId, newRunId } from "./ids.ts";
+import { artifactRow } from "./input_rows.ts";
 import { markOfProcess } from "./presence.ts";
 import { failureOf } from "./record.ts";
 import type { RunServices } from "./request.ts";
@@ -124,6 +134,8 @@ export async function artifactFromFile(services: RunServices, key: string, path:
   const hash = await digestFile(file, services.digests);
   const fields = { id: newId(), key, path: file, uri: toUri(file, services.roots), driver: driverForPath(file).name, hash };
   const artifact = new StoredArtifact({ ...fields, meta: { file: basename(file) } }, { memo: services.digests, onLoad: noteLoaded });
-  readsOfActiveRun()?.logged(path instanceof URL ? file : path, artifact);
+  const reads = readsOfActiveRun();
+  if (reads !== undefined) reads.logged(path instanceof URL ? file : path, artifact);
+  else services.ledger.later((db) => insertArtifacts(db, [artifactRow(artifact, artifact.id, new Date(services.now()))]));
   return artifact;
 }

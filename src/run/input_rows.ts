@@ -88,7 +88,8 @@ function externalRow(services: RunServices, input: ResolvedInput, now: Date): Ar
   };
 }
 
-function artifactRow(artifact: Artifact, id: string, now: Date): ArtifactRow {
+/** A row for an artifact of a file from outside. */
+export function artifactRow(artifact: Artifact, id: string, now: Date): ArtifactRow {
   return {
     id,
     key: artifact.key,
