@@ -220,4 +220,13 @@ export type {
 export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/mod.ts";
 export type { Rebuilt } from "./src/ledger/mod.ts";
 export type { Driver, DriverSpec, LazyInput, LazyOf, Published, ValueInput } from "./src/artifacts/mod.ts";
-export type { FileRelation, RelationInput, RowsChart, SqlParameter, SqlRelation, SqlTag, SqlValue } from "./src/relations/mod.ts";
+export type {
+  ColumnType,
+  FileRelation,
+  RelationInput,
+  RowsChart,
+  SqlParameter,
+  SqlRelation,
+  SqlTag,
+  SqlValue,
+} from "./src/relations/mod.ts";

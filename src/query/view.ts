@@ -1,9 +1,8 @@
 /** Views: the files of every run that logged with a schema or under a key, as one relation. */
-import type { z } from "zod";
 import { OptionError } from "../errors.ts";
 import { ownPiece, relationOf, type SqlRelation } from "../relations/mod.ts";
 import { columnsOf, profileOf, type SchemaColumn, schemaId } from "../schemas/mod.ts";
-import type { Simplify } from "../types.ts";
+import type { Simplify, ZodObject, ZodOutput } from "../types.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
 import { checkFiles, membersOf } from "./view_members.ts";
 import { OWN_COLUMNS, viewText } from "./view_text.ts";
@@ -23,10 +22,10 @@ export interface ViewColumns {
 }
 
 /** A row of a view: every column can be null, because a file may lack it. */
-export type ViewRow<S extends z.ZodObject> = Simplify<{ [K in keyof z.output<S>]: z.output<S>[K] | null } & ViewColumns>;
+export type ViewRow<S extends ZodObject> = Simplify<{ [K in keyof ZodOutput<S>]: ZodOutput<S>[K] | null } & ViewColumns>;
 
 /** Schemas by name. */
-export type Schemas = { readonly [name: string]: z.ZodObject };
+export type Schemas = { readonly [name: string]: ZodObject };
 
 /** How a view is made. */
 export interface ViewOptions extends ReadOptions {
@@ -41,7 +40,7 @@ export interface ViewOptions extends ReadOptions {
  * A relation over the outputs of all visible runs that were logged with this schema, or under its name as their key. A column that a file
  * lacks is null; a file that is gone or damaged is an error that names it, since a view that leaves it out would look complete.
  */
-export function viewOf<S extends z.ZodObject>(
+export function viewOf<S extends ZodObject>(
   reading: Reading,
   name: string,
   schema: S,
