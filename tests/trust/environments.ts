@@ -1,0 +1,70 @@
+/** The three environments: each runs the stages of all its cases, a round at a time. */
+import type { Environment, TrustCase } from "./case.ts";
+import { KernelSession } from "./kernel_session.ts";
+import { addressOf, reportsOf, type Running, Workshop } from "./workshop.ts";
+
+/** What may be different from round to round. */
+export type Disturbance = (round: number) => Readonly<Record<string, string>>;
+
+/** Each round has another time zone. */
+const ZONES = ["UTC", "Pacific/Auckland"];
+const zones: Disturbance = (round) => ({ TZ: ZONES[round % ZONES.length]! });
+
+/** Runs all cases of an environment. The workshop is left for a look at it. */
+export async function runAll(environment: Environment, cases: readonly TrustCase[], disturbance: Disturbance = zones): Promise<Workshop> {
+  const workshop = await Workshop.open(environment, cases);
+  if (environment === "kernel") {
+    await inKernels(workshop);
+    return workshop;
+  }
+  const round = environment === "deno run" ? inProgram : inWorkers;
+  for (let number = 0;; number++) {
+    const open = workshop.cases.filter((running) => running.next !== undefined);
+    if (open.length === 0) return workshop;
+    const due: Running[] = [];
+    for (const running of open) if (await running.prepare()) due.push(running);
+    const reports = await round(workshop, due, disturbance(number));
+    for (const running of due) running.reports.push(reports.get(running.name)!);
+  }
+}
+
+/** One program that imports every step. */
+export async function inProgram(
+  workshop: Workshop,
+  due: readonly Running[],
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
+) {
+  const program = [
+    `import { begin, end, perform } from "trust/perform.ts";`,
+    ...due.map(({ name, dir }) => `import * as ${name} from ${JSON.stringify(addressOf(dir, "main.ts"))};`),
+    `begin(${JSON.stringify(workshop.root)});`,
+    ...due.map(({ name, dir }) =>
+      `console.log(JSON.stringify(["${name}", await perform("${name}", ${
+        JSON.stringify(dir)
+      }, ${name}.main, ${name}.options, ${name}.upstream)]));`
+    ),
+    "await end();",
+  ];
+  await Deno.writeTextFile(`${workshop.root}/program.ts`, program.join("\n"));
+  return await reportsOf(workshop, ["run", "-A", ...flags, "program.ts"], env);
+}
+
+/** Two worker processes at the same time, on one ledger. */
+export async function inWorkers(workshop: Workshop, due: readonly Running[], env: Readonly<Record<string, string>>) {
+  const halves = [0, 1].map((half) => due.filter((_, index) => index % 2 === half).map(({ name, dir }) => ({ name, dir })));
+  const worker = new URL("./worker.ts", import.meta.url).href;
+  const config = ["--config", `${workshop.root}/deno.json`];
+  const reports = await Promise.all(
+    halves.map((tasks) => reportsOf(workshop, ["run", "-A", ...config, worker, workshop.root, JSON.stringify(tasks)], env)),
+  );
+  return new Map(reports.flatMap((half) => [...half]));
+}
+
+/** Kernels: a new one wherever a stage changes what a cell imports; at last another one in which nothing has changed. */
+async function inKernels(workshop: Workshop): Promise<void> {
+  while (workshop.cases.some((running) => running.next !== undefined)) {
+    await using session = await KernelSession.start(workshop.root);
+    for (const running of workshop.cases) await session.runStages(running);
+  }
+}
