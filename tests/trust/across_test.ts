@@ -37,7 +37,7 @@ async function next(workshop: Workshop, environment: typeof ENVIRONMENTS[number]
     for (const running of due) await session.runStages(running, 1);
   } else {
     for (const running of due) assert.ok(await running.prepare());
-    const reports = await (environment === "deno run" ? inProgram : inWorkers)(workshop, due, {});
+    const reports = environment === "deno run" ? await inProgram(workshop, due, {}) : await inWorkers(workshop, due, {}, 1);
     for (const running of due) running.reports.push(reports.get(running.name)!);
   }
   return due.map(({ reports }) => reports.at(-1)!);

@@ -38,7 +38,7 @@ export async function inProgram(
   const program = [
     `import { begin, end, perform } from "trust/perform.ts";`,
     ...due.map(({ name, dir }) => `import * as ${name} from ${JSON.stringify(addressOf(dir, "main.ts"))};`),
-    `begin(${JSON.stringify(workshop.root)});`,
+    `await begin(${JSON.stringify(workshop.root)});`,
     ...due.map(({ name, dir }) =>
       `console.log(JSON.stringify(["${name}", await perform("${name}", ${
         JSON.stringify(dir)
@@ -50,15 +50,16 @@ export async function inProgram(
   return await reportsOf(workshop, ["run", "-A", ...flags, "program.ts"], env);
 }
 
-/** Two worker processes at the same time, on one ledger. */
-export async function inWorkers(workshop: Workshop, due: readonly Running[], env: Readonly<Record<string, string>>) {
-  const halves = [0, 1].map((half) => due.filter((_, index) => index % 2 === half).map(({ name, dir }) => ({ name, dir })));
+/** Two worker processes at the same time, each with its half of the cases and a ledger of its own; or one with the ledger of all. */
+export async function inWorkers(workshop: Workshop, due: readonly Running[], env: Readonly<Record<string, string>>, processes = 2) {
   const worker = new URL("./worker.ts", import.meta.url).href;
   const config = ["--config", `${workshop.root}/deno.json`];
-  const reports = await Promise.all(
-    halves.map((tasks) => reportsOf(workshop, ["run", "-A", ...config, worker, workshop.root, JSON.stringify(tasks)], env)),
-  );
-  return new Map(reports.flatMap((half) => [...half]));
+  const reports = await Promise.all(Array.from({ length: processes }, (_, which) => {
+    const own = due.filter((running) => workshop.cases.indexOf(running) % processes === which);
+    const tasks = own.map(({ name, dir }) => ({ name, dir }));
+    return reportsOf(workshop, ["run", "-A", ...config, worker, `${workshop.root}${which || ""}`, JSON.stringify(tasks)], env);
+  }));
+  return new Map(reports.flatMap((some) => [...some]));
 }
 
 /** Kernels: a new one wherever a stage changes what a cell imports; at last another one in which nothing has changed. */

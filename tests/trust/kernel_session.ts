@@ -15,7 +15,7 @@ export class KernelSession implements AsyncDisposable {
 
   static async start(root: string): Promise<KernelSession> {
     const session = new KernelSession(await KernelProcess.start({ cwd: root }));
-    await session.#cell(`import { begin, end, perform } from "trust/perform.ts";\nbegin(${JSON.stringify(root)});`);
+    await session.#cell(`import { begin, end, perform } from "trust/perform.ts";\nawait begin(${JSON.stringify(root)});`);
     return session;
   }
 

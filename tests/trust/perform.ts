@@ -1,5 +1,5 @@
 /** One call of a case's step, in whatever process this module is loaded: `begin`, `perform` for each, `end`. */
-import { type Artifact, ConsistError, run, type RunResult, Tracker, useTracker } from "consist";
+import { type Artifact, ConsistError, type DuckDBConnection, run, type RunResult, Tracker, useTracker } from "consist";
 
 /** What came of a call. */
 export interface Report {
@@ -20,16 +20,19 @@ export interface Report {
 }
 
 let tracker: Tracker | undefined;
+let lease: DuckDBConnection | undefined;
 
-/** Opens the ledger of an environment. */
-export function begin(root: string): void {
+/** Opens the ledger of an environment, and keeps it: opening it again for each of some hundred steps would take most of the time. */
+export async function begin(root: string): Promise<void> {
   disturb();
   tracker = new Tracker({ dbPath: `${root}/provenance.duckdb`, runDir: `${root}/runs` });
   useTracker(tracker);
+  lease = await tracker.connection();
 }
 
 /** Closes it. */
 export async function end(): Promise<void> {
+  lease?.closeSync();
   await tracker?.close();
 }
 
