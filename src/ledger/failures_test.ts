@@ -148,7 +148,7 @@ Deno.test("a full disk is an error that says so, and what was recorded before is
   await using dir = await tempDir();
   const disk = join(dir.path, "disk");
   await Deno.mkdir(disk);
-  await mount(["-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], disk, async () => {
+  await mount(["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], disk, async () => {
     const ledger = openLedger(join(disk, "a.duckdb"));
     await ledger.write((db) => insertRuns(db, [runRow("before")]));
     let written = 0;
@@ -166,7 +166,7 @@ Deno.test("a full disk is an error that says so, and what was recorded before is
     assert.equal(await ledger.read(count), written + 1);
     ledger.later((db) => insertRuns(db, [runRow("queued", { meta: { text } })]));
     await assert.rejects(ledger.flush(), { code: "storage_failed" });
-    await shell("mount", "-o", "remount,size=20m", disk);
+    await shell("mount", "-o", "remount,size=40m", disk);
     await ledger.write((db) => insertRuns(db, [runRow("after")]));
     assert.equal(await ledger.read(count), written + 3);
     await ledger.close();

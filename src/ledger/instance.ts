@@ -4,6 +4,7 @@ import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
 import { bornOf, migrate, type Migrations } from "./migrations.ts";
+import { mendIndexes, noteState } from "./sound_indexes.ts";
 
 /** Blocks of 16 KiB: an index takes whole blocks, so that a small ledger has 1 MB and not 7. It holds for new files only. */
 const OPTIONS: Record<string, string> = {
@@ -80,11 +81,13 @@ function linkTarget(path: string): string | undefined {
 export class OpenFile {
   /** The connection of all transactions. */
   readonly writer: LedgerConnection;
+  readonly #path: string;
   readonly #instance: DuckDBInstance;
   readonly #idleReaders: LedgerConnection[] = [];
   readonly #born: Born;
 
-  private constructor(instance: DuckDBInstance, writer: LedgerConnection, born: Born) {
+  private constructor(path: string, instance: DuckDBInstance, writer: LedgerConnection, born: Born) {
+    this.#path = path;
     this.#instance = instance;
     this.writer = writer;
     this.#born = born;
@@ -97,9 +100,10 @@ export class OpenFile {
     const { instance, connection } = await connected(path);
     try {
       await migrate(connection, path, migrations);
+      await mendIndexes(connection, path);
       const born = await bornOf(connection);
       await inLocalTime(connection, born);
-      return new OpenFile(instance, new LedgerConnection(connection, born), born);
+      return new OpenFile(path, instance, new LedgerConnection(connection, born), born);
     } catch (error) {
       connection.disconnectSync();
       instance.closeSync();
@@ -128,6 +132,7 @@ export class OpenFile {
     const connection = await this.#instance.connect();
     try {
       await connection.run("CHECKPOINT");
+      await noteState(connection, this.#path);
     } finally {
       connection.disconnectSync();
     }

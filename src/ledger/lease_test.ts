@@ -192,6 +192,6 @@ Deno.test("a log that has grown is moved into the file when nobody needs it", as
     insertRuns(db, Array.from({ length: 400 }, (_, index) => runRow(`r${index}`, { meta: { text: text + index } })))
   );
   await until(() => !ledger.isHeld);
-  await assert.rejects(Deno.stat(`${ledger.path}.wal`), Deno.errors.NotFound);
+  assert.ok((await Deno.stat(`${ledger.path}.wal`)).size < 1_000, "only the note of the file's state is left");
   assert.equal(await ledger.read(count), 401);
 });

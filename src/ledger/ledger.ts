@@ -4,6 +4,7 @@ import { isMainThread } from "node:worker_threads";
 import { OptionError } from "../errors.ts";
 import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
 import { inWorkerFailure, writeFailure } from "./failures.ts";
+import { refuseFullDisk } from "./free_space.ts";
 import { Later } from "./later.ts";
 import { Lease, type LeaseParts } from "./lease.ts";
 import { realPathOf } from "./real_path.ts";
@@ -163,6 +164,7 @@ class SharedLedger {
 
   async #transaction<T>(writer: LedgerConnection, work: (db: Db) => Promise<T>): Promise<T> {
     try {
+      refuseFullDisk(this.path);
       await writer.run("BEGIN", []);
       const result = await this.#inside({ writer, isOver: false }, () => work(writer));
       await writer.run("COMMIT", []);

@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Born } from "./connection.ts";
 import { schemaTooNew } from "./failures.ts";
+import { FILE_TABLE } from "./sound_indexes.ts";
 import {
   createStatements,
   LATER_COLUMNS,
@@ -19,9 +20,10 @@ export type Migrations = readonly (readonly string[])[];
 const VERSION_TABLE =
   "CREATE TABLE IF NOT EXISTS deno_schema (version INTEGER NOT NULL PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL)";
 
-/** Version 1: our tables and our index beside Python's. */
+/** Version 1: our tables and our index beside Python's. Version 2: the note of the file's state. */
 export const MIGRATIONS: Migrations = [
   [...OWN_TABLES.flatMap(createStatements), ...OWN_INDEXES],
+  [FILE_TABLE],
 ];
 
 /** Brings a ledger to the newest version. A ledger that has it costs one query. */

@@ -1,0 +1,234 @@
+/** What happens to a ledger and its runs when a process is killed, a disk is full, a file is damaged, or somebody else is in the way. */
+import assert from "node:assert/strict";
+import { fromFileUrl, toFileUrl } from "@std/path";
+import { type ConsistError, Tracker } from "consist";
+import { assertHit, assertMiss } from "consist/testing";
+import { Child, tempDir } from "./child.ts";
+import type { Done } from "./programs/loop.ts";
+import { numbered, versionIn } from "./programs/numbered_step.ts";
+
+/** A folder with an input, and a tracker of it. */
+async function place() {
+  const dir = await tempDir();
+  await Deno.writeTextFile(`${dir.path}/source.txt`, "v1\n");
+  const open = () => new Tracker({ dbPath: `${dir.path}/provenance.duckdb` });
+  const step = (tracker: Tracker, n: number) => numbered(tracker, n, `${dir.path}/source.txt`);
+  return { dir: dir.path, open, step, [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose]() };
+}
+
+/** Copies a file, or a folder with all that is in it. */
+async function copy(from: URL, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name } of Deno.readDir(from)) await copy(new URL(`${from.href}/${name}`), `${to}/${name}`);
+}
+
+/** What a loop wrote down. */
+const written = async (path: string): Promise<Done[]> =>
+  (await Deno.readTextFile(path).catch(() => "")).trim().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+
+// ── killed ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Deno.test("a process that is killed at any moment loses no completed run, and nothing half-made is served", async () => {
+  await using here = await place();
+  const log = `${here.dir}/log.txt`;
+  for (let round = 0; round < 8; round++) {
+    const child = new Child("loop.ts", { dir: here.dir, log, from: round * 1_000, among: 1_000 });
+    await child.until("going");
+    await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 500));
+    await child.kill();
+  }
+  const done = await written(log);
+  await using tracker = here.open();
+  for (const { n, id, hit, version } of done) {
+    assert.equal(version, "v1", `the result of ${n} was whole`);
+    if (hit) continue;
+    assert.equal((await tracker.getRun(id))?.status, "completed");
+    const again = await here.step(tracker, n);
+    assertHit(again);
+    assert.equal(versionIn(await again.load("text"), n), "v1");
+  }
+  assertMiss(await here.step(tracker, 99_999)); // the first write of this process: what died is put in order
+  const runs = await tracker.findRuns({ history: true });
+  assert.deepEqual(new Set(runs.map(({ status }) => status).filter((status) => status === "running")), new Set());
+  assert.ok(done.filter(({ hit }) => !hit).length > 0, "some runs were completed");
+});
+
+Deno.test("a run that was interrupted is marked at the next start of a process that writes; one that lives is left alone", async () => {
+  await using here = await place();
+  const slow = (seed: number) => new Child("slow_step.ts", { dir: here.dir, ms: 60_000, seed });
+  const [dead, alive] = [slow(1), slow(2)];
+  await Promise.all([dead.until("executing"), alive.until("executing")]);
+  await dead.kill();
+  await using tracker = here.open();
+  await here.step(tracker, 1);
+  const status = async () => (await tracker.findRuns({ step: "slow", history: true })).map(({ status }) => status).sort();
+  assert.deepEqual(await status(), ["interrupted", "running"]);
+  await alive.kill();
+  assert.deepEqual(await status(), ["interrupted", "running"]);
+  assert.equal((await new Child("slow_step.ts", { dir: here.dir, ms: 1, seed: 3 }).answer()).cacheHit, false);
+  assert.deepEqual(await status(), ["completed", "interrupted", "interrupted"]);
+});
+
+// ── disks and handles ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Only root may mount; where nobody may, the test is left out. */
+const mayMount = Deno.build.os === "linux" && (Deno.uid() === 0) &&
+  new Deno.Command("unshare", { args: ["-m", "true"] }).outputSync().success;
+
+/** A program on a small disk of its own, which goes away with it. */
+const onDisk = (dir: string, size: string) => ["unshare", "-m", "sh", "-c", `mount -t tmpfs -o size=${size} none "$0" && exec "$@"`, dir];
+
+Deno.test({
+  name: "a full disk is a storage_failed error, for an output as for the ledger; afterwards all that was recorded is there",
+  ignore: !mayMount,
+  fn: async () => {
+    await using dir = await tempDir();
+    const answer = await new Child("full_disk.ts", { dir: dir.path }, { wrap: onDisk(dir.path, "6m") }).answer<Record<string, unknown>>();
+    assert.deepEqual(answer, {
+      output: "storage_failed: The disk is full.",
+      leftBehind: [],
+      ledger: "storage_failed",
+      hitsMeanwhile: true,
+      afterwards: ["miss", "miss"],
+      kept: ["hit", "hit", "hit"],
+      statuses: ["completed", "failed"],
+    });
+  },
+});
+
+Deno.test({
+  name: "a read-only disk is a storage_failed error that says so, also for a ledger with results",
+  ignore: !mayMount,
+  fn: async () => {
+    await using dir = await tempDir();
+    const answer = await new Child("read_only.ts", { dir: dir.path }, { wrap: onDisk(dir.path, "20m") }).answer<Record<string, string>>();
+    assert.match(answer.known!, /^storage_failed: The file or its folder cannot be written/);
+    assert.match(answer.fresh!, /^storage_failed: The file or its folder cannot be written/);
+    assert.match(answer.outputs!, /^storage_failed: /);
+    assert.equal(answer.afterwards, "hit");
+  },
+});
+
+Deno.test({
+  name: "a process without a free handle is told so, and goes on when it has some again",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using dir = await tempDir();
+    const wrap = ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh"];
+    const answer = await new Child("no_handles.ts", { dir: dir.path }, { wrap }).answer<Record<string, string>>();
+    assert.match(answer.refused!, /^storage_failed: .*[Tt]oo many (?:open )?files/);
+    assert.deepEqual([answer.afterwards, answer.kept], ["miss", "hit"]);
+  },
+});
+
+// ── the ledger's file ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Deno.test("a ledger that was deleted says so at the first write; rebuild() brings its runs back, and they hit", async () => {
+  await using here = await place();
+  const first = here.open();
+  const made = await here.step(first, 1);
+  await first.scenario("study", async (sc) => void await sc.run({ name: "inside", fn: () => 1, outputs: ["n"] }));
+  await first.close();
+  for (const name of ["provenance.duckdb", "provenance.duckdb.wal"]) await Deno.remove(`${here.dir}/${name}`).catch(() => {}); // the log may be gone
+  const child = new Child("loop.ts", { dir: here.dir, log: `${here.dir}/log.txt`, from: 50, among: 1, steps: 1 });
+  assert.match((await child.ended()).err, /lacks 3 runs that have a snapshot in .*tracker\.rebuild\(\)/);
+  await using tracker = here.open();
+  assert.equal((await tracker.rebuild()).runs.length, 3);
+  const again = await here.step(tracker, 1);
+  assertHit(again);
+  assert.equal(await again.load("text"), await made.load("text"));
+  assert.deepEqual((await tracker.findRuns({ scenario: "study" })).map(({ model }) => model), ["inside"]);
+});
+
+Deno.test("a log that was damaged, of which DuckDB drops the rest without a word, is noticed", async () => {
+  await using here = await place();
+  const tracker = here.open();
+  for (const n of [1, 2, 3]) await here.step(tracker, n);
+  await tracker.close();
+  const log = `${here.dir}/provenance.duckdb.wal`;
+  await Deno.writeFile(log, crypto.getRandomValues(new Uint8Array(3_000)));
+  const child = new Child("loop.ts", { dir: here.dir, log: `${here.dir}/log.txt`, from: 50, among: 1, steps: 1 });
+  assert.match((await child.ended()).err, /lacks 3 runs that have a snapshot/);
+  await using whole = here.open();
+  assert.equal((await whole.rebuild()).runs.length, 3);
+  assertHit(await here.step(whole, 2));
+});
+
+Deno.test("a damaged ledger is an error that names rebuild(), which moves it aside and brings the runs back", async () => {
+  await using here = await place();
+  const tracker = here.open();
+  await here.step(tracker, 1);
+  await tracker.close();
+  const path = `${here.dir}/provenance.duckdb`;
+  await Deno.writeFile(path, (await Deno.readFile(path)).map((byte, index) => index < 12_288 ? byte : byte ^ 0x5a));
+  const error = await here.step(tracker, 1).then(() => assert.fail("it was opened"), (error: ConsistError) => error);
+  assert.equal(error.code, "ledger_unreadable");
+  assert.match(error.fix, /tracker\.rebuild\(\).*consist rebuild/);
+  const rebuilt = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", fromFileUrl(new URL("../cli.ts", import.meta.url)), "rebuild", "--db", path],
+  }).output();
+  assert.match(new TextDecoder().decode(rebuilt.stdout), /moved aside: .*\.damaged-.*\n1 runs came back/s);
+  assertHit(await here.step(tracker, 1));
+  await tracker.close();
+});
+
+// ── others in the way ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Deno.test("two trackers on one ledger in one process lose nothing, also of two copies of the library", async () => {
+  await using here = await place();
+  await Deno.mkdir(`${here.dir}/copy`);
+  for (const name of ["mod.ts", "src"]) await copy(new URL(`../${name}`, import.meta.url), `${here.dir}/copy/${name}`);
+  const copied = await import(toFileUrl(`${here.dir}/copy/mod.ts`).href) as { Tracker: typeof Tracker };
+  assert.notEqual(copied.Tracker, Tracker);
+  const trackers = [here.open(), here.open(), new copied.Tracker({ dbPath: `${here.dir}/provenance.duckdb` })];
+  await Promise.all(Array.from({ length: 30 }, (_, n) => here.step(trackers[n % 3]!, n)));
+  await Promise.all(trackers.map((tracker) => tracker.close()));
+  await using tracker = here.open();
+  for (let n = 0; n < 30; n++) assertHit(await here.step(tracker, n));
+});
+
+Deno.test({
+  name: "an instance of the user's own on the ledger's file is refused, and connection() gives what it was wanted for",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using here = await place();
+    const answer = await new Child("own_instance.ts", { dir: here.dir }).answer<Record<string, string>>();
+    assert.match(answer.refused!, /^ledger_locked: It is held by another DuckDB instance of this process/);
+    assert.match(answer.fix!, /tracker\.connection\(\)/);
+    assert.deepEqual([answer.afterwards, answer.lent], ["hit", "1"]);
+  },
+});
+
+Deno.test("a Worker that makes a tracker is told that it cannot", async () => {
+  await using dir = await tempDir();
+  const answer = await new Child("in_worker.ts", { dir: dir.path }).answer<{ error: string }>();
+  assert.match(answer.error, /^LedgerError ledger_locked: Cannot open the ledger .* in a Worker/);
+});
+
+Deno.test("another process that holds the ledger for three seconds is waited for", async () => {
+  await using here = await place();
+  await using tracker = here.open();
+  await here.step(tracker, 1);
+  await tracker.close();
+  const child = new Child("hold.ts", { path: `${here.dir}/provenance.duckdb`, ms: 3_000 });
+  await child.until("held");
+  assertHit(await here.step(tracker, 1));
+  assertMiss(await here.step(tracker, 2));
+  await child.ended();
+});
+
+Deno.test("a process that tries as Python's library does gets in while we work steadily, and while a long step computes without a pause", async () => {
+  await using here = await place();
+  const busy = new Child("loop.ts", { dir: here.dir, log: `${here.dir}/log.txt`, from: 0, among: 100_000 });
+  await busy.until("going");
+  const path = `${here.dir}/provenance.duckdb`;
+  for (let turn = 0; turn < 2; turn++) {
+    assert.deepEqual(await new Child("like_python.ts", { path }).answer<{ in: boolean }>(), { in: true });
+  }
+  await busy.kill();
+  const long = new Child("slow_step.ts", { dir: here.dir, ms: 8_000, synchronous: true });
+  await long.until("executing");
+  assert.deepEqual(await new Child("like_python.ts", { path }).answer<{ in: boolean }>(), { in: true });
+  await long.kill();
+});
