@@ -173,6 +173,46 @@ Deno.test("a damaged ledger is an error that names rebuild(), which moves it asi
   await tracker.close();
 });
 
+// ── clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Does something while the clock is this much off. */
+async function clockOff<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  const now = Date.now;
+  Date.now = () => now() + ms;
+  try {
+    return await work();
+  } finally {
+    Date.now = now;
+  }
+}
+
+Deno.test("a clock that is set back changes no answer: what was recorded last is served, and a changed input is seen", async () => {
+  await using here = await place();
+  await using tracker = here.open();
+  const calls = { n: 0 };
+  const count = (cacheMode: "reuse" | "overwrite") =>
+    tracker.run({
+      name: "count",
+      fn: (_: unknown, { runtime }: { runtime: { calls: typeof calls } }) => ++runtime.calls.n,
+      outputs: ["n"],
+      executionOptions: { runtimeArgs: { calls } },
+      cacheOptions: { cacheMode },
+    }).load();
+  assert.equal(await count("reuse"), 1);
+  await here.step(tracker, 1);
+  await clockOff(-3_600_000, async () => {
+    assert.equal(await count("overwrite"), 2);
+    assert.equal(await count("reuse"), 2);
+    const source = `${here.dir}/source.txt`;
+    const { mtime } = await Deno.stat(source);
+    await Deno.writeTextFile(source, "v2\n");
+    await Deno.utime(source, mtime!, mtime!);
+    assert.equal(versionIn(await (await here.step(tracker, 1)).load("text"), 1), "v2");
+  });
+  assert.equal(await count("reuse"), 2);
+  assertHit(await here.step(tracker, 1));
+});
+
 // ── others in the way ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 Deno.test("two trackers on one ledger in one process lose nothing, also of two copies of the library", async () => {

@@ -38,10 +38,12 @@ export interface ServableRow {
   readonly result: string;
 }
 
-/** The completed runs with this signature that executed, in no order. */
+/** The completed runs with this signature that executed, in the order in which they were recorded, last first: a clock may be set back. */
 export async function servableRuns(db: Db, signature: string): Promise<ServableRow[]> {
-  const rows = await db.all<ServableRow>("SELECT run_id, seconds, result FROM deno_run WHERE signature = $1", [signature]);
-  return rows.filter((row) => row.result !== null);
+  type Row = ServableRow & { readonly place: number };
+  const rows = await db.all<Row>("SELECT run_id, seconds, result, rowid AS place FROM deno_run WHERE signature = $1", [signature]);
+  const recorded = rows.filter((row) => row.result !== null).sort((a, b) => b.place - a.place);
+  return recorded.map(({ place: _, ...row }) => row);
 }
 
 /** Inserts rows; a second one of a run is an error. */

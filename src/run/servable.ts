@@ -62,8 +62,7 @@ export async function servables(db: Db, signature: string, limit: number): Promi
   const rows = await servableRuns(db, signature);
   const found = rows.map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
   const runs = found.length > 0 ? found : await fromRows(db, signature, limit);
-  const newest = runs.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
-  return newest.some(({ implicit }) => implicit.length > 0) ? newest : newest.slice(0, limit);
+  return runs.some(({ implicit }) => implicit.length > 0) ? runs : runs.slice(0, limit);
 }
 
 /** What a run can serve, from the text that is kept with it. */
