@@ -18,7 +18,7 @@ const { values } = parseArgs({
 const [kills, processes, minutes] = [Number(values.kills ?? 200), Number(values.processes ?? 3), Number(values.minutes ?? 4)];
 /** Numbers are taken from so many: few enough to meet, many enough to execute. */
 const AMONG = 40;
-const LONGEST_LIFE_MS = 1_500;
+const LONGEST_LIFE_MS = 2_500;
 
 const dir = await Deno.makeTempDir({ prefix: "consist_soak_" });
 const [source, config] = [`${dir}/source.txt`, fromFileUrl(new URL("../deno.json", import.meta.url))];
