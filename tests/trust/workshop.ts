@@ -91,7 +91,7 @@ export class Workshop implements AsyncDisposable {
 }
 
 /** The repository's deno.json for a folder elsewhere. */
-async function configForElsewhere(): Promise<string> {
+export async function configForElsewhere(): Promise<string> {
   const home = new URL("../../", import.meta.url);
   const { imports, links, nodeModulesDir } = JSON.parse(await Deno.readTextFile(new URL("deno.json", home)));
   const absolute = Object.entries(imports as Record<string, string>).map(([name, to]) => [
