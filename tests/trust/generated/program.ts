@@ -2,7 +2,7 @@
  * Programs of up to three modules that are made from choices. A program is a list of declarations, each of which uses earlier ones, and a step
  * `main`. Its literals, operators, branches and references are **sites**: a site has alternatives, and an edit takes another one.
  */
-import { Choices } from "./choices.ts";
+import type { Choices } from "./choices.ts";
 import type { Style } from "./style.ts";
 
 /** A place that an edit can change. */

@@ -1,5 +1,5 @@
 /** How a program is written down, as far as that cannot matter: types, comments, spaces, quotes, parentheses. */
-import { Choices } from "./choices.ts";
+import type { Choices } from "./choices.ts";
 
 /** Writes. */
 export class Style {
