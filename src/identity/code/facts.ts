@@ -67,17 +67,18 @@ export async function learnFacts(fn: AnyFunction, isStep: boolean, inspector: In
   return look;
 }
 
+/** What no session lists, though it has a text, is treated as a cell: followed, which is never wrong. */
+const UNLISTED: Script = { url: "", source: null };
+
 async function scriptOf({ scriptId, scopes }: Look, isStep: boolean, inspector: Inspector): Promise<Script | undefined> {
   if (scriptId === null) return undefined;
-  if (!inspector.knownScript(scriptId)) {
-    // the step of a cell just run is the user's for sure: enabling the debugger for its url is spared
-    if (isStep && !scopes.some(({ description }) => description === "Module")) inspector.assumeCell(scriptId);
-    else {
-      const scripts = await inspector.readScripts();
-      importsCanChange ||= scripts.some(({ source }) => source !== null && exportsChange(source));
-    }
-  }
-  return inspector.knownScript(scriptId);
+  const known = inspector.knownScript(scriptId);
+  if (known) return known;
+  // the step of a cell just run is the user's for sure: enabling the debugger for its url is spared
+  if (isStep && !scopes.some(({ description }) => description === "Module")) return inspector.assumeCell(scriptId);
+  const read = await inspector.readScripts();
+  importsCanChange ||= [...read.values()].some(({ source }) => source !== null && exportsChange(source));
+  return read.get(scriptId) ?? UNLISTED;
 }
 
 const NOTHING = { text: null, bindings: [], isLive: false, bound: null } as const;

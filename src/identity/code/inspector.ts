@@ -110,15 +110,15 @@ export class Inspector {
   }
 
   /** Remembers a script without asking for its url: for the cell that was just run. */
-  assumeCell(scriptId: string): void {
-    this.#remember(scriptId, { url: "", source: null });
+  assumeCell(scriptId: string): Script {
+    return this.#remember(scriptId, { url: "", source: null });
   }
 
-  /** Reads the urls of all scripts that are not known yet, and the sources of users' files among them; gives the new ones. */
-  async readScripts(): Promise<readonly Script[]> {
+  /** Reads the urls of all scripts that are not known yet, and the sources of users' files among them; gives these scripts, also those that are not kept. */
+  async readScripts(): Promise<ReadonlyMap<string, Script>> {
     const session = new Session();
     session.connect();
-    const fresh = new Map<string, string>();
+    const fresh = new Map<string, string>(), read = new Map<string, Script>();
     session.on("Debugger.scriptParsed", ({ params }) => {
       if (!this.#scripts.has(params.scriptId)) fresh.set(params.scriptId, params.hasSourceURL ? "" : params.url);
     });
@@ -126,19 +126,23 @@ export class Inspector {
       // both at once: a `debugger` statement between them would stop us
       await Promise.all([post(session, "Debugger.enable"), post(session, "Debugger.setSkipAllPauses", { skip: true })]);
       for (const [scriptId, url] of fresh) {
-        this.#remember(scriptId, { url, source: isUserFile(url) ? await sourceText(session, scriptId) : null });
+        read.set(scriptId, this.#remember(scriptId, { url, source: isUserFile(url) ? await sourceText(session, scriptId) : null }));
       }
       await post(session, "Debugger.disable");
     } finally {
       session.disconnect();
     }
-    return [...fresh.keys()].map((id) => this.#scripts.get(id)!);
+    return read;
   }
 
-  #remember(scriptId: string, script: Script): void {
+  #remember(scriptId: string, script: Script): Script {
     this.#scripts.set(scriptId, script);
-    if (this.#scripts.size <= MOST_SCRIPTS) return;
-    for (const [id, { url }] of this.#scripts) if (url === "" && id !== scriptId) return void this.#scripts.delete(id);
+    if (this.#scripts.size > MOST_SCRIPTS) this.#forgetOldestCell(scriptId);
+    return script;
+  }
+
+  #forgetOldestCell(except: string): void {
+    for (const [id, { url }] of this.#scripts) if (url === "" && id !== except) return void this.#scripts.delete(id);
   }
 
   async #properties(value: unknown): Promise<Properties> {
