@@ -1,5 +1,5 @@
-/** `deno task bench [hit] [kernel] [pivot] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in docs/benchmarks.md. */
-import { fromFileUrl } from "@std/path";
+/** `deno task bench [hit] [kernel] [pivot] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
+import { putSection } from "../tools/page_section.ts";
 import { hashing } from "./hashing.ts";
 import { hitAndMiss } from "./hit_and_miss.ts";
 import { kernelHit } from "./kernel_hit.ts";
@@ -30,7 +30,6 @@ const machine = `Deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch},
 const text = `${machine}\n\n${tableOf(measures)}\n`;
 console.log(text);
 if (Deno.args.includes("--write")) {
-  const page =
-    `# Benchmarks\n\nMade by \`deno task bench --write\`. Medians of many rounds; what stands beside each other was measured in turn, in the same run.\n\n${text}`;
-  await Deno.writeTextFile(fromFileUrl(new URL("../docs/benchmarks.md", import.meta.url)), page);
+  const page = new URL("../docs/benchmarks.md", import.meta.url);
+  await Deno.writeTextFile(page, putSection(await Deno.readTextFile(page), "own", text));
 }
