@@ -32,8 +32,8 @@ Deno.test("a process that is killed while it computes is followed by one that wa
   const second = slow({ dir: dir.path, ms: 10 });
   await second.until("waiting for step", "err");
   await first.kill();
-  const { cacheHit, value, why } = await second.answer();
-  assert.deepEqual([cacheHit, value!.by], [false, second.process.pid]);
+  const { failed, cacheHit, value, why } = await second.answer();
+  assert.deepEqual([failed, cacheHit, value?.by], [undefined, false, second.process.pid]);
   assert.match(why!, /Run slow_\w+ with the same signature was interrupted/);
   await using tracker = new Tracker({ dbPath: `${dir.path}/provenance.duckdb` });
   const runs = await tracker.findRuns({ history: true });

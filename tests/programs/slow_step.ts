@@ -31,6 +31,6 @@ await useTracker(tracker, async () => {
   const runtimeArgs = { ms, log: `${dir}/executed.txt`, synchronous, ...(failIf === undefined ? {} : { failIf }) };
   const options = { executionOptions: { runtimeArgs }, cacheOptions: { cacheMode, untracked: "allow" as const } };
   const result = await run({ name: "slow", fn: work, config: { seed }, outputs: ["made"], ...options }).catch((error: Error) => error);
-  if (result instanceof Error) console.log(JSON.stringify({ failed: result.message.split("\n")[0] }));
+  if (result instanceof Error) console.log(JSON.stringify({ failed: result.message, cause: String(result.cause) }));
   else console.log(JSON.stringify({ cacheHit: result.cacheHit, value: await result.load("made"), why: result.explain() }));
 });
