@@ -13,8 +13,10 @@ export type LazyFrameOf<X extends DataFrame> = ReturnType<X["lazy"]>;
 export type CollectedFrame<X extends LazyFrame> = Awaited<ReturnType<X["collect"]>>;
 /** A zod schema of an object: the columns of a table. */
 export type ZodObject = z.ZodObject;
+/** Any zod schema. */
+export type ZodSchema = z.ZodType;
 /** What a zod schema gives when it has parsed. */
-export type ZodOutput<S extends ZodObject> = S["_zod"]["output"];
+export type ZodOutput<S extends ZodSchema> = S["_zod"]["output"];
 /** A connection to a DuckDB file. */
 export type DuckDBConnection = duckdb.DuckDBConnection;
 /** A value that a query or a facet can hold in one cell. */

@@ -1,10 +1,12 @@
 /** What the types give a user, as cases that the compiler decides: `deno check` is the test. Nothing here runs. */
+import pl from "polars";
 import { z } from "zod";
 import {
   type Artifact,
   artifactKeys,
   type Artifacts,
   type DataFrame,
+  defineStep,
   file,
   findRun,
   findRuns,
@@ -395,6 +397,112 @@ export const scenarios = {
     is<Artifact<"people", unknown>>()(traced.outputs.people);
     // @ts-expect-error the option is `inputs`
     sc.trace({ name: "log", input: ["raw"] }, () => {});
+  },
+};
+
+export const definedSteps = {
+  "outputs and config come from the definition, the call site wins": async () => {
+    const forecast = defineStep(
+      { outputs: ["persons"], config: (call) => ({ horizon: (call.year ?? 2020) - 2020 }) },
+      (_: unknown, { config }: { config: { horizon: number } }) => ({ persons: 100 + config.horizon }),
+    );
+    is<{ persons: number }>()(forecast({}, { config: { horizon: 5 } })); // still a plain function
+    is<RunResult<{ readonly persons: number }>>()(await run({ fn: forecast, year: 2030 }));
+    is<number>()(await (await run({ fn: forecast, config: { horizon: 9 } })).load("persons"));
+    is<RunResult<{ readonly p: { persons: number } }>>()(await run({ fn: forecast, outputs: ["p"] }));
+    // @ts-expect-error horizonn
+    run({ fn: forecast, config: { horizonn: 9 } });
+  },
+  "the definition types an unannotated function": async () => {
+    const clean = defineStep(
+      { inputs: { raw: "raw.csv" }, config: { threshold: 0.5 }, outputs: ["cleaned"] },
+      ({ raw }, { config }) => {
+        is<number>()(config.threshold);
+        return raw.filter(pl.col("value").gt(config.threshold));
+      },
+    );
+    is<RunResult<{ readonly cleaned: DataFrame }>>()(await run({ fn: clean }));
+    is<RunResult<{ readonly cleaned: DataFrame }>>()(await run({ fn: clean, inputs: { raw: "other.csv" } }));
+    // @ts-expect-error raw is a DataFrame
+    run({ fn: clean, inputs: { raw: "note.txt" } });
+  },
+  "a definition that contradicts its function is an error": () => {
+    // @ts-expect-error the function wants a number
+    defineStep({ config: { horizon: "far" } }, (_: unknown, { config }: { config: { horizon: number } }) => config.horizon);
+    // @ts-expect-error nameTemplat
+    defineStep({ nameTemplat: "x" }, () => 1);
+  },
+  "a definition without inputs leaves them to the call": async () => {
+    const count = defineStep({ outputs: ["n"] }, ({ table }: { table: DataFrame }) => table.height);
+    is<number>()(await (await run({ fn: count, inputs: { table: artifact } })).load("n"));
+    is<number>()(await (await sc.run({ fn: count, inputs: ["table"] })).load("n"));
+    // @ts-expect-error table is missing
+    run({ fn: count });
+  },
+  "any default may be computed from the call": async () => {
+    const forecast = defineStep(
+      {
+        inputs: (call) => ({ raw: `raw.${call.year}.csv` }),
+        outputs: () => ["persons"],
+        nameTemplate: (call) => `${call.fnName}-${call.scenario}`,
+        tags: (call) => [String(call.phase)],
+        dependsOn: () => ["a.txt"],
+        cacheOptions: () => ({ cacheMode: "reuse" }),
+        outputPolicy: () => ({ outputMissing: "warn" }),
+      },
+      ({ raw }: { raw: DataFrame }) => raw.height,
+    );
+    is<RunResult<{ readonly persons: number }>>()(await run({ fn: forecast, year: 2030 }));
+    // @ts-expect-error yaer
+    defineStep({ tags: (call) => [String(call.yaer)] }, () => 1);
+    // @ts-expect-error a list of strings
+    defineStep({ tags: () => 1 }, () => 1);
+  },
+};
+
+export const parsedConfigs = {
+  "a schema types the config of the step, and what may be given": async () => {
+    const Config = z.object({
+      threshold: z.number().default(0.5),
+      mode: z.enum(["car", "bus"]).optional(),
+      at: z.coerce.number().default(1),
+    });
+    const made = await run({
+      fn: (_, { config }) => {
+        is<number>()(config.threshold);
+        is<"car" | "bus" | undefined>()(config.mode);
+        is<number>()(config.at);
+        return config.threshold;
+      },
+      configSchema: Config,
+      config: { mode: "car", at: "7" },
+      outputs: ["t"],
+    });
+    is<number>()(await made.load("t"));
+    run({ fn: (_, { config }) => is<number>()(config.threshold), configSchema: Config });
+    run({ name: "x", fn: (_: unknown, { config }: { config: { threshold: number } }) => config.threshold, configSchema: Config });
+    sc.run({ fn: (_, { config }) => is<number>()(config.threshold), configSchema: Config, config: {} });
+    sc.trace({ name: "log", configSchema: Config }, (step) => is<number>()(step.config.threshold));
+    // @ts-expect-error the mode is a word
+    run({ fn: () => 1, configSchema: Config, config: { mode: "train" } });
+    // @ts-expect-error treshold
+    run({ fn: (_, { config }) => config.treshold, configSchema: Config, outputs: ["x"] });
+    // @ts-expect-error no schema
+    run({ fn: () => 1, configSchema: { threshold: 1 } });
+  },
+  "a definition with a schema": async () => {
+    const Config = z.object({ threshold: z.number().default(0.5), mode: z.enum(["car", "bus"]) });
+    const step = defineStep({ configSchema: Config, outputs: ["t"] }, (_, { config }) => {
+      is<{ threshold: number; mode: "car" | "bus" }>()(config);
+      return config.threshold;
+    });
+    is<RunResult<{ readonly t: number }>>()(await run({ fn: step, config: { mode: "car" } }));
+    // @ts-expect-error the mode is a word
+    run({ fn: step, config: { mode: "train" } });
+    const withDefault = defineStep({ configSchema: Config, config: { mode: "bus" }, outputs: ["t"] }, (_, { config }) => config.threshold);
+    is<number>()(await run({ fn: withDefault }).load());
+    // @ts-expect-error the function wants a text
+    defineStep({ configSchema: Config }, (_: unknown, { config }: { config: { threshold: string } }) => config.threshold);
   },
 };
 

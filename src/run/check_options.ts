@@ -19,6 +19,7 @@ const GROUPS: { readonly [group: string]: readonly string[] } = Object.assign(Ob
 });
 const SETTINGS: readonly string[] = [
   "name",
+  "nameTemplate",
   "model",
   "description",
   "tags",
@@ -35,11 +36,13 @@ const SETTINGS: readonly string[] = [
   "dependsOn",
   "inputs",
   "config",
+  "configSchema",
   "outputs",
   "outputPaths",
   "outputDir",
   "captureDir",
   "capturePattern",
+  "sync",
 ];
 /** Names that users bring along from elsewhere, and what they are called here. */
 const ALIASES: { readonly [name: string]: string } = Object.assign(Object.create(null), {
@@ -67,6 +70,8 @@ const CHOICES: { readonly [option: string]: readonly unknown[] } = Object.assign
 });
 const TYPES: { readonly [option: string]: string } = Object.assign(Object.create(null), {
   name: "string",
+  nameTemplate: "string",
+  sync: "boolean",
   model: "string",
   description: "string",
   year: "whole number",
@@ -110,6 +115,29 @@ export function checkStepOptions(options: unknown, call: "run" | "trace"): void 
   }
 }
 
+/** What belongs to one execution, and is no default. */
+const NO_DEFAULTS: readonly string[] = ["runId", "parentRunId"];
+/** Defaults that are values, and never computed from the call: the call is told by them. */
+const ONLY_VALUES: readonly string[] = ["name", "year", "iteration", "phase", "stage", "sync", "configSchema", "schemaOutputs"];
+
+/** Throws an `OptionError` where the defaults of a step are not what they can be. */
+export function checkDefaults(defaults: unknown): void {
+  if (typeof defaults !== "object" || defaults === null) {
+    throw new OptionError("option_invalid", {
+      problem: `defineStep() was called with ${describe(defaults)}.`,
+      why: "It takes an object of defaults, and a function.",
+      fix: "Call defineStep({ outputs }, fn).",
+    });
+  }
+  const known = [...SETTINGS, "schemaOutputs"].filter((name) => !NO_DEFAULTS.includes(name));
+  for (const [name, value] of Object.entries(defaults)) {
+    if (typeof value === "function" && !ONLY_VALUES.includes(name) && (known.includes(name) || GROUPS[name] !== undefined)) continue;
+    if (GROUPS[name] !== undefined) checkGroup(name, GROUPS[name], value);
+    else if (known.includes(name)) checkValue(name, value);
+    else throw unknownOption(name, known, "defineStep");
+  }
+}
+
 function checkGroup(name: string, members: readonly string[], value: unknown): void {
   if (value === undefined) return;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -128,6 +156,9 @@ function checkValue(name: string, value: unknown): void {
   const type = TYPES[name];
   if (type === "whole number" ? !Number.isSafeInteger(value) : type !== undefined && typeof value !== type) {
     throw invalid(name, value, `a ${type}`);
+  }
+  if (name === "configSchema" && !(typeof value === "object" && value !== null && "_zod" in value)) {
+    throw invalid(name, value, "a zod schema");
   }
   if (name === "tags" && !(Array.isArray(value) && value.every((tag) => typeof tag === "string"))) {
     throw invalid(name, value, "a list of strings");

@@ -40,6 +40,26 @@ export type {
   RunSettings,
   StepOptions,
 } from "./options.ts";
+export type {
+  AcceptsStep,
+  BindingOf,
+  CallContext,
+  Computed,
+  ComputedSettings,
+  ConfigOf,
+  DefinedStep,
+  Definition,
+  definition,
+  HasDefinition,
+  InputsOf,
+  NoDefinition,
+  NotDefaults,
+  Or,
+  OutputsOf,
+  Parsable,
+  Parsed,
+  StepDefaults,
+} from "./definition.ts";
 export type { CaptureOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
 export type { RunPlace, RunServices } from "./request.ts";
 export { placeOf, runStep, traceStep } from "./run.ts";
@@ -48,6 +68,17 @@ export { verifyRun } from "./verify.ts";
 export { type Outlook, wouldHit, type WouldHitOptions } from "./would_hit.ts";
 export { activeRun, readsOfActiveRun } from "./active_run.ts";
 export { type CouplerHandle, noteCaptured } from "./coupler_handle.ts";
+export { defineStep } from "./define_step.ts";
+export {
+  collectStepSchema,
+  type ContractColumn,
+  type ContractContext,
+  type OutputContract,
+  type StepContract,
+  stepContract,
+  type StepSchemaOptions,
+} from "./step_contract.ts";
+export { checkTemplate, fillTemplate, NAME_PARTS, type NameValues } from "./name_template.ts";
 export { input } from "./input.ts";
 export { relation } from "./relation.ts";
 export { ref, refs } from "./refs.ts";

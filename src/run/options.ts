@@ -1,5 +1,6 @@
 /** The options of a step. One type, shared by `run`, `sc.run` and `sc.trace`. */
-import type { Artifact, Facet, Misuse, Registry } from "../types.ts";
+import type { Artifact, Facet, Misuse, Registry, ZodSchema } from "../types.ts";
+import type { BindingOf, ConfigOf, Definition, HasDefinition, InputsOf, NoDefinition, Parsable } from "./definition.ts";
 import type { AcceptsInputs, Binding, BindingChoice, BoundInputs, CheckedInputs, Inputs } from "./input_types.ts";
 import type { IsOpen, MissingPolicy, OutputKey } from "./output_types.ts";
 import type { NoValues, Step } from "./step_types.ts";
@@ -65,6 +66,11 @@ export type ExecutionOptions<B extends BindingChoice = BindingChoice, A = { read
 export interface RunSettings {
   /** What the step is called. @default the function's name, else the only output's key */
   readonly name?: string | undefined;
+  /**
+   * The same with parts to fill in: `{fnName}`, `{scenario}`, `{year}`, `{iteration}`, `{phase}` and `{stage}`. `name` is stronger. `{{` is a
+   * brace.
+   */
+  readonly nameTemplate?: string | undefined;
   /** Under which name the run is recorded and its facets are kept. @default the step's name */
   readonly model?: string | undefined;
   /** What the step is for. */
@@ -99,6 +105,8 @@ export interface RunSettings {
   readonly capturePattern?: string | undefined;
   /** How the cache is used. */
   readonly cacheOptions?: CacheOptions | undefined;
+  /** In a scenario: put the outputs into the coupler. `false` leaves that to `collectByKeys`. @default true */
+  readonly sync?: boolean | undefined;
 }
 /** Functions and symbols in a config are an error here already; the rest is checked, with its path, when it is hashed. */
 // deno-lint-ignore no-explicit-any -- any function whatever
@@ -107,13 +115,15 @@ export type PlainData<T> = T extends (...args: any[]) => unknown ? Misuse<"a fun
   : T extends object ? { readonly [K in keyof T]: PlainData<T[K]> }
   : unknown;
 /** Everything but the function. */
-export interface StepOptions<I, C, O, B extends BindingChoice, A, M extends MissingPolicy, G = Registry> extends RunSettings {
+export interface StepOptions<I, C, O, B extends BindingChoice, A, M extends MissingPolicy, G = Registry, Z = unknown> extends RunSettings {
   /** What the step reads, by key. */
   readonly inputs?: I & CheckedInputs<NoInfer<I>, G>;
   /** Plain data that decides the result. Hashed. */
-  readonly config?: C & PlainData<NoInfer<C>>;
+  readonly config?: C & PlainData<NoInfer<C>> & Parsable<NoInfer<Z>>;
+  /** A zod schema that parses the config and fills its defaults. What it gives is hashed, and is the step's `config`. */
+  readonly configSchema?: Z & ZodSchema;
   /** Keys of `config` to index as facets. */
-  readonly facetFrom?: readonly (keyof NoInfer<C> & string)[];
+  readonly facetFrom?: readonly (keyof NoInfer<ConfigOf<C, NoDefinition, Z>> & string)[];
   /** What the step makes: keys, or keys with options. */
   readonly outputs?: O;
   /** Paths, relative to the working directory, that outputs are copied to, or taken from where the step wrote them there. */
@@ -138,10 +148,15 @@ export type RunOptions<
   A = NoValues,
   M extends MissingPolicy = "error",
   P = BoundInputs<I, B>,
+  D extends Definition = NoDefinition,
   G = Registry,
-> = StepOptions<I, C, O, B, A, M, G> & {
+  Z = unknown,
+> = StepOptions<I, C, O, B, A, M, G, Z> & {
   /** The step: an ordinary function of its inputs and the step's context. */
   readonly fn:
-    & ((inputs: P, step: Step<NoInfer<C>, NoInfer<BoundInputs<I, "loaded", G>>, NoInfer<A>>) => R | Promise<R>)
-    & AcceptsInputs<NoInfer<BoundInputs<I, B, G>>, NoInfer<P>>;
+    & ((inputs: P, step: Step<NoInfer<ConfigOf<C, D, Z>>, NoInfer<BoundInputs<InputsOf<I, D>, "loaded", G>>, NoInfer<A>>) => R | Promise<R>)
+    & HasDefinition<D>
+    & AcceptsInputs<NoInfer<BoundInputs<InputsOf<I, D>, BindingOf<B, D>, G>>, NoInfer<P>>;
+  /** Plain data that decides the result. Hashed. */
+  readonly config?: Parsable<NoInfer<D["configSchema"]>>;
 };

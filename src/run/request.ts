@@ -48,6 +48,10 @@ export interface RunPlace {
   readonly tags?: readonly string[];
   /** The scenario's default. */
   readonly cacheHydration?: CacheOptions["cacheHydration"];
+  /** The scenario's template for names, where a step has none. */
+  readonly nameTemplate?: string;
+  /** The scenario's epoch, where a step says nothing. */
+  readonly cacheEpoch?: number;
   /** The coupler's artifact of this key. */
   readonly artifactOf?: (key: string) => Artifact | undefined;
   /** The scenario's coupler, to look through without a note. */

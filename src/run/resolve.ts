@@ -2,6 +2,7 @@
 import { listNames, OptionError } from "../errors.ts";
 import { activeRun } from "./active_run.ts";
 import { checkStepOptions, describe } from "./check_options.ts";
+import { completeCall } from "./complete_call.ts";
 import type { Binding } from "./input_types.ts";
 import type { RunSettings } from "./options.ts";
 import type { OutputOptions } from "./output_types.ts";
@@ -14,6 +15,7 @@ export interface RawOptions extends RunSettings {
   readonly fn?: unknown;
   readonly inputs?: unknown;
   readonly config?: unknown;
+  readonly configSchema?: unknown;
   readonly facetFrom?: readonly string[] | undefined;
   readonly outputs?: unknown;
   readonly outputPaths?: { readonly [key: string]: string } | undefined;
@@ -31,14 +33,15 @@ export interface RawOptions extends RunSettings {
 export async function resolveRequest(
   services: RunServices,
   mode: StepRequest["mode"],
-  options: RawOptions,
+  given: RawOptions,
   body: unknown,
   place: RunPlace,
 ): Promise<StepRequest> {
   const [calledAt, clockedAt] = [services.now(), performance.now()];
   const isRepeated = activeRun()?.request.isRepeated ?? false;
-  checkStepOptions(options, mode);
+  checkStepOptions(given, mode);
   if (typeof body !== "function") throw noFunction(mode, body);
+  const options = await completeCall(given, body, place, mode);
   const outputs = declaredOutputs(options.outputs);
   const name = stepName(options, body as { name: string }, outputs, mode);
   const binding = bindingOf(options, mode);
@@ -64,16 +67,22 @@ export async function resolveRequest(
     runtime: options.executionOptions?.runtimeArgs ?? {},
     cache: {
       cacheHydration: place.cacheHydration ?? "metadata",
+      ...(place.cacheEpoch === undefined ? {} : { cacheEpoch: place.cacheEpoch }),
       ...options.cacheOptions,
       ...(isRepeated ? { cacheMode: "readonly" } : {}),
     },
     tags: [...new Set([...(place.tags ?? []), ...(options.tags ?? [])])],
-    place,
+    place: options.sync === false ? unsynced(place) : place,
     captured: new Set(),
     isRepeated,
     calledAt,
     clockedAt,
   };
+}
+
+/** Its outputs stay out of the coupler. */
+function unsynced({ onOutput: _, ...place }: RunPlace): RunPlace {
+  return place;
 }
 
 function noFunction(mode: StepRequest["mode"], body: unknown): OptionError {

@@ -7,17 +7,22 @@ import {
   type BindingChoice,
   type BoundInputs,
   type CacheHydration,
+  checkTemplate,
+  type ConfigOf,
   type CouplerHandle,
+  type Definition,
   finishHeader,
   type Header,
   type MissingPolicy,
   type NoConfig,
+  type NoDefinition,
   type NoInputs,
   noteCaptured,
   type NoValues,
   openHeader,
   type Outlook,
   type OutputsDeclaration,
+  type OutputsOf,
   type OutputValues,
   readsOfActiveRun,
   type RunOptions,
@@ -51,6 +56,10 @@ export interface ScenarioOptions<Keys extends string = string> {
   readonly requireOutputs?: readonly Keys[];
   /** What a step's hit or miss brings along, where the step says nothing. @default "metadata" */
   readonly stepCacheHydration?: CacheHydration;
+  /** How steps are called that say nothing themselves: `"{fnName}_{year}"`. */
+  readonly nameTemplate?: string;
+  /** The epoch of steps that say nothing themselves; another number makes each of them another step. @default the tracker's */
+  readonly cacheEpoch?: number;
 }
 /** Which outputs go into the coupler, and under which names. */
 export interface CollectOptions {
@@ -64,7 +73,7 @@ export interface ScenarioServices extends RunServices {
   readonly openScenarios: Map<string, Scenario>;
 }
 
-const OPTIONS = ["model", "description", "tags", "config", "facet", "requireOutputs", "stepCacheHydration"];
+const OPTIONS = ["model", "description", "tags", "config", "facet", "requireOutputs", "stepCacheHydration", "nameTemplate", "cacheEpoch"];
 
 /** Ends an execution because another one of the same name begins. */
 const SUPERSEDE: unique symbol = Symbol("supersede");
@@ -142,11 +151,13 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     A = NoValues,
     M extends MissingPolicy = "error",
     P = BoundInputs<I, B, G>,
-  >(options: RunOptions<I, C, O, R, B, A, M, P, G>): RunPromise<OutputValues<O, R, M>> {
+    D extends Definition = NoDefinition,
+    Z = unknown,
+  >(options: RunOptions<I, C, O, R, B, A, M, P, D, G, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, M>> {
     this.#mustBeOpen("run");
     const result = runStep(this.#services, options, this.#place());
     this.#watch(result, (options as { name?: string }).name);
-    return result as unknown as RunPromise<OutputValues<O, R, M>>;
+    return result as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, M>>;
   }
 
   /** Runs a body in any case, with its provenance cached: on a hit the outputs are in the coupler before the body begins. */
@@ -157,12 +168,13 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     T = void,
     A = NoValues,
     M extends MissingPolicy = "error",
+    Z = unknown,
   >(
-    options: StepOptions<I, C, O, "none", A, M, G> & {
+    options: StepOptions<I, C, O, "none", A, M, G, Z> & {
       /** The step's name. */
       readonly name: string;
     },
-    body: (step: Step<NoInfer<C>, NoInfer<BoundInputs<I, "loaded", G>>, NoInfer<A>>) => T | Promise<T>,
+    body: (step: Step<NoInfer<ConfigOf<C, NoDefinition, Z>>, NoInfer<BoundInputs<I, "loaded", G>>, NoInfer<A>>) => T | Promise<T>,
   ): Promise<TraceResult<OutputValues<O, void, M>, T>> {
     this.#mustBeOpen("trace");
     const result = traceStep(this.#services, options, body, this.#place());
@@ -276,6 +288,8 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       scenario: { name: this.name, headerId: this.id },
       tags: this.#options.tags ?? [],
       ...(this.#options.stepCacheHydration === undefined ? {} : { cacheHydration: this.#options.stepCacheHydration }),
+      ...(this.#options.nameTemplate === undefined ? {} : { nameTemplate: this.#options.nameTemplate }),
+      ...(this.#options.cacheEpoch === undefined ? {} : { cacheEpoch: this.#options.cacheEpoch }),
       artifactOf: (key) => coupler.get(key),
       coupler: this.#handle,
       keys: () => this.#artifacts.keys(),
@@ -355,6 +369,16 @@ function checkOptions(name: unknown, options: object): void {
     });
   }
   checkMembers(options, OPTIONS, "scenario");
+  const { nameTemplate, cacheEpoch } = options as ScenarioOptions;
+  if (nameTemplate !== undefined) checkTemplate(nameTemplate, undefined, "nameTemplate of the scenario");
+  if (cacheEpoch !== undefined && !Number.isSafeInteger(cacheEpoch)) {
+    throw new OptionError("option_invalid", {
+      problem: `The option cacheEpoch of the scenario is ${String(cacheEpoch)}.`,
+      why: "It has to be a whole number.",
+      fix: "Give a whole number, or leave the option out.",
+      path: "cacheEpoch",
+    });
+  }
 }
 
 function checkMembers(options: object, known: readonly string[], call: string): void {

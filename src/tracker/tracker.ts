@@ -8,14 +8,17 @@ import {
   artifactOf,
   type BindingChoice,
   type BoundInputs,
+  type Definition,
   ledgerDigests,
   type MissingPolicy,
   type NoConfig,
   type NoCoupler,
+  type NoDefinition,
   type NoInputs,
   type NoValues,
   type Outlook,
   type OutputsDeclaration,
+  type OutputsOf,
   type OutputValues,
   placeOf,
   readsOfActiveRun,
@@ -161,8 +164,10 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     A = NoValues,
     M extends MissingPolicy = "error",
     P = BoundInputs<I, B>,
-  >(options: RunOptions<I, C, O, R, B, A, M, P, NoCoupler>): RunPromise<OutputValues<O, R, M>> {
-    return runStep(this.#services, options, placeOf(options)) as unknown as RunPromise<OutputValues<O, R, M>>;
+    D extends Definition = NoDefinition,
+    Z = unknown,
+  >(options: RunOptions<I, C, O, R, B, A, M, P, D, NoCoupler, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, M>> {
+    return runStep(this.#services, options, placeOf(options)) as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, M>>;
   }
 
   /** Would `run(options)` be a hit? Executes nothing, and records nothing: see the ambient `wouldHit`. */
