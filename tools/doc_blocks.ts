@@ -1,0 +1,122 @@
+/** The code blocks of the documents, and what each of them prints. A block is a whole program: it runs in an empty folder of its own. */
+import { fromFileUrl, join } from "@std/path";
+
+/** A code block of a page. */
+export interface Block {
+  /** The line of the page on which its code begins. */
+  readonly line: number;
+  /** The program. */
+  readonly code: string;
+  /** What the page says that it prints: the text block that follows it. */
+  readonly printed?: string;
+}
+/** What came of a block. */
+export interface Outcome {
+  /** The line of the page on which its code begins. */
+  readonly line: number;
+  /** What it printed. */
+  readonly printed: string;
+  /** The error that it ended with. */
+  readonly failure?: string;
+}
+
+const ROOT = new URL("../", import.meta.url);
+const CONFIG = fromFileUrl(new URL("deno.json", ROOT));
+const BLOCK = /^```ts\n([^]*?)^```\n(?:\s*^```text\n([^]*?)^```\n)?/gm;
+
+/** The pages of the repository whose blocks are programs, by their paths. */
+export function pages(): string[] {
+  return ["README.md", ...pagesIn("docs")].sort();
+}
+
+function pagesIn(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(`${folder}/`, ROOT))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? pagesIn(`${folder}/${name}`) : name.endsWith(".md") ? [`${folder}/${name}`] : []
+  );
+}
+
+/** The text of a page. */
+export function readPage(page: string): Promise<string> {
+  return Deno.readTextFile(new URL(page, ROOT));
+}
+
+/** The programs of a page; blocks that begin with `ts ignore` are none. */
+export function blocksOf(text: string): Block[] {
+  return [...text.matchAll(BLOCK)].map(({ 1: code, 2: printed, index }) => ({
+    line: text.slice(0, index).split("\n").length + 1,
+    code: code!,
+    ...(printed === undefined ? {} : { printed: printed.trimEnd() }),
+  }));
+}
+
+/** Writes the programs of pages into a folder, and gives their paths. */
+export async function writeBlocks(folder: string, page: string, blocks: readonly Block[]): Promise<string[]> {
+  const name = page.replaceAll(/\W+/g, "_");
+  return await Promise.all(blocks.map(async ({ line, code }) => {
+    const path = join(folder, `${name}_line_${line}.ts`);
+    await Deno.writeTextFile(path, `${code}\nexport {};\n`);
+    return path;
+  }));
+}
+
+/** Runs the programs of a page one after the other, in a process of their own. */
+export async function runBlocks(page: string, blocks: readonly Block[]): Promise<Outcome[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const paths = await writeBlocks(folder, page, blocks);
+    const program = fromFileUrl(new URL("tools/run_doc_blocks.ts", ROOT));
+    const args = ["run", "-A", "--no-check", "--config", CONFIG, program, ...paths];
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: folder, env: { NO_COLOR: "1" } }).output();
+    if (!success) throw new Error(`The blocks of ${page} ended their process: ${new TextDecoder().decode(stderr)}`);
+    const outcomes: Omit<Outcome, "line">[] = JSON.parse(new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1)!);
+    return outcomes.map((outcome, at) => ({ line: blocks[at]!.line, ...outcome }));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The compiler's complaints about programs; none where they fit. */
+export async function typeErrors(paths: readonly string[]): Promise<string> {
+  const args = ["check", "--config", CONFIG, ...paths];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
+  return success ? "" : new TextDecoder().decode(stderr);
+}
+
+/** A printed text without what differs from run to run: times, ids, temporary folders, and spaces that line columns up. */
+export function steady(printed: string): string {
+  return printed
+    .replaceAll(/\b\d+(\.\d+)? (µs|ms|s|min|h)\b( \d+ (s|min)\b)?/g, "<time>")
+    .replaceAll(", saved <time>", "")
+    .replaceAll(/"(, "\w+"){7} and \d+ more/g, "<names>")
+    .replaceAll(/_[0-9a-f]{12}\b/g, "_<id>")
+    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "<uuid>")
+    .replaceAll(/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?Z?)?/g, "<date>")
+    .replaceAll(/[ ─═]+/g, " ")
+    .trim();
+}
+
+/** The page with what its blocks printed, where it says something else. */
+export function withOutcomes(text: string, outcomes: readonly Outcome[]): string {
+  const byLine = new Map(outcomes.map((outcome) => [outcome.line, outcome]));
+  return text.replaceAll(BLOCK, (whole: string, _code: string, printed: string | undefined, index: number) => {
+    const outcome = byLine.get(text.slice(0, index).split("\n").length + 1);
+    if (outcome === undefined || printed === undefined || steady(printed) === steady(outcome.printed)) return whole;
+    return whole.slice(0, whole.lastIndexOf("```text\n")) + `\`\`\`text\n${outcome.printed}\n\`\`\`\n`;
+  });
+}
+
+/** `deno task docs [page …]`: writes what the blocks print into the pages. */
+async function main(): Promise<void> {
+  for (const page of Deno.args.length > 0 ? Deno.args : pages()) {
+    const text = await readPage(page);
+    const blocks = blocksOf(text);
+    if (blocks.length === 0) continue;
+    const outcomes = await runBlocks(page, blocks);
+    for (const { line, failure } of outcomes) if (failure !== undefined) console.error(`${page}:${line}: ${failure}`);
+    const written = withOutcomes(text, outcomes);
+    if (written !== text) await Deno.writeTextFile(new URL(page, ROOT), written);
+    console.log(`${page}: ${blocks.length} blocks${written === text ? "" : ", written"}`);
+  }
+}
+
+if (import.meta.main) await main();
