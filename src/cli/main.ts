@@ -3,6 +3,7 @@ import { ConsistError, listNames, nearestName, OptionError } from "../errors.ts"
 import { notebookRun } from "./notebook_run.ts";
 import { rebuild } from "./rebuild.ts";
 import { runs } from "./runs.ts";
+import { verify } from "./verify.ts";
 
 /** One command. */
 export interface Command {
@@ -16,7 +17,7 @@ export interface Command {
   readonly run: (args: readonly string[]) => Promise<boolean>;
 }
 
-const COMMANDS: readonly Command[] = [runs, rebuild, notebookRun];
+const COMMANDS: readonly Command[] = [runs, verify, rebuild, notebookRun];
 
 /** Runs a command line and gives its exit code: 0 where all went well, 1 where the work failed, 2 where it was called wrongly. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -36,7 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 function help(): string {
-  const lines = COMMANDS.map(({ words, usage, summary }) => `  consist ${[...words, usage].join(" ").padEnd(58)} ${summary}`);
+  const lines = COMMANDS.map(({ words, usage, summary }) => `  consist ${[...words, usage].join(" ")}\n      ${summary}`);
   return ["consist: what ran, on what, and why", "", ...lines].join("\n");
 }
 

@@ -12,6 +12,7 @@ export { renderRunTable } from "./render/run_table.ts";
 export { renderScenarioCard } from "./render/scenario_card.ts";
 export { renderTable } from "./render/table.ts";
 export { byteSize, count, countOf, duration, isoTime, localTime, preciseTime, shortHash } from "./render/units.ts";
+export { oneLine } from "./render/printable.ts";
 export { valueText } from "./render/values.ts";
 export type {
   ArtifactCardView,

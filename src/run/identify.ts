@@ -65,7 +65,7 @@ async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdent
     return {
       key: output.key,
       driver: driver === undefined ? await writersByType() : await versioned(driver),
-      schema: output.schema === undefined ? undefined : schemaId(profileOf(output.schema)),
+      schema: output.schema === undefined ? output.schemaId : schemaId(profileOf(output.schema)),
     };
   }));
   const kinds = configKinds(request.config);

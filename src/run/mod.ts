@@ -65,6 +65,8 @@ export type { RunPlace, RunServices } from "./request.ts";
 export { placeOf, runStep, traceStep } from "./run.ts";
 export type { Verification } from "./verification.ts";
 export { verifyRun } from "./verify.ts";
+export type { Recall } from "./recipe.ts";
+export { rehearse } from "./rehearsal.ts";
 export { type Outlook, wouldHit, type WouldHitOptions } from "./would_hit.ts";
 export { activeRun, readsOfActiveRun } from "./active_run.ts";
 export { type CouplerHandle, noteCaptured } from "./coupler_handle.ts";

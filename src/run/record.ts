@@ -29,6 +29,7 @@ import { hashSemantics, inputArtifactIds, inputLink, inputRows } from "./input_r
 import type { Hit } from "./look_up.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import { labelTaken } from "./label.ts";
+import { type Recipe, recipeOf, withRecipe } from "./recipe.ts";
 import { beforeFirstWrite } from "./interrupted.ts";
 import type { ProcessMark } from "./presence.ts";
 import { type Scalars, servableText, servedOf } from "./servable.ts";
@@ -121,12 +122,12 @@ function ownRow(request: StepRequest, id: string, more: Partial<OwnRunRow>): Own
   };
 }
 
-function identityRow(identity: StepIdentity, id: string, outputs: readonly MadeOutput[]): IdentityRow {
+function identityRow(identity: StepIdentity, id: string, outputs: readonly MadeOutput[], recipe?: Recipe): IdentityRow {
   return {
     run_id: id,
     config: parseCanonicalJson(identity.config.canonical),
     code: identity.code,
-    call: identity.call,
+    call: recipe === undefined ? identity.call : withRecipe(identity, recipe),
     inputs: identity.inputs,
     outputs: outputs.map(({ key, driver, hash, bytes }) => ({ key, driver, hash, bytes })),
   };
@@ -209,7 +210,7 @@ export async function recordExecuted(
   };
   const row = runRow(services, request, identity, run.id, { status: "completed", meta, ended_at: now, updated_at: now });
   if (completion.write) {
-    const identityParts = identityRow(identity, run.id, outputs);
+    const identityParts = identityRow(identity, run.id, outputs, await recipeOf(services, request));
     const kept = [...run.cached?.values() ?? []].filter(({ key }) => !run.outputs.has(key));
     const links = [
       ...read.links,

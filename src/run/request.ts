@@ -91,6 +91,8 @@ export interface ResolvedInput {
 /** One declared output. */
 export interface DeclaredOutput extends OutputOptions {
   readonly key: string;
+  /** The id of its schema, where the schema itself is not at hand: a call from the ledger. */
+  readonly schemaId?: string;
 }
 
 /** The body of a step, as the stages call it. */

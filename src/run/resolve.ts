@@ -7,6 +7,7 @@ import type { Binding } from "./input_types.ts";
 import type { RunSettings } from "./options.ts";
 import type { OutputOptions } from "./output_types.ts";
 import { checkKey } from "./keys.ts";
+import { isRehearsal } from "./rehearsal.ts";
 import type { DeclaredOutput, RunPlace, RunServices, StepBody, StepRequest } from "./request.ts";
 import { resolveDependencies, resolveInputs } from "./resolve_inputs.ts";
 
@@ -69,7 +70,7 @@ export async function resolveRequest(
       cacheHydration: place.cacheHydration ?? "metadata",
       ...(place.cacheEpoch === undefined ? {} : { cacheEpoch: place.cacheEpoch }),
       ...options.cacheOptions,
-      ...(isRepeated ? { cacheMode: "readonly" } : {}),
+      ...(isRepeated || isRehearsal() ? { cacheMode: "readonly" } : {}),
     },
     tags: [...new Set([...(place.tags ?? []), ...(options.tags ?? [])])],
     place: options.sync === false ? unsynced(place) : place,

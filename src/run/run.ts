@@ -9,6 +9,7 @@ import { staleCopies } from "./hydrate.ts";
 import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
+import { refuseInRehearsal } from "./rehearsal.ts";
 import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { changedInputs } from "./steady_inputs.ts";
@@ -65,6 +66,7 @@ async function perform(services: RunServices, request: StepRequest, identity: St
     const seen = seenSoFar(services);
     const found = await lookUp(services, request, identity);
     if ("source" in found) return await hitOf(services, request, identity, found);
+    refuseInRehearsal(request);
     const claim = await turn.take(identity.signature);
     if (claim === "waited") continue;
     try {

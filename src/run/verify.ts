@@ -17,6 +17,7 @@ import { ActiveRun } from "./active_run.ts";
 import { isCodeAfter, rememberCodeAfter, rememberedCall } from "./calls.ts";
 import { execute } from "./execute.ts";
 import { codeOf, identify } from "./identify.ts";
+import { callAgain, type Recall, recipeIn } from "./recipe.ts";
 import { newRunId } from "./ids.ts";
 import { identityOfRow } from "./look_up.ts";
 import { Rereading } from "./read_again.ts";
@@ -39,15 +40,16 @@ interface Original {
 class NotRepeatable extends Error {}
 
 /**
- * Executes a recorded step again and compares. `options` are those of its call, where this process does not remember it.
+ * Executes a recorded step again and compares. `options` are those of its call, where this process does not remember it; with `recall` the
+ * function of a call that is neither given nor remembered is looked for in its module.
  *
  * @throws {FindError} `run_not_found`.
  */
-export async function verifyRun(services: RunServices, asked: RunLike, options?: unknown): Promise<Verification> {
+export async function verifyRun(services: RunServices, asked: RunLike, options?: unknown, recall?: Recall): Promise<Verification> {
   const run = await executedRun(services, asked);
   try {
     const original = await originalOf(services, run);
-    const call = await callOf(services, asked, original, options as RawOptions | undefined);
+    const call = await callOf(services, asked, original, options as RawOptions | undefined, recall);
     const request = repetitionOf(services, call);
     const identity = await sameIdentity(services, call, request, original);
     const verification = await repeat(services, original, request, identity);
@@ -83,11 +85,19 @@ async function originalOf(services: RunServices, run: Run): Promise<Original> {
   return { run, served: servableOf(own.run_id, own.seconds, own.result), identity: identityOfRow(identity), configHash: row.config_hash };
 }
 
-/** The call, from the options given or from memory. */
-async function callOf(services: RunServices, asked: RunLike, { run }: Original, options: RawOptions | undefined): Promise<StepRequest> {
-  const request = options === undefined
-    ? rememberedCall(services, asked, run.id, run.signature)
-    : await resolveRequest(services, "run", options, options.fn, {});
+/** The call, from the options given, from memory, or from what the ledger keeps of it. */
+async function callOf(
+  services: RunServices,
+  asked: RunLike,
+  original: Original,
+  options: RawOptions | undefined,
+  recall: Recall | undefined,
+): Promise<StepRequest> {
+  const { run } = original;
+  const remembered = (): StepRequest | undefined => rememberedCall(services, asked, run.id, run.signature);
+  const request = options !== undefined
+    ? await resolveRequest(services, "run", options, options.fn, {})
+    : remembered() ?? (recall === undefined ? undefined : await recalled(services, original, recall, remembered));
   if (request === undefined) {
     throw new NotRepeatable(
       "Its step was not run in this process, so that its function is not at hand. Run it here first, or give its options: verifyRun(run, { name, fn, inputs, config, outputs }).",
@@ -97,6 +107,27 @@ async function callOf(services: RunServices, asked: RunLike, { run }: Original, 
     throw new NotRepeatable("It is a trace, whose body runs each time: each run compares what it logs with what the cache holds.");
   }
   return request;
+}
+
+/** What the ledger keeps of the call, with its function; a module that makes the call itself when it is imported is as good. */
+async function recalled(
+  services: RunServices,
+  { identity }: Original,
+  recall: Recall,
+  remembered: () => StepRequest | undefined,
+): Promise<StepRequest> {
+  const recipe = recipeIn(identity);
+  if (recipe === undefined) throw new NotRepeatable("How it was called was not recorded: an older version of this library made it.");
+  const found = await callAgain(services, identity, recipe, recall).catch((error) => ({ why: whyNot(error) }));
+  const request = "why" in found ? remembered() : found;
+  if (request === undefined) throw new NotRepeatable((found as { readonly why: string }).why);
+  return request;
+}
+
+/** What stands in the way of a call, as that an input is gone; other errors are no verdict. */
+function whyNot(error: unknown): string {
+  if (error instanceof ConsistError) return `It cannot be called again: ${error.problem}`;
+  throw error;
 }
 
 /** The call once more, by itself: its inputs are looked at anew, and nothing of it reaches a scenario or a folder of the user's. */

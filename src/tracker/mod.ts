@@ -1,5 +1,5 @@
 /** The tracker, and its functions as ambient ones. */
-export { type AnyTracker, type Schemas, Tracker, type TrackerOptions, type Views } from "./tracker.ts";
+export { type AnyTracker, type Schemas, servicesOf, Tracker, type TrackerOptions, type Views } from "./tracker.ts";
 export {
   captureOutputs,
   currentTracker,

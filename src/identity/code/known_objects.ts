@@ -48,6 +48,11 @@ function collect(object: unknown, depth: number, into: Set<unknown>): void {
   }
 }
 
+const consoleMethods = new Set(Object.values(Object.getOwnPropertyDescriptors(console)).map(({ value }) => value as unknown));
+
+/** Is this one of the console's own methods? They are native functions bound to each other where an inspector can listen. */
+export const isConsoleMethod = (value: unknown): boolean => consoleMethods.has(value);
+
 interface CommonJsModule {
   readonly exports?: unknown;
 }

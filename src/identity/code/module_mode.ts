@@ -2,7 +2,8 @@
 import { types } from "node:util";
 import { type CodeIdentity, partText, unknownCode } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
-import { type AnyFunction, isNative } from "./functions.ts";
+import { factsOf } from "./facts.ts";
+import { type AnyFunction, isNative, stepFunction } from "./functions.ts";
 import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
 import { fileName } from "./origins.ts";
 import { parseText, treeText } from "./syntax.ts";
@@ -45,4 +46,13 @@ export async function moduleIdentity(fn: AnyFunction): Promise<CodeIdentity> {
   const hash = tree ? sha256(treeText(tree.body)) : sha256(place.source);
   const part = { kind: "module", name: fileName(place.url) ?? place.url.slice(0, 80), hash, text: partText(place.source) } as const;
   return { mode: "module", hash: sha256(JSON.stringify([hash, fn.name])), parts: [part], opaque: [], outside: [] };
+}
+
+/** The url of the module in which a step's function stands; empty where it stands in none, as in a cell. */
+export async function functionModule(fn: AnyFunction): Promise<string> {
+  const own = stepFunction(fn);
+  const known = factsOf(own);
+  if (known?.kind === "user") return known.url;
+  const place = await placeOf(own);
+  return "url" in place ? place.url : "";
 }

@@ -9,7 +9,7 @@ import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative, sourceOf, STEP } from "./functions.ts";
 import type { Look } from "./inspector.ts";
-import { isBuiltin, isStore, namespaceName, packageExports } from "./known_objects.ts";
+import { isBuiltin, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
 import { fileName } from "./origins.ts";
@@ -181,7 +181,7 @@ export class Walk implements ValueReader, NamespaceReader {
     this.#seen.set(fn, this.#seen.size);
     switch (facts.kind) {
       case "bound":
-        return this.#boundFunction(facts, name);
+        return this.#boundFunction(fn, facts, name);
       case "library":
         return this.report.within(true, () => `${this.report.package(facts.id)}.${fn.name}${this.#bindings(fn, facts)}`);
       case "package":
@@ -203,8 +203,15 @@ export class Walk implements ValueReader, NamespaceReader {
     return `runtime(${JSON.stringify([url, fn.name])})`;
   }
 
-  #boundFunction({ bound }: Facts, name: string): string {
+  #isRuntimes(value: unknown): boolean {
+    return isFunction(value) && !types.isProxy(value) && (isNative(value) || this.facts(value)?.kind === "runtime");
+  }
+
+  #boundFunction(fn: AnyFunction, { bound }: Facts, name: string): string {
     const { target, self, args } = bound!;
+    if (isConsoleMethod(fn) && [target, ...args].every((part) => this.#isRuntimes(part))) {
+      return `runtime(${JSON.stringify(["console", fn.name])})`;
+    }
     this.report.part("function", name, "bound");
     return `bound(${this.fn(target, name)},${this.value(self, `${name} this`)},${
       args.map((arg, index) => this.value(arg, `${name} argument ${index}`)).join()

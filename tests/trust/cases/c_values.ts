@@ -21,6 +21,12 @@ export const VALUES: readonly TrustCase[] = [
   value("null and undefined", (n) => `const k = ${n === 2 ? "null" : "undefined"};`, "return String(k);", ["null", "undefined"]),
   value("0 and -0", (n) => `const k = ${n === 2 ? "0" : "-0"};`, "return 1 / k > 0;", [true, false]),
   value("NaN and Infinity", (n) => `const k = ${n === 2 ? "NaN" : "Infinity"};`, "return String(k);", ["NaN", "Infinity"]),
+  value("a method of the console, replaced", (n) => `console.dirxml = (() => ${n}) as any;`, "return (console as any).dirxml();"),
+  value(
+    "a method of the console, bound",
+    (n) => `console.dirxml = (function (this: any) { return this.n; }).bind({ n: ${n} });`,
+    "return (console as any).dirxml();",
+  ),
   value("a number and its text", (n) => `const k: any = ${n === 2 ? "7" : '"7"'};`, "return typeof k;", ["number", "string"]),
   value("a template text", (n) => `const part = ${n};\nconst k = \`t\${part}\`;`, "return k;", ["t2", "t3"]),
   value("a regular expression", (n) => `const k = /a{${n}}/;`, 'return "aaa".match(k)![0];', ["aa", "aaa"]),

@@ -56,6 +56,9 @@ export const NEUTRAL: readonly TrustCase[] = [
   }, {
     declare: "let calls = 7;\nconst noted: number[] = [5];",
   }),
+  same("a step that may print", { body: 'if (inputs === 1) { console.log("a"); console.warn("b"); }\n  return 20;' }, {
+    also: "const later = 1;",
+  }),
   same("an unused import", scale, { declare: 'import { basename } from "@std/path";\nconst scale = (x: number) => x * 2;' }),
   same("a shadowed constant", { declare: "const hidden = 1;", body: "const hidden = 20; return hidden;" }, {
     declare: "const hidden = 2;",
