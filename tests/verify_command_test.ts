@@ -89,7 +89,7 @@ Deno.test("verify finds steps in a project that was moved, and says what changed
   await Deno.writeTextFile(`${moved}/steps.ts`, STEPS.replace("factor = 3", "factor = 4"));
   assert.match(
     (await verify(moved, "--step", "scaled")).out,
-    /^not repeatable  scaled .*\n +What decides its result is not what it was: .*factor/,
+    /^not repeatable {2}scaled .*\n +What decides its result is not what it was: .*factor/,
   );
   await Deno.writeTextFile(`${moved}/steps.ts`, STEPS.replace("export function scaled", "function scaled"));
   assert.match((await verify(moved, "--step", "scaled")).out, /cannot be imported|"scaled" is not exported by/);
