@@ -36,6 +36,8 @@ export interface ArtifactOptions {
   readonly memo?: DigestMemo | undefined;
   /** The value where the file is gone or damaged, as from ingested rows; `undefined` where there is none. */
   readonly fallback?: ((artifact: StoredArtifact) => Promise<unknown>) | undefined;
+  /** The path of an unharmed copy where the file is gone or damaged, as in an archive; `undefined` where there is none. */
+  readonly elsewhere?: ((artifact: StoredArtifact) => Promise<string | undefined>) | undefined;
   /** Hears of each artifact whose value is loaded. */
   readonly onLoad?: ((artifact: Artifact) => void) | undefined;
 }
@@ -66,6 +68,7 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
   readonly meta: Meta;
   readonly #memo: DigestMemo;
   readonly #fallback: ArtifactOptions["fallback"];
+  readonly #elsewhere: ArtifactOptions["elsewhere"];
   readonly #onLoad: ArtifactOptions["onLoad"];
 
   /** An artifact of these facts; nothing is read before `load`. */
@@ -80,21 +83,35 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
     this.meta = fields.meta ?? {};
     this.#memo = options.memo ?? new DigestMemo();
     this.#fallback = options.fallback;
+    this.#elsewhere = options.elsewhere;
     this.#onLoad = options.onLoad;
   }
 
   /**
-   * The value, by its driver, if the file still has the recorded content.
+   * The value, by its driver, if the file still has the recorded content; else that of an unharmed copy on record, as in an archive.
    *
    * @throws {ContentError} `artifact_missing` or `content_mismatch`
    */
   async load(): Promise<V> {
     this.#onLoad?.(this as Artifact);
     const problem = await this.check();
-    if (problem === undefined) return await this.#read() as V;
+    if (problem === undefined) return await this.#read(this.path) as V;
+    const copy = await this.copy();
+    if (copy !== undefined) return await this.#read(copy) as V;
     const value = await this.#fallback?.(this as StoredArtifact);
     if (value === undefined) throw problem;
     return value as V;
+  }
+
+  /** The same artifact, with its content at another path. */
+  at(path: string): StoredArtifact<K, V> {
+    const options = { memo: this.#memo, fallback: this.#fallback, elsewhere: this.#elsewhere, onLoad: this.#onLoad };
+    return new StoredArtifact<K, V>({ ...this, path }, options);
+  }
+
+  /** The path of an unharmed copy besides its own place; nothing where none is known. */
+  async copy(): Promise<string | undefined> {
+    return await this.#elsewhere?.(this as StoredArtifact);
   }
 
   /** Looks whether the file still has the recorded content: the error that says what is wrong, or nothing. */
@@ -125,15 +142,14 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
   }
 
   /** What a folder or a pattern loads as: the paths of its files. */
-  async #read(): Promise<unknown> {
+  async #read(path: string): Promise<unknown> {
     const tree = TREES[this.driver];
-    if (tree === undefined) return await driverNamed(this.driver).read(this.path);
-    return (await tree(this.path, this.#memo)).files.map(({ path }) => path);
+    if (tree === undefined) return await driverNamed(this.driver).read(path);
+    return (await tree(path, this.#memo)).files.map(({ path }) => path);
   }
 
   async #digest(): Promise<string> {
-    const tree = TREES[this.driver];
-    return tree === undefined ? await digestFile(this.path, this.#memo) : (await tree(this.path, this.#memo)).digest;
+    return await digestBy(this.driver, this.path, this.#memo);
   }
 
   #mismatch(found: string): ContentError {
@@ -166,6 +182,16 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
       ? "Put the file back, or run the step with the present one."
       : "Run the step again: it will execute and make the file anew.";
   }
+}
+
+/**
+ * The hash of what is at a path, taken as artifacts of this driver are: of a file, or of all files of a folder or pattern.
+ *
+ * @throws {InputError} `input_missing` or `input_unreadable`
+ */
+export async function digestBy(driver: string, path: string, memo: DigestMemo): Promise<string> {
+  const tree = TREES[driver];
+  return tree === undefined ? await digestFile(path, memo) : (await tree(path, memo)).digest;
 }
 
 /**

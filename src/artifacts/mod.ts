@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type ArtifactFields, type ArtifactOptions, loadFrame, StoredArtifact } from "./artifact.ts";
+export { type ArtifactFields, type ArtifactOptions, digestBy, loadFrame, StoredArtifact } from "./artifact.ts";
 export {
   type CapturedFile,
   capturedSince,
@@ -41,7 +41,7 @@ export { differenceWords, type FirstDifference, firstDifference } from "./first_
 export { hashValue } from "./hash_value.ts";
 export { isFrame } from "./kinds.ts";
 export { lazyFrame } from "./lazy_frame.ts";
-export { copyFile, publish, type Published } from "./publish.ts";
+export { copyFile, isAside, publish, type Published, type PublishOptions } from "./publish.ts";
 export { safeName } from "./safe_name.ts";
-export { fromUri, toUri, type UriRoots } from "./uris.ts";
+export { belowOf, fromUri, isMountUri, pathOf, toUri, type UriRoots } from "./uris.ts";
 export { file, isFileOutput, isLazyInput, isValueInput, lazy, type LazyInput, type LazyOf, value, type ValueInput } from "./wrappers.ts";

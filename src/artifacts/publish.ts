@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "@std/path";
+import { ConsistError, ContentError } from "../errors.ts";
 import { hashOpenFile } from "./hash_file.ts";
 import { storageError, storageFailure } from "./storage_errors.ts";
 
@@ -13,6 +14,14 @@ export interface Published {
   readonly hash: string;
 }
 
+/** What has to be so before a file appears. */
+export interface PublishOptions {
+  /** SHA-256 that its content has to have. */
+  readonly expect?: string | undefined;
+  /** Done when the file is whole, and before it takes the target's place. */
+  readonly before?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Writes a file aside in the target's own folder, makes it durable and renames it: a reader sees the old file or the whole new one.
  *
@@ -20,8 +29,13 @@ export interface Published {
  * @param write fills the file at the path it is given
  * @returns the size and the hash of what was written
  * @throws {LedgerError} `storage_failed` where the disk is full, read-only or closed to us; nothing is left behind then
+ * @throws {ContentError} `content_mismatch` where it is not what was expected
  */
-export async function publish(target: string, write: (temporary: string) => unknown): Promise<Published> {
+export async function publish(
+  target: string,
+  write: (temporary: string) => unknown,
+  { expect, before }: PublishOptions = {},
+): Promise<Published> {
   const path = resolve(target);
   const temporary = join(dirname(path), `${shortened(basename(path))}.${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
@@ -29,6 +43,8 @@ export async function publish(target: string, write: (temporary: string) => unkn
     await userWork(path, () => write(temporary));
     return await fileWork(path, async () => {
       const published = await settle(temporary);
+      if (expect !== undefined && published.hash !== expect) throw unexpected(path, expect, published.hash);
+      await before?.();
       await Deno.rename(temporary, path);
       await settleFolder(dirname(path));
       return published;
@@ -42,13 +58,30 @@ export async function publish(target: string, write: (temporary: string) => unkn
 /**
  * Copies a file by content, aside and renamed; never as a hard link, which would share later edits. The copy can be written to.
  *
+ * Where the file system can, the copy shares its blocks with the original until one of them is written to.
+ *
  * @throws {LedgerError} `storage_failed` where it cannot be written
+ * @throws {ContentError} `content_mismatch` where the copy is not what was expected
  */
-export function copyFile(from: string, to: string): Promise<Published> {
+export function copyFile(from: string, to: string, options: PublishOptions = {}): Promise<Published> {
   return publish(to, async (temporary) => {
     await Deno.copyFile(from, temporary);
     // Windows has no mode bits; a read-only source would otherwise make a read-only cached file
     if (Deno.build.os !== "windows") await Deno.chmod(temporary, ((await Deno.stat(temporary)).mode ?? 0o644) | 0o600);
+  }, options);
+}
+
+/** Is this the name of a file that `publish` writes aside? One that is left over belongs to a process that died. */
+export function isAside(name: string): boolean {
+  return /\.[0-9a-f]{8}\.tmp$/.test(name);
+}
+
+function unexpected(path: string, expect: string, found: string): ContentError {
+  return new ContentError("content_mismatch", {
+    problem: `Cannot write ${JSON.stringify(path)}.`,
+    why: `What was to be put there has the hash ${found.slice(0, 12)}…, and ${expect.slice(0, 12)}… was wanted.`,
+    fix: "Take another copy, or run the step again: it will make the file anew.",
+    path,
   });
 }
 
@@ -80,6 +113,7 @@ async function fileWork<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof ConsistError) throw error;
     throw storageError(path, error);
   }
 }

@@ -47,6 +47,26 @@ export function fromUri(uri: string, { runDir, mounts = {} }: UriRoots): string 
   );
 }
 
+/** The part of a portable address below its folder; nothing for an absolute path, and for one that leaves its folder. */
+export function belowOf(uri: string): string | undefined {
+  const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+._-]+):\/\/(.*)$/s.exec(uri) ?? [];
+  if (scheme?.toLowerCase() === "file") return undefined;
+  const inner = scheme === undefined ? (uri.startsWith("./") ? uri.slice(2) : undefined) : rest!;
+  if (inner === undefined || isAbsolute(inner) || inner.includes("\0") || /^[A-Za-z]:[\\/]/.test(inner)) return undefined;
+  const segments = inner.split(Deno.build.os === "windows" ? /[\\/]/ : "/").filter((segment) => segment !== "" && segment !== ".");
+  return segments.length === 0 || segments.includes("..") ? undefined : segments.join("/");
+}
+
+/** Is this text a portable address, as `inputs://raw.csv`, and no path and no URL? */
+export function isMountUri(text: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9+._-]+:\/\//.test(text) && !/^(?:https?|file):/i.test(text);
+}
+
+/** A path that the user wrote, relative to the working directory, absolute, or below a mount: as an absolute one. */
+export function pathOf(text: string, roots: UriRoots): string {
+  return isMountUri(text) ? fromUri(text, roots) : resolve(text);
+}
+
 /** The path of `path` relative to the folder with slashes; nothing where it lies outside, or is the folder itself. */
 function insideOf(folder: string, path: string): string | undefined {
   const inner = relative(folder, path);

@@ -46,6 +46,7 @@ export type Refusal =
     readonly before: string;
     readonly after: string | undefined;
   }
+  | { readonly kind: "paths_changed"; readonly run: EarlierRun; readonly key: string }
   | { readonly kind: "implicit_inputs_changed"; readonly run: EarlierRun; readonly inputs: readonly ImplicitChange[] }
   | { readonly kind: "failed_before"; readonly run: EarlierRun; readonly error?: string | undefined }
   | { readonly kind: "interrupted"; readonly run: EarlierRun };
@@ -121,6 +122,7 @@ const REASONS: readonly Reason[] = [
   ["outputs_missing", ({ refusal }) => outputsRefused(refusal, "outputs_missing", "is missing")],
   ["inputs_changed", implicitInputs],
   ["call_changed", writerChanged],
+  ["call_changed", pathsChanged],
   ["failed_before", failedBefore],
   [
     "interrupted",
@@ -204,6 +206,12 @@ function writerChanged({ refusal }: Situation): string | undefined {
   const { run, key, before, after } = refusal;
   const now = after === undefined ? "which is not registered now" : `and would be written by ${after} now`;
   return `Run ${run.id} has the same signature, but its output ${JSON.stringify(key)} was written by ${before}, ${now}.`;
+}
+
+function pathsChanged({ refusal }: Situation): string | undefined {
+  if (refusal?.kind !== "paths_changed") return undefined;
+  const { run, key } = refusal;
+  return `Run ${run.id} has the same signature, but its outputPaths decide otherwise whether ${JSON.stringify(key)} is taken from a file.`;
 }
 
 function implicitInputs({ refusal }: Situation): string | undefined {

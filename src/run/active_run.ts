@@ -25,6 +25,7 @@ import { newId } from "./ids.ts";
 import { checkKey } from "./keys.ts";
 import { StepProgress } from "./progress.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
+import { artifactOptions } from "./servable.ts";
 import type { LogOptions } from "./step_types.ts";
 
 /** The run inside which code executes, through every `await`. */
@@ -228,10 +229,10 @@ export class ActiveRun {
       ...(options.schema === undefined ? {} : { schema_id: schemaId(profileOf(options.schema)) }),
     };
     const uri = toUri(path, this.services.roots);
-    const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, runId: this.id, meta }, {
-      memo: this.services.digests,
-      onLoad: noteLoaded,
-    });
+    const artifact = new StoredArtifact(
+      { id: newId(), key, path, uri, driver, hash, runId: this.id, meta },
+      artifactOptions(this.services),
+    );
     this.outputs.set(key, {
       key,
       path,

@@ -1,5 +1,5 @@
 /** Gives a step its inputs: values by their drivers, paths, LazyFrames, relations, or nothing. */
-import { driverNamed, lazyFrame } from "../artifacts/mod.ts";
+import { driverNamed, lazyFrame, type StoredArtifact } from "../artifacts/mod.ts";
 import { ContentError } from "../errors.ts";
 import { relation } from "../relations/mod.ts";
 import type { Artifact } from "../types.ts";
@@ -18,23 +18,35 @@ export async function bindInputs(run: ActiveRun): Promise<{ readonly [key: strin
 export async function bindOne(run: ActiveRun, input: ResolvedInput): Promise<unknown> {
   if (input.kind === "value") return givenValue(input);
   const path = await presentPath(run, input);
+  if (path === undefined) return await fromLedger(run, input, input.artifact!);
   if (input.binding === "path") return input.kind === "glob" || input.kind === "list" ? input.files : path;
   if (input.binding === "lazy") return await lazyFrame(input.files ?? [path], input.driver);
-  if (input.binding === "relation") return relation(input.artifact ?? input.files ?? path);
+  if (input.binding === "relation") return relation(path === input.artifact?.path ? input.artifact : input.files ?? path);
   if (input.files !== undefined) return input.files;
   if (input.artifact !== undefined && path === input.artifact.path) return await input.artifact.load();
   return await driverNamed(input.driver).read(path);
 }
 
-/** The input's file, restored from a copy with the same content where it is gone and the step asked for that. */
-async function presentPath(run: ActiveRun, input: ResolvedInput): Promise<string> {
+/** The input's file; where it is gone a copy in the run's folder, if the step asked for that, or an unharmed copy where it is. */
+async function presentPath(run: ActiveRun, input: ResolvedInput): Promise<string | undefined> {
   const path = input.path ?? "";
   if (input.artifact === undefined || await isFile(path)) return path;
   if (run.request.cache.cacheHydration === "inputs-missing") {
     const restored = await restoreInput(run, input.artifact);
     if (restored !== undefined) return restored;
   }
-  throw missing(run, input, input.artifact);
+  return await (input.artifact as Partial<StoredArtifact>).copy?.();
+}
+
+/** A value whose file is nowhere may still be in the ledger; a path is a path. */
+async function fromLedger(run: ActiveRun, input: ResolvedInput, artifact: Artifact): Promise<unknown> {
+  if (input.binding !== "loaded") throw missing(run, input, artifact);
+  try {
+    return await artifact.load();
+  } catch (error) {
+    if (error instanceof ContentError && error.code === "artifact_missing") throw missing(run, input, artifact);
+    throw error;
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {

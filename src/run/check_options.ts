@@ -60,7 +60,7 @@ const ALIASES: { readonly [name: string]: string } = Object.assign(Object.create
 /** The words that an option may be. */
 const CHOICES: { readonly [option: string]: readonly unknown[] } = Object.assign(Object.create(null), {
   "cacheOptions.cacheMode": ["reuse", "overwrite", "readonly", "off"],
-  "cacheOptions.cacheHydration": ["metadata", "inputs-missing"],
+  "cacheOptions.cacheHydration": ["metadata", "inputs-missing", "outputs-requested", "outputs-all"],
   "cacheOptions.untracked": ["execute", "allow", "error"],
   "cacheOptions.codeIdentity": ["dependencies", "source", "module", "repo_git"],
   "outputPolicy.outputMissing": ["error", "warn", "ignore"],

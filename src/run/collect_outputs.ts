@@ -1,21 +1,14 @@
 /** After the body: what it returned becomes outputs, files are captured, and what was declared is checked. */
-import { basename, resolve } from "@std/path";
-import {
-  copyFile,
-  driverForPath,
-  driverForValue,
-  type FileState,
-  isFileOutput,
-  isFrame,
-  isWritten,
-  snapshotFile,
-} from "../artifacts/mod.ts";
+import { driverForPath, driverForValue, type FileState, isFileOutput, isFrame, isWritten, pathOf, snapshotFile } from "../artifacts/mod.ts";
 import { listNames, nearestName, OutputError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
 import { writerOf } from "./driver_versions.ts";
+import { destinationOf } from "./hydrate.ts";
 import { keyOfName } from "./keys.ts";
+import { driverOfPath, FROM_PATH } from "./output_paths.ts";
+import { asideNote, putCopies } from "./put_copy.ts";
 import type { DeclaredOutput, MadeOutput } from "./request.ts";
 import { isArtifact } from "./resolve_inputs.ts";
 import type { MissingPolicy } from "./output_types.ts";
@@ -24,8 +17,8 @@ import type { MissingPolicy } from "./output_types.ts";
 export type StatesBefore = ReadonlyMap<string, FileState | undefined>;
 
 /** Looks at the files of `outputPaths`. */
-export async function statesBefore({ request }: ActiveRun): Promise<StatesBefore> {
-  const paths = Object.values(request.outputPaths).map((path) => resolve(path));
+export async function statesBefore({ request, services }: ActiveRun): Promise<StatesBefore> {
+  const paths = Object.values(request.outputPaths).map((path) => pathOf(path, services.roots));
   return new Map(await Promise.all(paths.map(async (path) => [path, await snapshotFile(path)] as const)));
 }
 
@@ -125,24 +118,41 @@ function scalarOf(value: unknown): { scalar?: NonNullable<MadeOutput["scalar"]> 
 }
 
 /**
- * Files that the step wrote at a path the user named become outputs; values it returned are copied to such a path. Gives the files that
- * were there before and were not written: an earlier run left them, so they are no result of this one.
+ * Files that the step wrote at a path the user named become outputs; the others are copied to such a path. Gives the files that were there
+ * before and were not written: an earlier run left them, so they are no result of this one.
  */
 async function takeFromPaths(run: ActiveRun, before: StatesBefore): Promise<string[]> {
-  const { outputPaths, settings, isRepeated } = run.request;
+  const { outputPaths, outputs } = run.request;
   const stale: string[] = [];
   for (const [key, named] of Object.entries(outputPaths)) {
-    const [made, path] = [run.outputs.get(key), resolve(named)];
-    if (made !== undefined && isRepeated) continue;
-    if (made !== undefined) await copyFile(made.path, path);
-    else if (await isWritten(path, before.get(path))) await run.logFile(path, { key, direction: "output" });
+    if (run.outputs.has(key)) continue;
+    const path = pathOf(named, run.services.roots);
+    const declared = outputs.find((output) => output.key === key);
+    const options = { ...optionsOf(declared), key, direction: "output", driver: driverOfPath(declared?.driver, path) } as const;
+    if (await isWritten(path, before.get(path))) await run.logFile(path, { ...options, meta: { ...options.meta, [FROM_PATH]: true } });
     else if (before.get(path) !== undefined) stale.push(path);
   }
-  if (settings.outputDir === undefined) return stale;
-  for (const made of run.outputs.values()) {
-    if (!Object.hasOwn(outputPaths, made.key)) await copyFile(made.path, resolve(settings.outputDir, basename(made.path)));
-  }
+  if (!run.request.isRepeated) await copyOut(run);
   return stale;
+}
+
+/** Puts copies of the outputs where the user wants them. */
+async function copyOut(run: ActiveRun): Promise<void> {
+  const made = [...run.outputs.values()].filter(({ meta }) => meta[FROM_PATH] !== true);
+  const copies = made.flatMap(({ key, path, hash, artifact }) => {
+    const to = destinationOf(run.services, run.request, artifact);
+    return to === undefined ? [] : [{ key, from: path, hash, to }];
+  });
+  const done = await putCopies(run.services, copies);
+  for (const { key, to } of copies) {
+    for (const note of asideNote(to, done.get(key)!)) run.warn(note);
+    const [written, named] = [run.outputs.get(key)!.driver, driverForPath(to).name];
+    if (named !== written && named !== "bytes") {
+      run.warn(
+        `the copy of "${key}" at ${to} is written as ${written}, whatever its name says: declare outputs: { ${key}: { driver: "${named}" } }`,
+      );
+    }
+  }
 }
 
 function checkMissing(run: ActiveRun, stale: readonly string[]): void {
@@ -175,12 +185,4 @@ function follow(
   if (policy === "ignore") return;
   if (policy === "error") throw new OutputError(code, { problem, why, fix, run: run.id, step: run.request.name });
   run.warn(`${problem} ${why}`);
-}
-
-/**
- * The driver of a declared output that can be known before the step ran: part of the call's identity. `path` is what `outputPaths` has
- * under the output's key, and under "constructor" every object has something.
- */
-export function declaredDriver(output: DeclaredOutput, path: unknown): string | undefined {
-  return output.driver ?? (typeof path === "string" ? driverForPath(path).name : undefined);
 }

@@ -1,40 +1,104 @@
-/** Brings back files that are gone: from any other copy on record that has the same content. */
+/** What a hit brings along besides its artifacts: copies at the paths that the user named; and inputs that are gone. */
 import { basename, join, resolve } from "@std/path";
-import { copyFile, digestFile } from "../artifacts/mod.ts";
-import { ConsistError } from "../errors.ts";
+import { copyFile, pathOf } from "../artifacts/mod.ts";
+import { OptionError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
-import { artifactsWithContent, type Hit } from "./look_up.ts";
+import { contentAt, findCopy, layoutOf, pathOrNone } from "./copies.ts";
+import type { Hit } from "./look_up.ts";
+import { asideNote, putCopies, type PutCopy } from "./put_copy.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 
-/** Copies a missing input into the run's own folder, and says where it is; nothing where no unharmed copy is on record. */
+/** The path of a missing input's content: a copy in the run's own folder; nothing where no unharmed one is on record. */
 export async function restoreInput(run: ActiveRun, artifact: Artifact): Promise<string | undefined> {
-  for (const copy of await artifactsWithContent(run.services, artifact.hash)) {
-    if (copy.path === artifact.path || await copy.check() !== undefined) continue;
-    const target = join(run.outputDir("inputs"), basename(artifact.path));
-    await copyFile(copy.path, target);
-    return target;
-  }
-  return undefined;
+  const copy = await findCopy(run.services, artifact, { twins: true });
+  if (copy === undefined) return undefined;
+  const target = join(run.outputDir("inputs"), basename(artifact.path));
+  await copyFile(copy, target, { expect: artifact.hash });
+  return target;
 }
 
-/** A hit makes no copies: the paths of `outputPaths` at which another content stands, or none, in words for the card. */
-export async function staleCopies(services: RunServices, { outputPaths }: StepRequest, hit: Pick<Hit, "outputs">): Promise<string[]> {
+/** What was put where on a hit. */
+export interface Hydrated {
+  /** Output key → the path of its copy. */
+  readonly copied: ReadonlyMap<string, string>;
+  /** In words, for the card. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Copies a hit's outputs to where its `cacheHydration` asks: `outputs-requested` those that `outputPaths` names, `outputs-all` the others too,
+ * into `outputDir`. The other modes copy nothing, and say where other content stands than the hit has.
+ */
+export async function hydrateHit(services: RunServices, request: StepRequest, hit: Pick<Hit, "outputs">): Promise<Hydrated> {
+  const mode = request.cache.cacheHydration ?? "metadata";
+  const wanted = mode === "outputs-all" || mode === "outputs-requested" ? [...hit.outputs.values()] : [];
+  const copies = wanted.flatMap((artifact) => {
+    const to = destinationOf(services, request, artifact, mode === "outputs-all");
+    return to === undefined ? [] : [{ key: artifact.key, from: artifact.path, hash: artifact.hash, to }];
+  });
+  const done = await putCopies(services, copies);
+  const asides = copies.flatMap(({ key, to }) => asideNote(to, done.get(key)!));
+  for (const note of asides) services.warn(`${request.name}: ${note}`);
+  return {
+    copied: new Map(copies.map(({ key, to }) => [key, to])),
+    notes: [...wanderings(services, hit), ...await staleCopies(services, request, hit, done), ...asides],
+  };
+}
+
+/** Outputs that are not in their own place. */
+function wanderings({ roots }: Pick<RunServices, "roots">, { outputs }: Pick<Hit, "outputs">): string[] {
+  return [...outputs.values()].flatMap(({ key, uri, path }) =>
+    path === pathOrNone(uri, roots) ? [] : [`"${key}" is not in its own place any more, and is taken from ${path}`]
+  );
+}
+
+/** Where an output's copy belongs: at its path in `outputPaths`, else below `outputDir` as it lies below its run's folder. */
+export function destinationOf(
+  services: Pick<RunServices, "roots">,
+  { outputPaths, settings }: StepRequest,
+  artifact: Pick<Artifact, "key" | "uri" | "path" | "runId">,
+  withFolder = true,
+): string | undefined {
+  const named = Object.hasOwn(outputPaths, artifact.key) ? outputPaths[artifact.key] : undefined;
+  if (named !== undefined) return pathOf(named, services.roots);
+  if (!withFolder || settings.outputDir === undefined) return undefined;
+  return resolve(pathOf(settings.outputDir, services.roots), layoutOf(artifact) ?? basename(artifact.path));
+}
+
+/** The paths of `outputPaths` at which another content stands than the hit has, or none. */
+async function staleCopies(
+  services: RunServices,
+  { outputPaths }: StepRequest,
+  { outputs }: Pick<Hit, "outputs">,
+  done: ReadonlyMap<string, PutCopy>,
+): Promise<string[]> {
   const stale = await Promise.all(
     Object.entries(outputPaths).map(async ([key, path]) => {
-      const artifact = hit.outputs.get(key);
-      if (artifact === undefined || await contentAt(services, resolve(path)) === artifact.hash) return [];
-      return [`"${key}" was not copied to ${path}, where other content stands or none: a hit makes no copies`];
+      const artifact = outputs.get(key);
+      if (artifact === undefined || done.has(key) || await contentAt(services, pathOf(path, services.roots)) === artifact.hash) return [];
+      return [
+        `"${key}" was not copied to ${path}, where other content stands or none: ` +
+        'a hit makes copies with cacheHydration: "outputs-requested"',
+      ];
     }),
   );
   return stale.flat();
 }
 
-async function contentAt({ digests }: RunServices, path: string): Promise<string | undefined> {
-  try {
-    return await digestFile(path, digests);
-  } catch (error) {
-    if (error instanceof ConsistError) return undefined; // nothing is there, or nothing that can be read
-    throw error;
-  }
+/** A mode that was asked for and says nothing without a path. As the default of a scenario it goes for the steps that name paths. */
+export function checkHydration(options: {
+  readonly outputPaths?: object | undefined;
+  readonly outputDir?: string | undefined;
+  readonly cacheOptions?: { readonly cacheHydration?: string | undefined } | undefined;
+}): void {
+  const mode = options.cacheOptions?.cacheHydration;
+  const needed = mode === "outputs-requested" ? "outputPaths" : mode === "outputs-all" ? "outputDir" : undefined;
+  if (needed === undefined || options[needed] !== undefined) return;
+  throw new OptionError("option_invalid", {
+    problem: `The option cacheOptions.cacheHydration is "${mode}", and there is no ${needed}.`,
+    why: needed === "outputPaths" ? "It copies the outputs that outputPaths names." : "It copies all outputs into outputDir.",
+    fix: needed === "outputPaths" ? 'Give outputPaths: { key: "path" }.' : 'Give outputDir: "folder".',
+    path: needed,
+  });
 }

@@ -17,7 +17,6 @@ import {
 } from "../identity/mod.ts";
 import { engineVersion } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
-import { declaredDriver } from "./collect_outputs.ts";
 import { collectCaptured } from "./coupler_handle.ts";
 import { versioned } from "./driver_versions.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
@@ -61,10 +60,9 @@ export function configOf(services: RunServices, { model, settings, cache, config
 /** Everything about the call that decides the result besides code, config and inputs. */
 async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdentity>> {
   const outputs = await Promise.all(request.outputs.map(async (output) => {
-    const driver = declaredDriver(output, request.outputPaths[output.key]);
     return {
       key: output.key,
-      driver: driver === undefined ? await writersByType() : await versioned(driver),
+      driver: output.driver === undefined ? await writersByType() : await versioned(output.driver),
       schema: output.schema === undefined ? output.schemaId : schemaId(profileOf(output.schema)),
     };
   }));
@@ -76,7 +74,6 @@ async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdent
     also: {
       form: request.mode,
       ...(kinds.length === 0 ? {} : { "config kinds": kinds }),
-      ...(Object.keys(request.outputPaths).length === 0 ? {} : { "output paths": Object.keys(request.outputPaths).sort() }),
     },
   };
   return callIdentity(spec);

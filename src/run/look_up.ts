@@ -11,17 +11,19 @@ import {
   storedIdentity,
   whyMiss,
 } from "../identity/mod.ts";
-import { type ArtifactRow, artifactsByHash, identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
+import { identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
+import { recover } from "./copies.ts";
 import { changedWriter } from "./driver_versions.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
+import { otherPaths } from "./output_paths.ts";
 import { Rereading } from "./read_again.ts";
 import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
 import { unfinishedRun } from "./interrupted.ts";
 import { type Verdict, verdictNote } from "./verification.ts";
-import { type Servable, servables, servedOf, storedArtifact } from "./servable.ts";
+import { type Servable, servables, storedArtifact } from "./servable.ts";
 
 /** An earlier run that can be served. */
 export interface Hit {
@@ -31,6 +33,10 @@ export interface Hit {
   readonly bytes: ReadonlyMap<string, number>;
   /** What it read without having declared it, as it is now. */
   readonly reads: readonly ImplicitRead[];
+  /** Output key → path of the copy that was asked for. */
+  readonly copied?: ReadonlyMap<string, string>;
+  /** What the user has to know of its files, in words. */
+  readonly notes?: readonly string[];
 }
 
 /** Why no earlier run can be served. */
@@ -78,23 +84,46 @@ async function firstServed(
       changed ??= { kind: "implicit_inputs_changed", run: { id: source.id }, inputs: compared.changes };
       continue;
     }
+    const path = otherPaths(request, source);
+    if (path !== undefined) {
+      changed ??= { kind: "paths_changed", run: { id: source.id }, key: path };
+      continue;
+    }
     const writer = await changedWriter(source.outputs);
     if (writer !== undefined) {
       changed ??= { kind: "writer_changed", run: { id: source.id }, ...writer };
       continue;
     }
     const outputs = source.outputs.map((output) => storedArtifact(services, output));
-    const found = await sizesOrHarm(services, source.id, outputs);
-    if (found instanceof Map) {
-      return { source, bytes: found, outputs: new Map(outputs.map((artifact) => [artifact.key, artifact])), ...compared };
-    }
+    const found = await unharmed(services, source.id, outputs);
+    if ("outputs" in found) return { source, ...found, ...compared };
     harm ??= found;
   }
   return { refusal: harm ?? changed };
 }
 
+/** A run's outputs with their sizes, each where it has the content that was recorded: in its own place, or in an archive. Else what is wrong. */
+async function unharmed(
+  services: RunServices,
+  id: string,
+  outputs: readonly StoredArtifact[],
+): Promise<Pick<Hit, "outputs" | "bytes"> | Refusal & { kind: "outputs_missing" | "outputs_damaged" }> {
+  const found = await sizesOrHarm(services, id, outputs);
+  if (found instanceof Map) return { bytes: found, outputs: byKey(outputs) };
+  const recovered = await recover(services, outputs);
+  if (recovered === undefined) return found;
+  const bytes = await sizesOrHarm(services, id, recovered);
+  return bytes instanceof Map ? { bytes, outputs: byKey(recovered) } : found;
+}
+
+const byKey = (outputs: readonly StoredArtifact[]): Hit["outputs"] => new Map(outputs.map((artifact) => [artifact.key, artifact]));
+
 /** The sizes of a run's outputs where each file has the content that was recorded; else what is wrong. */
-async function sizesOrHarm(services: RunServices, id: string, outputs: readonly StoredArtifact[]): Promise<Refusal | Map<string, number>> {
+async function sizesOrHarm(
+  services: RunServices,
+  id: string,
+  outputs: readonly StoredArtifact[],
+): Promise<Map<string, number> | Refusal & { kind: "outputs_missing" | "outputs_damaged" }> {
   try {
     const digests = await digestFiles(outputs.map((output) => output.path), services.digests);
     const harmed = outputs.findIndex((output, index) => digests[index]!.digest !== output.hash);
@@ -110,11 +139,6 @@ async function sizesOrHarm(services: RunServices, id: string, outputs: readonly 
       path: gone.path,
     };
   }
-}
-
-/** An artifact of the ledger with its place on this machine. */
-export function artifactOf(services: Pick<RunServices, "roots" | "digests">, row: ArtifactRow): StoredArtifact {
-  return storedArtifact(services, servedOf(row));
 }
 
 /** Why the step has to execute, against the nearest earlier runs. */
@@ -180,10 +204,4 @@ export function identityOfRow(row: IdentityRow): StoredIdentity {
 
 function textsOf({ config, code, call, inputs }: IdentityRow): IdentityTexts {
   return { config: canonicalJson(config ?? {}), code: JSON.stringify(code), call: JSON.stringify(call), inputs: JSON.stringify(inputs) };
-}
-
-/** Artifacts on record with this content, as places to restore a lost file from. */
-export async function artifactsWithContent(services: RunServices, hash: string): Promise<StoredArtifact[]> {
-  const rows = await services.ledger.lookUp((db) => artifactsByHash(db, hash));
-  return rows.map((row) => artifactOf(services, row));
 }

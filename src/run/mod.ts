@@ -86,5 +86,5 @@ export { relation } from "./relation.ts";
 export { ref, refs } from "./refs.ts";
 export { ambientContext } from "./step_context.ts";
 export { artifactFromFile, finishHeader, type Header, openHeader } from "./header.ts";
-export { artifactOf } from "./look_up.ts";
+export { artifactOf } from "./servable.ts";
 export { ledgerDigests } from "./digests.ts";

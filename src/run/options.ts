@@ -8,8 +8,11 @@ import type { NoValues, Step } from "./step_types.ts";
 /** No config was given. */
 export type NoConfig = Record<never, never>;
 
-/** What a hit brings along: only its artifacts, or also missing inputs restored before a miss executes. */
-export type CacheHydration = "metadata" | "inputs-missing";
+/**
+ * Which files are put where: `metadata` copies nothing; `inputs-missing` puts inputs that are gone into the run's folder before a miss
+ * executes; `outputs-requested` copies a hit's outputs to their `outputPaths`; `outputs-all` also the others, into `outputDir`.
+ */
+export type CacheHydration = "metadata" | "inputs-missing" | "outputs-requested" | "outputs-all";
 /** How the cache is used. */
 export interface CacheOptions {
   /**
@@ -17,7 +20,10 @@ export interface CacheOptions {
    * miss; `off` always executes, and its result is never served. @default "reuse"
    */
   readonly cacheMode?: "reuse" | "overwrite" | "readonly" | "off";
-  /** What a hit or a miss brings along. @default "metadata" */
+  /**
+   * Which files are put where, besides what a miss puts at `outputPaths` and into `outputDir` in any mode. Content that is there already is
+   * left as it is; a file of yours with other content is kept beside it as `<name>.replaced-1`. @default "metadata"
+   */
   readonly cacheHydration?: CacheHydration;
   /** A number of your own; another number is another step. */
   readonly cacheVersion?: number;

@@ -221,7 +221,11 @@ export async function recordExecuted(
       ...kept.map(({ id, key, uri, driver, hash, meta, runId }) => ({ id, key, uri, driver, hash, meta, runId: runId ?? null })),
     ];
     const { external, implicit } = read;
-    const servable = servableText({ startedAt: row.started_at, scalars, outputs: served, external, implicit });
+    const paths = Object.keys(request.outputPaths);
+    const servable = servableText({
+      ...{ startedAt: row.started_at, scalars, outputs: served, external, implicit },
+      ...(paths.length === 0 ? {} : { paths }),
+    });
     const own = ownRow(request, run.id, {
       seconds: completion.seconds,
       label: completion.label,
@@ -300,6 +304,7 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
     ...metaOf(services, request, identity),
     cache_hit: true,
     cache_source: hit.source.id,
+    ...(hit.copied === undefined ? {} : { materialized_outputs: Object.fromEntries(hit.copied) }),
     ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
     ...(request.settings.runId === undefined ? {} : { label: request.settings.runId }),
     ...active?.meta,

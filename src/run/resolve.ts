@@ -6,6 +6,7 @@ import { completeCall } from "./complete_call.ts";
 import type { Binding } from "./input_types.ts";
 import type { RunSettings } from "./options.ts";
 import type { OutputOptions } from "./output_types.ts";
+import { checkHydration } from "./hydrate.ts";
 import { checkKey } from "./keys.ts";
 import { isRehearsal } from "./rehearsal.ts";
 import type { DeclaredOutput, RunPlace, RunServices, StepBody, StepRequest } from "./request.ts";
@@ -43,6 +44,7 @@ export async function resolveRequest(
   checkStepOptions(given, mode);
   if (typeof body !== "function") throw noFunction(mode, body);
   const options = await completeCall(given, body, place, mode);
+  checkHydration(options);
   const outputs = declaredOutputs(options.outputs);
   const name = stepName(options, body as { name: string }, outputs, mode);
   const binding = bindingOf(options, mode);

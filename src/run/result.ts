@@ -1,4 +1,5 @@
 /** What a run gives back: its outputs by key, why it was a hit or a miss, and its card. */
+import { isAbsolute, relative } from "@std/path";
 import { DISPLAY, duration, type FileView, localTime, renderRunCard, type RunCardView } from "../notebook/mod.ts";
 import { KeyError, listNames, nearestName } from "../errors.ts";
 import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
@@ -31,6 +32,8 @@ export interface ResultParts {
   readonly warnings: readonly string[];
   readonly bytes: ReadonlyMap<string, number>;
   readonly logged: readonly Artifact[];
+  /** Output key → path of the copy that a hit put there, or found there. */
+  readonly copied?: ReadonlyMap<string, string>;
   /** What was read without being declared. */
   readonly reads: readonly ImplicitRead[];
 }
@@ -118,7 +121,7 @@ export function cardOf(parts: ResultParts): RunCardView {
     tags: run.tags,
     config: Object.entries((request.config ?? {}) as object),
     inputs: [...request.inputs.map(inputView), ...loggedViews(parts), ...parts.reads.map(readView)],
-    outputs: Object.values(parts.outputs).map((artifact) => fileView(artifact, parts.bytes.get(artifact.key))),
+    outputs: Object.values(parts.outputs).map((artifact) => outputView(artifact, parts)),
     changes: parts.miss?.changes ?? [],
     warnings: parts.warnings,
     notes: parts.notes,
@@ -163,6 +166,15 @@ function readView({ key, label, driver, hash, input, artifact }: ImplicitRead): 
     ...(input?.bytes === undefined ? {} : { bytes: input.bytes }),
     ...(artifact?.runId === undefined ? {} : { runId: artifact.runId }),
   };
+}
+
+/** An output, and where its copy is. */
+function outputView(artifact: Artifact, { bytes, copied }: ResultParts): FileView {
+  const copy = copied?.get(artifact.key);
+  const file = fileView(artifact, bytes.get(artifact.key));
+  if (copy === undefined) return file;
+  const below = relative(Deno.cwd(), copy);
+  return { ...file, note: `copied to ${below.startsWith("..") || isAbsolute(below) ? copy : below}` };
 }
 
 function fileView(artifact: Artifact, bytes: number | undefined): FileView {

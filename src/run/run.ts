@@ -5,7 +5,7 @@ import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../type
 import { ActiveRun, activeRun, readsOfActiveRun } from "./active_run.ts";
 import { rememberCall, rememberCodeAfter } from "./calls.ts";
 import { execute, type Executed } from "./execute.ts";
-import { staleCopies } from "./hydrate.ts";
+import { hydrateHit } from "./hydrate.ts";
 import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
@@ -82,15 +82,16 @@ async function perform(services: RunServices, request: StepRequest, identity: St
   }
 }
 
-async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): Promise<RunResult> {
-  return request.mode === "run" ? await serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
+async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {
+  const hydrated = await hydrateHit(services, request, found);
+  const hit = { ...found, notes: hydrated.notes, ...(hydrated.copied.size === 0 ? {} : { copied: hydrated.copied }) };
+  return request.mode === "run" ? serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
 }
 
 /** A hit: its outputs at once; its row follows behind the caller's back. */
-async function serve(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): Promise<RunResult> {
+function serve(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): RunResult {
   for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
-  const notes = await staleCopies(services, request, hit);
-  return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit), notes });
+  return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit) });
 }
 
 async function executeAndRecord(services: RunServices, request: StepRequest, identity: StepIdentity, noHit: NoHit): Promise<RunResult> {
@@ -250,11 +251,12 @@ function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome
     outputs: Object.fromEntries(outputs),
     seconds: (performance.now() - request.clockedAt) / 1000,
     words: outcome.words ?? "",
-    notes: [...outsideNotes(identity), ...verdictOf(hit), ...outcome.notes ?? []],
+    notes: [...outsideNotes(identity), ...verdictOf(hit), ...hit?.notes ?? [], ...outcome.notes ?? []],
     warnings: active?.warnings ?? [],
     bytes: new Map([...(hit?.bytes ?? []), ...made.map((output) => [output.key, output.bytes] as const)]),
     logged: active === undefined ? [] : [...active.logged.values()],
     reads,
+    ...(hit?.copied === undefined ? {} : { copied: hit.copied }),
     ...(miss === undefined ? {} : { miss }),
     ...(hit === undefined ? {} : {
       source: {

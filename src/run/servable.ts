@@ -1,10 +1,11 @@
 /** What a completed run can serve: kept as one text with the run, so that a hit is one question to the ledger. */
-import { fromUri, StoredArtifact } from "../artifacts/mod.ts";
+import { type ArtifactOptions, StoredArtifact } from "../artifacts/mod.ts";
 import { type ArtifactRow, artifactsOfRuns, completedBySignature, type Db, ownRunsById, servableRuns } from "../ledger/mod.ts";
 import type { Meta } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
+import { type CopyServices, findCopy, placeOf } from "./copies.ts";
 import type { ImplicitInput } from "./implicit_inputs.ts";
-import type { MadeOutput, RunServices } from "./request.ts";
+import type { MadeOutput } from "./request.ts";
 import type { Verdict } from "./verification.ts";
 
 /** The scalar outputs of a run by key. */
@@ -26,6 +27,8 @@ export interface Servable {
   readonly external: readonly string[];
   /** What it read without having declared it. */
   readonly implicit: readonly ImplicitInput[];
+  /** The keys of `outputPaths`, where there were any. */
+  readonly paths?: readonly string[];
   /** What came of executing its step again. */
   readonly verified?: Verdict;
 }
@@ -51,10 +54,20 @@ export function servedOf(row: ArtifactRow): ServedArtifact {
   return { id: row.id, key: row.key, uri: row.container_uri, driver: row.driver, hash: row.hash ?? "", runId: row.run_id, meta: row.meta };
 }
 
+/** How an artifact reads its content: by what is known of files, and from a copy where its file is gone. */
+export function artifactOptions(services: CopyServices): ArtifactOptions {
+  return { memo: services.digests, onLoad: noteLoaded, elsewhere: (artifact) => findCopy(services, artifact) };
+}
+
 /** An artifact with its place on this machine. */
-export function storedArtifact(services: Pick<RunServices, "roots" | "digests">, { runId, ...served }: ServedArtifact): StoredArtifact {
-  const fields = { ...served, path: fromUri(served.uri, services.roots), ...(runId === null ? {} : { runId }) };
-  return new StoredArtifact(fields, { memo: services.digests, onLoad: noteLoaded });
+export function storedArtifact(services: CopyServices, { runId, ...served }: ServedArtifact): StoredArtifact {
+  const fields = { ...served, path: placeOf(services, served), ...(runId === null ? {} : { runId }) };
+  return new StoredArtifact(fields, artifactOptions(services));
+}
+
+/** An artifact of the ledger with its place on this machine. */
+export function artifactOf(services: CopyServices, row: ArtifactRow): StoredArtifact {
+  return storedArtifact(services, servedOf(row));
 }
 
 /** The completed runs with a signature, newest first: at most `limit`, and all where they differ by what they read without declaring it. */

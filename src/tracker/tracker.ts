@@ -138,7 +138,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
       runDir: this.runDir,
       digests,
       memo: digests,
-      artifactOf: (row) => artifactOf({ roots, digests }, row),
+      artifactOf: (row) => artifactOf({ ledger, roots, digests }, row),
       roots,
       cacheEpoch: options.cacheEpoch ?? 1,
       now: Date.now,
