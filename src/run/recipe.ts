@@ -16,9 +16,9 @@ import { lazy } from "../artifacts/mod.ts";
 import { artifactsById } from "../ledger/mod.ts";
 import { relation } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
-import { artifactOf } from "./look_up.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
+import { artifactOf } from "./servable.ts";
 
 /** An input as it was given. */
 interface RecipeInput {
