@@ -264,3 +264,120 @@ test("a file that was put into the coupler is an artifact of the ledger, and the
   const { inputs } = await tracker.lineage(made.outputs.n);
   assert.deepEqual(inputs.map(({ artifact, run }) => [artifact.key, artifact.path, run]), [["plans", `${dir}/plans.txt`, undefined]]);
 });
+
+test("Promise.all over sc.run leaves in the coupler what the last call gave, whichever ends last", async () => {
+  await scenario("together", async (sc) => {
+    const gate = Promise.withResolvers<void>();
+    const slow = sc.run({
+      name: "slow",
+      fn: async () => (await gate.promise, "slow"),
+      outputs: ["x"],
+      cacheOptions: { untracked: "allow" },
+    });
+    const quick = sc.run({ name: "quick", fn: () => "quick", outputs: ["x"] });
+    await quick;
+    gate.resolve();
+    await slow;
+    assert.equal(await sc.coupler.require("x").load(), "quick");
+  });
+});
+
+test("sync: false keeps outputs out of the coupler until collectByKeys takes them, on hits too", async () => {
+  const once = () =>
+    scenario("chosen", async (sc) => {
+      const made = await sc.run({ name: "make", fn: () => ({ persons: 1, jobs: 2 }), outputs: ["persons", "jobs"], sync: false });
+      assert.deepEqual([...sc.coupler.keys()], []);
+      await assert.rejects(sc.run({ name: "read", fn: () => 1, inputs: ["persons"], outputs: ["n"] }), /no such key/);
+      const artifacts = sc.collectByKeys(made.outputs, ["persons"], { prefix: "2030_" });
+      assert.deepEqual(Object.keys(artifacts), ["2030_persons"]);
+      assert.deepEqual([...sc.coupler.keys()], ["2030_persons"]);
+      assert.throws(() => sc.collectByKeys(made.outputs, ["persns" as "persons"]), /Did you mean "persons"/);
+      assert.throws(() => sc.collectByKeys(made.outputs, ["constructor" as "persons"]), /no such output/);
+      const traced = await sc.trace({ name: "log", outputs: ["note"], sync: false }, async (step) => {
+        await Deno.writeTextFile(step.outputPath("note", ".txt"), "done");
+        await step.logOutput(step.outputPath("note", ".txt"), { key: "note" });
+      });
+      assert.equal(sc.coupler.has("note"), false);
+      assert.equal(await traced.load("note"), "done");
+      await sc.end().catch(() => {}); // the step that was refused
+      return made;
+    });
+  await once();
+  assertHit(await once());
+});
+
+test("requireOutputs says what a missing output is, and counts keys that were put in by hand", async ({ dir }) => {
+  const error = await refused(scenario("short", (sc) => {
+    sc.requireOutputs(["skims", "population"], { description: { skims: "zone-to-zone travel times" } });
+  }));
+  assert.match(error.problem, /skims \(zone-to-zone travel times\).*population/);
+  await Deno.writeTextFile(`${dir}/p.txt`, "p");
+  await scenario("by_hand", async (sc) => {
+    sc.requireOutputs(["population"]);
+    sc.declareOutputs(["debug"], { required: { debug: false }, description: { debug: "what was noticed" } });
+    await sc.coupler.setFromArtifact("population", `${dir}/p.txt`);
+  });
+  const unsynced = await refused(scenario("unsynced", async (sc) => {
+    sc.requireOutputs(["n"]);
+    await sc.run({ name: "make", fn: () => 1, outputs: ["n"], sync: false });
+  }));
+  assert.equal(unsynced.code, "missing_outputs");
+});
+
+test("a scenario's cacheEpoch makes its steps other steps; a step's own is stronger", async () => {
+  const once = (epoch: number, own: object = {}) =>
+    scenario("epochs", { cacheEpoch: epoch }, (sc) => sc.run({ name: "make", fn: () => 1, outputs: ["n"], ...own }));
+  assertMiss(await once(2));
+  assertHit(await once(2));
+  assertMiss(await once(3));
+  assertHit(await once(4, { cacheOptions: { cacheEpoch: 3 } }));
+  assert.equal((await refused(once("x" as never))).code, "option_invalid");
+});
+
+test("several open scenarios keep their steps apart, also where their calls alternate", async ({ tracker }) => {
+  const [one, two] = [await scenario("one"), await scenario("two")];
+  for (const [sc, x] of [[one, 1], [two, 2], [one, 3]] as const) {
+    await sc.run({ name: "make", fn: (_, { config }) => config.x, config: { x }, outputs: [`x${x}`] });
+  }
+  assert.deepEqual([[...one.coupler.keys()], [...two.coupler.keys()]], [["x1", "x3"], ["x2"]]);
+  const inOne = await one.run({ name: "outer", fn: () => two.run({ name: "inner", fn: () => 7, outputs: ["y"] }).load(), outputs: ["z"] });
+  assert.equal(await inOne.load("z"), 7);
+  assert.equal(two.coupler.has("y"), true);
+  assert.equal(one.coupler.has("y"), false);
+  await one.end();
+  await two.run({ name: "last", fn: () => 1, outputs: ["x4"] });
+  await two.end();
+  assert.deepEqual((await tracker.findRuns({ scenario: "two" })).map((run) => run.model).sort(), ["inner", "last", "make"]);
+});
+
+test("a run inside a step is its child; one with parentRunId is that run's", async ({ tracker }) => {
+  const inner = () => run({ name: "inner", fn: () => 1, outputs: ["n"] });
+  const outer = await run({ name: "outer", fn: async () => await inner().load(), outputs: ["m"] });
+  const [child] = await tracker.findRuns({ step: "inner" });
+  assert.equal(child?.parentId, outer.run.id);
+  const adopted = await run({ name: "adopted", fn: () => 1, outputs: ["n"], parentRunId: outer.run.id });
+  assert.equal(adopted.run.parentId, outer.run.id);
+  const sc = await scenario("around");
+  const nested = await sc.run({
+    name: "nested",
+    fn: async () => (await run({ name: "deep", fn: () => 2, outputs: ["n"] })).run.parentId!,
+    outputs: ["id"],
+  });
+  assert.equal(await nested.load("id"), nested.run.id);
+  await sc.end();
+});
+
+test("runId names one execution; a hit on it gets an id of its own and keeps the label", async ({ tracker }) => {
+  const call = (x: number) =>
+    run({ name: "model", fn: (_, { config }) => config.x, config: { x }, outputs: ["n"], runId: "baseline_2030" });
+  const first = await call(1);
+  assert.equal(first.run.id, "baseline_2030");
+  const hit = await call(1);
+  assertHit(hit);
+  assert.notEqual(hit.run.id, "baseline_2030");
+  assert.equal(hit.run.meta.label, "baseline_2030");
+  const taken = await refused(call(2));
+  assert.equal(taken.code, "run_exists");
+  assert.equal((await tracker.findRun({ id: "baseline_2030" })).id, hit.run.id);
+  assert.equal(await first.load("n"), 1);
+});

@@ -2,11 +2,6 @@
 export { type ArtifactKeys, artifactKeys } from "./keys.ts";
 export type { DeclareOptions, RequireOptions, Warning } from "./contracts.ts";
 export type { Coupler, Within } from "./coupler.ts";
-export {
-  type CollectOptions,
-  makeScenario,
-  Scenario,
-  type ScenarioFunction,
-  type ScenarioOptions,
-  type ScenarioServices,
-} from "./scenario.ts";
+export type { CollectOptions, ScenarioOptions } from "./options.ts";
+export { makeScenario, type ScenarioFunction } from "./open.ts";
+export { Scenario, type ScenarioServices } from "./scenario.ts";

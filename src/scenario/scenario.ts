@@ -1,13 +1,11 @@
 /** Steps that belong together: a header run, a coupler, and the runs below it. */
-import { ConsistError, KeyError, listNames, nearestName, OptionError, type OutputError } from "../errors.ts";
+import { ConsistError, OptionError, type OutputError } from "../errors.ts";
 import { DISPLAY, renderScenarioCard } from "../notebook/mod.ts";
 import {
   activeRun,
   artifactFromFile,
   type BindingChoice,
   type BoundInputs,
-  type CacheHydration,
-  checkTemplate,
   type ConfigOf,
   type CouplerHandle,
   type Definition,
@@ -36,44 +34,19 @@ import {
   wouldHit,
   type WouldHitOptions,
 } from "../run/mod.ts";
-import type { Artifact, Artifacts, Facet, MimeBundle, Registry, RunPromise, RunResult, TraceResult } from "../types.ts";
+import type { Artifact, Artifacts, MimeBundle, Registry, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { type DeclareOptions, OutputContract, type RequireOptions, type Warning } from "./contracts.ts";
+import { CallOrder } from "./call_order.ts";
+import { filesOf, rowOf, type ScenarioView } from "./card.ts";
+import { collected } from "./collect.ts";
+import { checkMembers, checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
 import { ArtifactCoupler, type Coupler } from "./coupler.ts";
-
-/** The options of a scenario. */
-export interface ScenarioOptions<Keys extends string = string> {
-  /** The header's model. @default "scenario" */
-  readonly model?: string;
-  /** What the scenario is for. */
-  readonly description?: string;
-  /** Words to find it and its steps by. */
-  readonly tags?: readonly string[];
-  /** Plain data kept with the header. */
-  readonly config?: Facet;
-  /** The header's queryable values. */
-  readonly facet?: Facet;
-  /** Outputs that its steps have to make before it ends. */
-  readonly requireOutputs?: readonly Keys[];
-  /** What a step's hit or miss brings along, where the step says nothing. @default "metadata" */
-  readonly stepCacheHydration?: CacheHydration;
-  /** How steps are called that say nothing themselves: `"{fnName}_{year}"`. */
-  readonly nameTemplate?: string;
-  /** The epoch of steps that say nothing themselves; another number makes each of them another step. @default the tracker's */
-  readonly cacheEpoch?: number;
-}
-/** Which outputs go into the coupler, and under which names. */
-export interface CollectOptions {
-  /** Put before each key. */
-  readonly prefix?: string;
-}
 
 /** What opening a scenario needs from the tracker. */
 export interface ScenarioServices extends RunServices {
   /** The open scenarios of this process, by name. */
   readonly openScenarios: Map<string, Scenario>;
 }
-
-const OPTIONS = ["model", "description", "tags", "config", "facet", "requireOutputs", "stepCacheHydration", "nameTemplate", "cacheEpoch"];
 
 /** Ends an execution because another one of the same name begins. */
 const SUPERSEDE: unique symbol = Symbol("supersede");
@@ -87,18 +60,19 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   /** The scenario's artifacts by key. */
   readonly coupler: Coupler<G>;
   readonly #services: ScenarioServices;
-  readonly #options: ScenarioOptions<string>;
+  readonly #options: ScenarioOptions;
   readonly #header: Header;
   readonly #artifacts = new Map<string, Artifact>();
   readonly #handle: CouplerHandle;
   readonly #contract = new OutputContract();
   readonly #warnings: Warning[] = [];
+  readonly #order = new CallOrder();
   readonly #steps: RunResult[] = [];
   readonly #running = new Set<Promise<Error | void>>();
   #failure: { step: string; error: Error } | undefined;
   #ended: "completed" | "failed" | undefined;
 
-  private constructor(services: ScenarioServices, name: string, options: ScenarioOptions<string>, header: Header) {
+  private constructor(services: ScenarioServices, name: string, options: ScenarioOptions, header: Header) {
     this.#services = services;
     this.#options = options;
     this.#header = header;
@@ -115,6 +89,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       {
         noticed: (key) => {
           readsOfActiveRun()?.sets(this.#handle, key);
+          this.#order.set(key);
           this.#noticed(key);
         },
         read: (key, artifact) => readsOfActiveRun()?.coupler(this.#handle, key, artifact),
@@ -127,7 +102,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   }
 
   /** Opens a scenario. An open one of the same name is ended first. */
-  static async open<G = Registry>(services: ScenarioServices, name: string, options: ScenarioOptions<string> = {}): Promise<Scenario<G>> {
+  static async open<G = Registry>(services: ScenarioServices, name: string, options: ScenarioOptions = {}): Promise<Scenario<G>> {
     checkOptions(name, options);
     await services.openScenarios.get(name)?.[SUPERSEDE]();
     const header = await openHeader(services, name, options);
@@ -155,7 +130,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     Z = unknown,
   >(options: RunOptions<I, C, O, R, B, A, M, P, D, G, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, M>> {
     this.#mustBeOpen("run");
-    const result = runStep(this.#services, options, this.#place());
+    const result = this.#order.next(() => runStep(this.#services, options, this.#place()));
     this.#watch(result, (options as { name?: string }).name);
     return result as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, M>>;
   }
@@ -177,7 +152,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     body: (step: Step<NoInfer<ConfigOf<C, NoDefinition, Z>>, NoInfer<BoundInputs<I, "loaded", G>>, NoInfer<A>>) => T | Promise<T>,
   ): Promise<TraceResult<OutputValues<O, void, M>, T>> {
     this.#mustBeOpen("trace");
-    const result = traceStep(this.#services, options, body, this.#place());
+    const result = this.#order.next(() => traceStep(this.#services, options, body, this.#place()));
     this.#watch(result, options?.name);
     return result as unknown as Promise<TraceResult<OutputValues<O, void, M>, T>>;
   }
@@ -208,13 +183,9 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   /** Puts some of a result's outputs into the coupler, under `prefix + key`. */
   collectByKeys<V extends object>(outputs: V, keys: readonly (keyof V & string)[], options: CollectOptions = {}): Artifacts {
     checkMembers(options, ["prefix"], "collectByKeys");
-    const collected = keys.map((key) => {
-      const artifact = outputs[key] as Artifact | undefined;
-      if (artifact === undefined) throw noSuchOutput(key, Object.keys(outputs));
-      return [`${options.prefix ?? ""}${key}`, artifact] as const;
-    });
-    for (const [key, artifact] of collected) (this.coupler as unknown as Coupler).set(key, artifact);
-    return Object.fromEntries(collected);
+    const artifacts = collected(outputs, keys, options.prefix);
+    (this.coupler as unknown as Coupler).update(artifacts);
+    return artifacts;
   }
 
   /** Waits for steps that are still running, checks what is required and completes the header. Throws what such a step failed with. May be called twice. */
@@ -257,7 +228,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     return renderScenarioCard(this.#view());
   }
 
-  #view(): Parameters<typeof renderScenarioCard>[0] {
+  #view(): ScenarioView {
     const seconds = (this.#services.now() - this.#header.startedAt.getTime()) / 1000;
     return {
       id: this.id,
@@ -268,14 +239,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       tags: [...this.#options.tags ?? []],
       ...(this.#options.description === undefined ? {} : { description: this.#options.description }),
       steps: this.#steps.map((step) => rowOf(step)),
-      outputs: [...this.#artifacts].map(([key, artifact]) => ({
-        key,
-        label: artifact.uri,
-        path: artifact.path,
-        driver: artifact.driver,
-        hash: artifact.hash,
-        ...(artifact.runId === undefined ? {} : { runId: artifact.runId }),
-      })),
+      outputs: filesOf(this.#artifacts),
       warnings: this.#warnings.map((warning) => warning.message),
       ...(this.#failure === undefined ? {} : { error: { name: this.#failure.error.name, message: this.#failure.error.message } }),
     };
@@ -293,7 +257,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       artifactOf: (key) => coupler.get(key),
       coupler: this.#handle,
       keys: () => this.#artifacts.keys(),
-      onOutput: (key, artifact) => coupler.set(key, artifact),
+      onOutput: (key, artifact) => this.#order.give(key, () => coupler.set(key, artifact)),
     };
   }
 
@@ -346,92 +310,4 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       ...(this.#failure === undefined ? {} : { failedStep: this.#failure.step }),
     });
   }
-}
-
-function rowOf({ run, cacheHit }: RunResult): Parameters<typeof renderScenarioCard>[0]["steps"][number] {
-  return {
-    id: run.id,
-    step: run.model,
-    status: cacheHit ? "hit" : run.status === "failed" ? "failed" : "executed",
-    startedAt: run.startedAt,
-    ...(run.year === undefined ? {} : { year: run.year }),
-    ...(run.iteration === undefined ? {} : { iteration: run.iteration }),
-    ...(run.endedAt === undefined ? {} : { seconds: (run.endedAt.getTime() - run.startedAt.getTime()) / 1000 }),
-  };
-}
-
-function checkOptions(name: unknown, options: object): void {
-  if (typeof name !== "string" || name.trim() === "") {
-    throw new OptionError("name_missing", {
-      problem: "scenario() was called without a name.",
-      why: "A scenario is found again by its name.",
-      fix: 'Call scenario("my_analysis", ...).',
-    });
-  }
-  checkMembers(options, OPTIONS, "scenario");
-  const { nameTemplate, cacheEpoch } = options as ScenarioOptions;
-  if (nameTemplate !== undefined) checkTemplate(nameTemplate, undefined, "nameTemplate of the scenario");
-  if (cacheEpoch !== undefined && !Number.isSafeInteger(cacheEpoch)) {
-    throw new OptionError("option_invalid", {
-      problem: `The option cacheEpoch of the scenario is ${String(cacheEpoch)}.`,
-      why: "It has to be a whole number.",
-      fix: "Give a whole number, or leave the option out.",
-      path: "cacheEpoch",
-    });
-  }
-}
-
-function checkMembers(options: object, known: readonly string[], call: string): void {
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, known);
-  throw new OptionError("unknown_option", {
-    problem: `${call} has no option "${unknown}".`,
-    why: `Its options are ${listNames(known)}.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: unknown,
-  });
-}
-
-function noSuchOutput(key: string, keys: readonly string[]): KeyError {
-  const near = nearestName(key, keys);
-  return new KeyError("unknown_key", {
-    problem: `collectByKeys wants "${key}", and there is no such output.`,
-    why: `The outputs are ${listNames(keys)}.`,
-    fix: near === undefined ? "Check its spelling." : `Did you mean "${near}"?`,
-    path: key,
-  });
-}
-
-/** `scenario` in its two forms: with a body, whose value comes back, or open until `end()`. */
-export interface ScenarioFunction {
-  /** Opens a scenario for the body only. To give the keys and return a value, annotate: `async (sc: Scenario<{ population: DataFrame }>) => ...`. */
-  <G = Registry, T = void>(name: string, body: (sc: Scenario<G>) => T | Promise<T>): Promise<T>;
-  /** The same with options. */
-  <G = Registry, T = void>(
-    name: string,
-    options: ScenarioOptions<keyof NoInfer<G> & string>,
-    body: (sc: Scenario<G>) => T | Promise<T>,
-  ): Promise<T>;
-  /** Opens a scenario that lives until `end()`, across cells. */
-  <G = Registry>(name: string, options?: ScenarioOptions<keyof G & string>): Promise<Scenario<G>>;
-}
-
-/** `scenario` over the services that `find` gives at each call. */
-export function makeScenario(find: () => ScenarioServices): ScenarioFunction {
-  return (async (name: string, second?: unknown, third?: unknown): Promise<unknown> => {
-    const body = (typeof second === "function" ? second : third) as ((sc: Scenario) => unknown) | undefined;
-    const options = (typeof second === "function" ? {} : second ?? {}) as ScenarioOptions<string>;
-    const sc = await Scenario.open(find(), name, options);
-    if (body === undefined) return sc;
-    let value: unknown;
-    try {
-      value = await body(sc);
-    } catch (error) {
-      await sc.fail(error);
-      throw error;
-    }
-    await sc.end();
-    return value;
-  }) as ScenarioFunction;
 }
