@@ -34,6 +34,7 @@
 // Steps
 export {
   captureOutputs,
+  ingest,
   logArtifact,
   logArtifacts,
   logDataframe,
@@ -157,6 +158,7 @@ export type {
   ExecutionBase,
   ExecutionOptions,
   HasDefinition,
+  IngestOptions,
   InputRef,
   Inputs,
   InputsOf,

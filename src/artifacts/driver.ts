@@ -92,6 +92,11 @@ export function driverNamed(name: string): Driver {
   });
 }
 
+/** Is there a driver of this name or extension whose files load as DataFrames? */
+export function isTableDriver(name: string): boolean {
+  return (byName.get(name) ?? byExtension.get(name.toLowerCase()))?.isTable ?? false;
+}
+
 /** What a value is written with when nobody says otherwise, in the order of asking. */
 const DEFAULTS = ["parquet", "bytes", "txt", "json", "structured_clone"];
 

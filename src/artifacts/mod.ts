@@ -33,6 +33,7 @@ export {
   driversByType,
   type DriverSpec,
   isAddedDriver,
+  isTableDriver,
   registerDriver,
 } from "./driver.ts";
 export { withDisplay } from "./frames.ts";
@@ -44,4 +45,5 @@ export { lazyFrame } from "./lazy_frame.ts";
 export { copyFile, isAside, publish, type Published, type PublishOptions } from "./publish.ts";
 export { safeName } from "./safe_name.ts";
 export { belowOf, fromUri, isMountUri, pathOf, toUri, type UriRoots } from "./uris.ts";
+export { frameOfRows, isExactTable, type TableColumn, type TableFile, tableFile } from "./table_file.ts";
 export { file, isFileOutput, isLazyInput, isValueInput, lazy, type LazyInput, type LazyOf, value, type ValueInput } from "./wrappers.ts";

@@ -5,6 +5,7 @@ import { schemaTooNew } from "./failures.ts";
 import { FILE_TABLE } from "./sound_indexes.ts";
 import {
   createStatements,
+  INGESTED_TABLE,
   LATER_COLUMNS,
   OWN_INDEXES,
   OWN_TABLES,
@@ -20,10 +21,11 @@ export type Migrations = readonly (readonly string[])[];
 const VERSION_TABLE =
   "CREATE TABLE IF NOT EXISTS deno_schema (version INTEGER NOT NULL PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL)";
 
-/** Version 1: our tables and our index beside Python's. Version 2: the note of the file's state. */
+/** Version 1: our tables and our index beside Python's. Version 2: the note of the file's state. Version 3: ingested rows. */
 export const MIGRATIONS: Migrations = [
   [...OWN_TABLES.flatMap(createStatements), ...OWN_INDEXES],
   [FILE_TABLE],
+  createStatements(INGESTED_TABLE),
 ];
 
 /** Brings a ledger to the newest version. A ledger that has it costs one query. */

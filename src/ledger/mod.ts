@@ -69,6 +69,17 @@ export {
 } from "./schemas.ts";
 export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel, type ServableRow, servableRuns } from "./own_runs.ts";
 export { identitiesOf, type IdentityRow, insertIdentities } from "./identities.ts";
+export {
+  copyRows,
+  ingestedByContent,
+  ingestedByPython,
+  type IngestedColumn,
+  type IngestedRow,
+  isWhole,
+  keepRows,
+  type RowsToKeep,
+  tableName,
+} from "./ingested.ts";
 export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
 export { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, SNAPSHOTS, writeSnapshot } from "./snapshot.ts";
 export { restoreSnapshots } from "./maintenance/restore.ts";

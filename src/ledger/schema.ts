@@ -227,6 +227,23 @@ export const OWN_TABLES: readonly TableSpec[] = [
   },
 ];
 
+/** Which contents have their rows in `global_tables`, and how these become the file's table again. */
+export const INGESTED_TABLE: TableSpec = {
+  name: "deno_ingested",
+  columns: {
+    content_hash: TEXT,
+    driver: TEXT,
+    table_name: TEXT,
+    artifact_id: TEXT,
+    row_count: "BIGINT",
+    columns: "JSON",
+    created_at: TIME,
+  },
+  required: ["table_name", "artifact_id", "row_count", "columns", "created_at"],
+  key: ["content_hash", "driver"],
+  indexes: [],
+};
+
 /** Indexes of ours on shared tables: without this one, a run's artifacts are found by reading every link. */
 export const OWN_INDEXES: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS deno_ix_run_artifact_link_run_id ON run_artifact_link (run_id)`,
@@ -272,7 +289,7 @@ function indexStatement(table: string, column: string): string {
 
 /** The specification of a table that exists by definition. */
 export function tableNamed(name: string): TableSpec {
-  const table = [...SHARED_TABLES, ...OWN_TABLES].find((spec) => spec.name === name);
+  const table = [...SHARED_TABLES, ...OWN_TABLES, INGESTED_TABLE].find((spec) => spec.name === name);
   if (table === undefined) throw new TypeError(`There is no table "${name}" in a ledger.`);
   return table;
 }

@@ -16,7 +16,7 @@ import {
   toUri,
 } from "../artifacts/mod.ts";
 import { ConsistError, InputError, OutputError } from "../errors.ts";
-import type { Artifact, Facet, Meta } from "../types.ts";
+import type { Artifact, Facet, Meta, ZodObject } from "../types.ts";
 import { isRelation } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { checkSchema } from "./check_schema.ts";
@@ -70,6 +70,8 @@ export class ActiveRun {
   readonly outputs: Map<string, MadeOutput & { readonly artifact: StoredArtifact }> = new Map();
   /** Files it said it read, by key. */
   readonly logged: Map<string, StoredArtifact> = new Map();
+  /** What it made or logged and wants to keep the rows of, by the artifact's id. */
+  readonly ingested: Map<string, { readonly artifact: StoredArtifact; readonly schema?: ZodObject }> = new Map();
   /** What it read without having declared it. */
   readonly implicit: ImplicitReads = new ImplicitReads(this);
   /** Notes. */

@@ -16,6 +16,7 @@ import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
 import { recover } from "./copies.ts";
 import { changedWriter } from "./driver_versions.ts";
+import { isKept } from "./ingested.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { otherPaths } from "./output_paths.ts";
 import { Rereading } from "./read_again.ts";
@@ -111,9 +112,26 @@ async function unharmed(
   const found = await sizesOrHarm(services, id, outputs);
   if (found instanceof Map) return { bytes: found, outputs: byKey(outputs) };
   const recovered = await recover(services, outputs);
-  if (recovered === undefined) return found;
+  if (recovered === undefined) return await withRows(services, outputs) ?? found;
   const bytes = await sizesOrHarm(services, id, recovered);
   return bytes instanceof Map ? { bytes, outputs: byKey(recovered) } : found;
+}
+
+/**
+ * A run's outputs where the ledger has the rows of those whose files are gone: their content is what was recorded, and they have no size. A
+ * file that was changed is harm.
+ */
+async function withRows(services: RunServices, outputs: readonly StoredArtifact[]): Promise<Pick<Hit, "outputs" | "bytes"> | undefined> {
+  const found: StoredArtifact[] = [];
+  const bytes = new Map<string, number>();
+  for (const output of outputs) {
+    const problem = await output.check();
+    const path = problem === undefined ? output.path : await output.copy();
+    if (path !== undefined) bytes.set(output.key, (await digestFiles([path], services.digests))[0]!.bytes);
+    else if (problem!.code !== "artifact_missing" || !await isKept(services.ledger, output)) return undefined;
+    found.push(path === undefined || path === output.path ? output : output.at(path));
+  }
+  return { bytes, outputs: byKey(found) };
 }
 
 const byKey = (outputs: readonly StoredArtifact[]): Hit["outputs"] => new Map(outputs.map((artifact) => [artifact.key, artifact]));

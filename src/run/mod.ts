@@ -60,7 +60,8 @@ export type {
   Parsed,
   StepDefaults,
 } from "./definition.ts";
-export type { CaptureOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
+export { isKept, type KeptArtifact, loadKept, writeKept } from "./ingested.ts";
+export type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
 export type { RunPlace, RunServices } from "./request.ts";
 export { placeOf, runStep, traceStep } from "./run.ts";
 export type { Verification } from "./verification.ts";

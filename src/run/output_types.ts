@@ -8,6 +8,8 @@ export interface OutputOptions {
   readonly driver?: "csv" | "tsv" | "ndjson" | "parquet" | "arrow" | "ipc" | "json" | "txt" | "bytes" | (string & Record<never, never>);
   /** A zod object schema that the table has to fit. */
   readonly schema?: ZodObject;
+  /** Also keep the rows in the ledger, so that they load where the file is gone. @default false */
+  readonly ingest?: boolean;
   /** What it is. */
   readonly description?: string;
   /** Its queryable values. */

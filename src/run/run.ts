@@ -17,6 +17,7 @@ import { StepResult } from "./result.ts";
 import { verdictNote } from "./verification.ts";
 import { claimsOf } from "./claim.ts";
 import { markOfProcess, type ProcessMark } from "./presence.ts";
+import { ingestHit, withTables } from "./tables.ts";
 import { seenSoFar, Turn } from "./turn.ts";
 
 /** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
@@ -83,8 +84,13 @@ async function perform(services: RunServices, request: StepRequest, identity: St
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {
+  await ingestHit(services, request, found);
   const hydrated = await hydrateHit(services, request, found);
-  const hit = { ...found, notes: hydrated.notes, ...(hydrated.copied.size === 0 ? {} : { copied: hydrated.copied }) };
+  const hit = {
+    ...found,
+    notes: [...fromRows(found), ...hydrated.notes],
+    ...(hydrated.copied.size === 0 ? {} : { copied: hydrated.copied }),
+  };
   return request.mode === "run" ? serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
 }
 
@@ -139,7 +145,8 @@ async function resultOfExecution(
     throw error;
   }
   const steady = await steadyIdentity(run, identity);
-  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss, write: isRecorded, label });
+  const completion = { seconds: executed.seconds, miss, write: isRecorded, label };
+  const recorded = await withTables(run, isRecorded, () => recordExecuted(services, run, steady, completion));
   if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
   const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
   return resultOf(request, identity, { outputs, recorded, active: run, miss, words, notes, value: executed.value });
@@ -202,7 +209,8 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
   const miss = demotion(run, hit);
   const steady = await steadyIdentity(run, identity);
   if (isRecorded) await recordStart(services, run, steady, markOfProcess());
-  const recorded = await recordExecuted(services, run, steady, { seconds: executed.seconds, miss, write: isRecorded, label });
+  const completion = { seconds: executed.seconds, miss, write: isRecorded, label };
+  const recorded = await withTables(run, isRecorded, () => recordExecuted(services, run, steady, completion));
   const outputs = new Map<string, Artifact>([...hit.outputs, ...[...run.outputs].map(([key, made]) => [key, made.artifact] as const)]);
   return resultOf(request, identity, { outputs, recorded, active: run, miss, words: explain(miss), value: executed.value });
 }
@@ -211,6 +219,12 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
 async function recordLateFailure(run: ActiveRun, identity: StepIdentity, error: unknown, label: string | null): Promise<void> {
   await recordStart(run.services, run, identity, markOfProcess());
   await recordFailure(run, identity, error, label);
+}
+
+/** The outputs whose files are gone and whose rows the ledger has, in words. */
+function fromRows({ outputs, bytes }: Hit): string[] {
+  const gone = [...outputs.values()].filter(({ key }) => !bytes.has(key));
+  return gone.map(({ key, path }) => `"${key}" comes from rows in the ledger: its file ${path} is gone`);
 }
 
 /** What came of executing again the step that a hit comes from. */

@@ -4,6 +4,7 @@ import { type ArtifactRow, artifactsOfRuns, completedBySignature, type Db, ownRu
 import type { Meta } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
 import { type CopyServices, findCopy, placeOf } from "./copies.ts";
+import { loadKept } from "./ingested.ts";
 import type { ImplicitInput } from "./implicit_inputs.ts";
 import type { MadeOutput } from "./request.ts";
 import type { Verdict } from "./verification.ts";
@@ -54,9 +55,14 @@ export function servedOf(row: ArtifactRow): ServedArtifact {
   return { id: row.id, key: row.key, uri: row.container_uri, driver: row.driver, hash: row.hash ?? "", runId: row.run_id, meta: row.meta };
 }
 
-/** How an artifact reads its content: by what is known of files, and from a copy where its file is gone. */
+/** How an artifact reads its content: by what is known of files; where its file is gone from a copy, or from the ledger's rows. */
 export function artifactOptions(services: CopyServices): ArtifactOptions {
-  return { memo: services.digests, onLoad: noteLoaded, elsewhere: (artifact) => findCopy(services, artifact) };
+  return {
+    memo: services.digests,
+    onLoad: noteLoaded,
+    elsewhere: (artifact) => findCopy(services, artifact),
+    fallback: (artifact) => loadKept(services.ledger, artifact),
+  };
 }
 
 /** An artifact with its place on this machine. */
@@ -81,6 +87,13 @@ export async function servables(db: Db, signature: string, limit: number): Promi
 /** What a run can serve, from the text that is kept with it. */
 export function servableOf(id: string, seconds: number | null, text: string): Servable {
   return { id, seconds: seconds ?? undefined, ...readText(text) };
+}
+
+/** The text with more notes of one of its artifacts. */
+export function withNotes(text: string, artifactId: string, notes: Meta): string {
+  const served = JSON.parse(text) as { readonly outputs: readonly ServedArtifact[] };
+  const outputs = served.outputs.map((output) => output.id === artifactId ? { ...output, meta: { ...output.meta, ...notes } } : output);
+  return JSON.stringify({ ...served, outputs });
 }
 
 /** The text with what came of executing the step again. */

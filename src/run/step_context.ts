@@ -6,7 +6,8 @@ import { KeyError, listNames, nearestName } from "../errors.ts";
 import { type ActiveRun, requireActiveRun } from "./active_run.ts";
 import { bindOne } from "./bind_inputs.ts";
 import { resolve } from "@std/path";
-import type { CaptureOptions, LogManyOptions, LogOptions, RunContext, Step } from "./step_types.ts";
+import { ingest } from "./tables.ts";
+import type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, RunContext, Step } from "./step_types.ts";
 
 /** The functions of a run context, over whatever run `find` gives. */
 export function runContext(find: (call: string) => ActiveRun): RunContext {
@@ -35,6 +36,7 @@ export function runContext(find: (call: string) => ActiveRun): RunContext {
     },
     captureOutputs: async (dir: string, options: CaptureOptions, body: (dir: string) => unknown): Promise<Artifacts> =>
       await capture(find("captureOutputs"), dir, options, body),
+    ingest: async (artifact: Artifact, options?: IngestOptions): Promise<void> => await ingest(find("ingest"), artifact, options),
   };
   // The typed interface says more than an object literal can: keys and values follow from the arguments.
   return context as unknown as RunContext;

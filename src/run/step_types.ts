@@ -45,6 +45,11 @@ export interface CaptureOptions {
   /** Look into the folders below as well. @default false */
   readonly recursive?: boolean;
 }
+/** How a table's rows are kept. */
+export interface IngestOptions {
+  /** A zod object schema that the table has to fit; where it is registered, its name is that of the ledger's table. */
+  readonly schema?: ZodObject;
+}
 /** What a path loads as. */
 export type PathValue<S> = S extends string ? LoadedPath<S> : unknown;
 
@@ -85,6 +90,8 @@ export interface RunContext {
   logMeta(meta: Meta): Promise<void>;
   /** Logs what the body writes into `dir`, by file name stem. */
   captureOutputs(dir: string, options: CaptureOptions, body: (dir: string) => unknown): Promise<Artifacts>;
+  /** Keeps the rows of a table in the ledger, so that they load where the file is gone. They are there when the run is recorded. */
+  ingest(artifact: Artifact, options?: IngestOptions): Promise<void>;
 }
 
 /** The second argument of a step function. `Step<MyConfig>` is what a function's signature needs to say. */

@@ -578,6 +578,33 @@ export const logMeta: RunContext["logMeta"] = ambientContext.logMeta;
  */
 export const captureOutputs: RunContext["captureOutputs"] = ambientContext.captureOutputs;
 /**
+ * Keeps the rows of a table in the ledger: `load` and `loadDf` give them where the file is gone, and the step that made it is still a hit.
+ *
+ * An artifact of the active run is put in with the run, in one transaction. The same content is kept once. An artifact on record counts for the
+ * run that made it.
+ *
+ * @throws {ConsistError} `no_active_run`, outside a run.
+ * @throws {OutputError} `output_not_storable`, where it is no table; `schema_mismatch`, where it does not fit the schema.
+ *
+ * @example Rows that outlive their file
+ * ```ts
+ * import { ingest, loadDf, logOutput, outputPath, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const fn = async () => {
+ *     await Deno.writeTextFile(outputPath("trips", ".csv"), "id,km\n1,2.5\n");
+ *     await ingest(await logOutput(outputPath("trips", ".csv"), { key: "trips" }));
+ *   };
+ *   const { outputs } = await run({ name: "measure", fn, outputs: ["trips"] });
+ *   await Deno.remove(outputs.trips.path);
+ *   assert.deepEqual((await loadDf(outputs.trips)).toRecords(), [{ id: 1, km: 2.5 }]);
+ * });
+ * ```
+ */
+export const ingest: RunContext["ingest"] = ambientContext.ingest;
+/**
  * A path inside the active run's own folder.
  *
  * @throws {ConsistError} `no_active_run`, outside a run.

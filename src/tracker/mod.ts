@@ -7,6 +7,7 @@ export {
   findLatestRun,
   findRun,
   findRuns,
+  ingest,
   lineage,
   load,
   loadDf,

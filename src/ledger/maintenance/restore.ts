@@ -54,7 +54,27 @@ async function restoreArtifacts(db: Db, snapshots: readonly Snapshot[]): Promise
   const all = new Map(snapshots.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).map((artifact) => [artifact.id, artifact]));
   const known = new Set((await artifactsById(db, [...all.keys()])).map((artifact) => artifact.id));
   // Content ids are this ledger's own: they are found or made anew.
-  await insertArtifacts(db, [...all.values()].filter(({ id }) => !known.has(id)).map((artifact) => ({ ...artifact, content_id: null })));
+  await insertArtifacts(
+    db,
+    [...all.values()].filter(({ id }) => !known.has(id)).map((artifact) => ({
+      ...artifact,
+      content_id: null,
+      meta: withoutRows(artifact.meta),
+    })),
+  );
+}
+
+/** Ingested rows are in the ledger alone: what comes back from a snapshot has none. */
+function withoutRows(meta: Readonly<Record<string, unknown>> | null): Record<string, unknown> {
+  const { is_ingested: _, dlt_table_name: __, rows_in_ledger: ___, ...rest } = meta ?? {};
+  return rest;
+}
+
+/** The text of what a run serves, with artifacts that have no rows in the ledger. */
+function servedWithoutRows(text: string | null): string | null {
+  if (text === null || !/"(?:is_ingested|rows_in_ledger)"/.test(text)) return text;
+  const served = JSON.parse(text) as { readonly outputs: readonly { readonly meta: Record<string, unknown> }[] };
+  return JSON.stringify({ ...served, outputs: served.outputs.map((output) => ({ ...output, meta: withoutRows(output.meta) })) });
 }
 
 function linksOf({ run, inputs, outputs }: Snapshot): LinkRow[] {
@@ -84,6 +104,9 @@ function facetOf({ run, facet }: Snapshot) {
 async function restoreOwn(db: Db, snapshots: readonly Snapshot[]): Promise<void> {
   const known = new Set((await ownRunsById(db, snapshots.map(({ run }) => run.id))).map((row) => row.run_id));
   const lost = snapshots.filter(({ run }) => !known.has(run.id));
-  await insertOwnRuns(db, lost.flatMap(({ deno }) => deno?.run ?? []));
+  await insertOwnRuns(
+    db,
+    lost.flatMap(({ deno }) => deno?.run === undefined ? [] : [{ ...deno.run, result: servedWithoutRows(deno.run.result) }]),
+  );
   await insertIdentities(db, lost.flatMap(({ deno }) => deno?.identity ?? []));
 }

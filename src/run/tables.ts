@@ -1,0 +1,160 @@
+/** What the ledger keeps of a run's tables: rows that are ingested, and the schemas that were given or seen. */
+import { isTableDriver, type StoredArtifact, type TableFile, tableFile } from "../artifacts/mod.ts";
+import { ConsistError, OutputError } from "../errors.ts";
+import {
+  artifactsById,
+  changeOwnRun,
+  type Db,
+  ingestedByContent,
+  type IngestedRow,
+  isWhole,
+  keepRows,
+  ownRunsById,
+  setArtifactMeta,
+} from "../ledger/mod.ts";
+import type { Artifact, Meta, ZodObject } from "../types.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { checkSchema } from "./check_schema.ts";
+import { isMarkedKept } from "./ingested.ts";
+import type { Hit } from "./look_up.ts";
+import type { RunServices, StepRequest } from "./request.ts";
+import { withNotes } from "./servable.ts";
+
+/** A table whose rows are to be kept, with the name that its table gets. */
+interface Wish {
+  readonly artifact: StoredArtifact;
+  readonly name: string;
+  readonly file: TableFile;
+}
+
+/** Notes that an artifact of the active run, or one on record, is to be ingested. */
+export async function ingest(run: ActiveRun, artifact: Artifact, { schema }: { readonly schema?: ZodObject } = {}): Promise<void> {
+  checkTable(artifact);
+  const isPending = [...run.outputs.values()].some((made) => made.artifact.id === artifact.id) ||
+    [...run.logged.values()].some(({ id }) => id === artifact.id);
+  if (!isPending) return await ingestRecorded(run.services, artifact, { ...(schema === undefined ? {} : { schema }) });
+  if (schema !== undefined) await checkSchema(schema, await artifact.load(), artifact.key);
+  run.ingested.set(artifact.id, { artifact: artifact as StoredArtifact, ...(schema === undefined ? {} : { schema }) });
+}
+
+function checkTable({ key, driver }: Artifact): void {
+  if (isTableDriver(driver)) return;
+  throw new OutputError("output_not_storable", {
+    problem: `Cannot keep the rows of "${key}" in the ledger.`,
+    why: `Its driver "${driver}" gives no table.`,
+    fix: "Keep it as parquet, csv, tsv, ndjson or arrow.",
+  });
+}
+
+/** Records a run in one transaction with the rows of its tables that are to be kept. */
+export async function withTables<T>(run: ActiveRun, isRecorded: boolean, record: () => Promise<T>): Promise<T> {
+  const wanted = isRecorded ? ingestedBy(run) : [];
+  if (wanted.length === 0) return await record();
+  await using files = new AsyncDisposableStack();
+  const wishes: Wish[] = [];
+  for (const wish of wanted) {
+    wishes.push({ ...wish, file: files.use(await tableFile(wish.artifact.path, wish.artifact.driver, wish.artifact.key)) });
+  }
+  return await run.services.ledger.write(async (db) => {
+    for (const wish of wishes) {
+      const kept = await keepRows(db, rowsOf(run.services, wish, run.id, run.request.settings));
+      // The notes of an artifact that has no row yet.
+      Object.assign(wish.artifact.meta, notesOf(wish.artifact, kept));
+    }
+    return await record();
+  });
+}
+
+/** The artifacts whose rows are to be kept: those that the step ingested, and the outputs that are declared so. */
+function ingestedBy(run: ActiveRun): Omit<Wish, "file">[] {
+  const declared = run.request.outputs.filter((output) => output.ingest === true).flatMap(({ key }) => run.outputs.get(key) ?? []);
+  for (const { artifact, schema } of declared) {
+    checkTable(artifact);
+    if (!run.ingested.has(artifact.id)) run.ingested.set(artifact.id, { artifact, ...(schema === undefined ? {} : { schema }) });
+  }
+  return [...run.ingested.values()].map(({ artifact, schema }) => ({ artifact, name: nameOf(run.services, artifact, schema) }));
+}
+
+function nameOf({ schemaName }: RunServices, { key, meta }: Artifact, schema: ZodObject | undefined): string {
+  const registered = schema === undefined ? meta.schema_name : schemaName(schema);
+  return typeof registered === "string" ? registered : key;
+}
+
+function rowsOf(
+  services: RunServices,
+  { artifact, name, file }: Wish,
+  runId: string | null,
+  { year, iteration }: { readonly year?: number | undefined; readonly iteration?: number | undefined },
+): Parameters<typeof keepRows>[1] {
+  return {
+    ...{ hash: artifact.hash, driver: artifact.driver, file: file.path, columns: file.columns, name },
+    ...{ artifactId: artifact.id, runId, year: year ?? null, iteration: iteration ?? null, at: new Date(services.now()) },
+  };
+}
+
+/** What the artifact says of its rows: in the Python library's words where they are its own, else whose they are. */
+function notesOf({ id }: Pick<Artifact, "id">, { artifact_id, table_name }: IngestedRow): Meta {
+  return artifact_id === id ? { is_ingested: true, dlt_table_name: table_name } : { rows_in_ledger: artifact_id };
+}
+
+// ── afterwards ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Keeps the rows of an artifact that is on record. The rows count for the run that made it.
+ *
+ * @throws {ContentError} where its file is gone or was changed, and its rows are not there yet
+ * @throws {ConsistError} `no_active_run` for a file that no run made
+ */
+export async function ingestRecorded(
+  services: RunServices,
+  artifact: Artifact,
+  options: { readonly schema?: ZodObject; readonly sourceRunId?: string } = {},
+): Promise<void> {
+  checkTable(artifact);
+  const { schema, sourceRunId = artifact.runId } = options;
+  if (schema !== undefined) await checkSchema(schema, await artifact.load(), artifact.key);
+  const known = await services.ledger.lookUp((db) => wholeRows(db, artifact));
+  if (known !== undefined) return await services.ledger.write((db) => noteKept(db, artifact, known, sourceRunId));
+  const damage = await (artifact as Partial<StoredArtifact>).check?.();
+  if (damage !== undefined) throw damage;
+  await using file = await tableFile(artifact.path, artifact.driver, artifact.key);
+  const wish = { artifact: artifact as StoredArtifact, name: nameOf(services, artifact, schema), file };
+  await services.ledger.write(async (db) => {
+    const [row] = await artifactsById(db, [artifact.id]);
+    if (row === undefined) throw notRecorded(artifact);
+    const fields = row.meta as { year?: number; iteration?: number };
+    await noteKept(db, artifact, await keepRows(db, rowsOf(services, wish, row.run_id, fields)), sourceRunId);
+  });
+}
+
+async function wholeRows(db: Db, artifact: Artifact): Promise<IngestedRow | undefined> {
+  const [known] = await ingestedByContent(db, [artifact]);
+  return known !== undefined && await isWhole(db, known) ? known : undefined;
+}
+
+/** Notes it with the artifact, and in what its run serves, so that no hit asks again. */
+async function noteKept(db: Db, artifact: Artifact, kept: IngestedRow, runId: string | undefined): Promise<void> {
+  const notes = notesOf(artifact, kept);
+  const [row] = await artifactsById(db, [artifact.id]);
+  if (row !== undefined) await setArtifactMeta(db, artifact.id, { ...row.meta, ...notes });
+  const [own] = runId === undefined ? [] : await ownRunsById(db, [runId]);
+  if (typeof own?.result === "string") await changeOwnRun(db, own.run_id, { result: withNotes(own.result, artifact.id, notes) });
+  Object.assign(artifact.meta, notes);
+}
+
+function notRecorded({ key }: Artifact): ConsistError {
+  return new ConsistError("no_active_run", {
+    problem: `Cannot ingest "${key}".`,
+    why: "Its rows belong to the run that read or made it, and the ledger knows no such run.",
+    fix: "Log the file inside a step, and ingest it there: await step.ingest(await step.logInput(path)).",
+  });
+}
+
+/** A hit whose outputs are declared to be ingested and are not yet, as when the option is new: their rows are kept now. */
+export async function ingestHit(services: RunServices, request: StepRequest, hit: Hit): Promise<void> {
+  if (request.cache.cacheMode === "readonly") return;
+  for (const { key, ingest } of request.outputs) {
+    const artifact = ingest === true ? hit.outputs.get(key) : undefined;
+    if (artifact !== undefined && !isMarkedKept(artifact)) await ingestRecorded(services, artifact, { sourceRunId: hit.source.id });
+  }
+}

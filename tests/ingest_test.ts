@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import pl from "polars";
+import { z } from "zod";
+import {
+  type Artifact,
+  ConsistError,
+  ContentError,
+  ingest,
+  load,
+  loadDf,
+  logOutput,
+  OutputError,
+  outputPath,
+  run,
+  scenario,
+  sql,
+  Tracker,
+  useTracker,
+  wouldHit,
+} from "consist";
+
+/** A tracker of its own in an empty folder. */
+async function inTracker(body: (tracker: Tracker, dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.realPath(await Deno.makeTempDir());
+  await using tracker = new Tracker({ dbPath: join(dir, "provenance.duckdb") });
+  try {
+    await useTracker(tracker, () => body(tracker, dir));
+  } finally {
+    await tracker.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const frame = () => pl.DataFrame({ id: [1, 2, 3], name: ["a", "b", null] });
+const query = async (tracker: Tracker, text: string) => {
+  const connection = await tracker.connection();
+  try {
+    return (await connection.runAndReadAll(text)).getRowObjectsJS();
+  } finally {
+    connection.disconnectSync();
+  }
+};
+
+Deno.test("an ingested output loads from the ledger where its file is gone, and its step is still a hit", () =>
+  inTracker(async () => {
+    let executions = 0;
+    const step = () => run({ name: "make", fn: () => (executions++, frame()), outputs: { table: { ingest: true } } });
+    const first = await step();
+    assert.equal(first.outputs.table.meta.is_ingested, true);
+    await Deno.remove(first.outputs.table.path);
+    assert.deepEqual((await loadDf(first.outputs.table)).toRecords(), frame().toRecords());
+    assert.equal((await wouldHit({ name: "make", fn: () => (executions++, frame()), outputs: { table: { ingest: true } } })).hit, true);
+    const again = await step();
+    assert.equal(again.cacheHit, true);
+    assert.deepEqual((await again.load("table")).toRecords(), frame().toRecords());
+    assert.match(again.explain(), /hit/i);
+    const reader = await run({ name: "read", fn: ({ table }) => table.height, inputs: { table: again.outputs.table }, outputs: ["n"] });
+    assert.equal(await reader.load("n"), 3);
+    assert.equal(executions, 1);
+  }));
+
+Deno.test("a damaged file of an ingested output is never served: it loads from the ledger, and the step executes again", () =>
+  inTracker(async () => {
+    const step = () => run({ name: "make", fn: frame, outputs: { table: { ingest: true } } });
+    const first = await step();
+    pl.DataFrame({ id: [9, 9, 9], name: ["x", "x", "x"] }).writeParquet(first.outputs.table.path);
+    assert.deepEqual((await loadDf(first.outputs.table)).toRecords(), frame().toRecords());
+    assert.equal((await step()).cacheHit, false);
+  }));
+
+Deno.test("what was not ingested does not load where its file is gone, and its step executes again", () =>
+  inTracker(async () => {
+    const step = () => run({ name: "make", fn: frame, outputs: ["table"] });
+    const first = await step();
+    await Deno.remove(first.outputs.table.path);
+    await assert.rejects(loadDf(first.outputs.table), (error) => error instanceof ContentError && error.code === "artifact_missing");
+    assert.equal((await step()).cacheHit, false);
+  }));
+
+Deno.test("rows that were removed from the ledger are no hit and no value", () =>
+  inTracker(async (tracker) => {
+    const step = () => run({ name: "make", fn: frame, outputs: { table: { ingest: true } } });
+    const first = await step();
+    await Deno.remove(first.outputs.table.path);
+    await query(tracker, `delete from global_tables."table" where id = 2`);
+    await assert.rejects(loadDf(first.outputs.table), (error) => error instanceof ContentError && error.code === "artifact_missing");
+    const again = await step();
+    assert.equal(again.cacheHit, false);
+    await Deno.remove(again.outputs.table.path);
+    assert.equal((await loadDf(again.outputs.table)).height, 3, "the second execution put the rows in again");
+  }));
+
+Deno.test("every type of column comes back, in its order, with its nulls", () =>
+  inTracker(async () => {
+    const at = [new Date("2030-01-02T03:04:05.678Z"), null, new Date(0)];
+    const moments = pl.Series("m", at);
+    const columns = [
+      pl.Series("zz_float", [1.5, null, -0]),
+      pl.Series("big", [9007199254740993n, null, -9223372036854775808n], pl.Int64),
+      pl.Series("unsigned", [18446744073709551615n, 0n, 1n], pl.UInt64),
+      pl.Series("small", [1, 2, 3], pl.Int8),
+      pl.Series("f32", [1.5, 2, 3], pl.Float32),
+      pl.Series("flag", [true, null, false]),
+      pl.Series("text", ["", null, "ü 🚀 'q' \"d\" \n"]),
+      moments.alias("millis"),
+      moments.cast(pl.Date).alias("day"),
+      moments.cast(pl.Datetime("us")).alias("micros"),
+      moments.cast(pl.Datetime("ns")).alias("nanos"),
+      moments.cast(pl.Datetime("ms", "Europe/Vienna")).alias("zoned"),
+      pl.Series("kind", ["a", "b", null]).cast(pl.Categorical).alias("kind"),
+      pl.Series("list", [[1, 2], [], null]),
+      pl.Series("texts", [["a"], ["b", null], []]),
+      pl.Series("nested", [{ a: 1, b: "x" }, { a: 2, b: null }, { a: null, b: "z" }]),
+      moments.alias("dates").toFrame().select(pl.col("dates").reshape([3, 1]).cast(pl.List(pl.Datetime("ms")))).getColumn("dates"),
+      pl.Series("nothing", [null, null, null]),
+      pl.Series("duration", [1n, 2n, null], pl.Int64).cast((pl as unknown as { Duration(unit: string): pl.DataType }).Duration("ms")).alias(
+        "duration",
+      ),
+    ];
+    const made = pl.DataFrame(columns);
+    for (const driver of ["parquet", "arrow"] as const) {
+      const { outputs } = await run({ name: driver, fn: () => made, outputs: { typed: { ingest: true, driver } } });
+      const before = await load(outputs.typed) as pl.DataFrame;
+      await Deno.remove(outputs.typed.path);
+      const after = await load(outputs.typed) as pl.DataFrame;
+      assert.deepEqual(after.columns, before.columns);
+      assert.deepEqual(after.dtypes.map(String), before.dtypes.map(String));
+      for (const name of before.columns) {
+        assert.deepEqual(after.getColumn(name).toArray(), before.getColumn(name).toArray(), name);
+      }
+    }
+  }));
+
+Deno.test("rows come from the ledger as the driver gives them, not as another reader would", () =>
+  inTracker(async () => {
+    const texts = {
+      csv: "code,day\n007,2020-01-01\n010,\n",
+      tsv: "code\tn\n007\t1\n",
+      ndjson: '{"code":"007","more":{"a":[1,2]}}\n{"code":null,"more":null}\n',
+    };
+    const fn = async () => {
+      for (const [ext, text] of Object.entries(texts)) {
+        await Deno.writeTextFile(outputPath(ext, ext), text);
+        await ingest(await logOutput(outputPath(ext, ext), { key: ext }));
+      }
+    };
+    const { outputs } = await run({ name: "texts", fn, outputs: ["csv", "tsv", "ndjson"] });
+    for (const artifact of Object.values(outputs) as Artifact[]) {
+      const before = await loadDf(artifact);
+      await Deno.remove(artifact.path);
+      const after = await loadDf(artifact);
+      assert.deepEqual(after.dtypes.map(String), before.dtypes.map(String));
+      assert.deepEqual(after.toRecords(), before.toRecords());
+    }
+  }));
+
+Deno.test("the same content is kept once, whoever made it", () =>
+  inTracker(async (tracker) => {
+    const make = (config: { seed: number }) => run({ name: "make", fn: () => frame(), config, outputs: { table: { ingest: true } } });
+    const [one, two] = [await make({ seed: 1 }), await make({ seed: 2 })];
+    assert.notEqual(one.outputs.table.id, two.outputs.table.id);
+    assert.deepEqual(await query(tracker, `select count(*)::int as n from global_tables."table"`), [{ n: 3 }]);
+    for (const { outputs } of [one, two]) {
+      await Deno.remove(outputs.table.path);
+      assert.equal((await loadDf(outputs.table)).height, 3);
+    }
+    assert.equal((await make({ seed: 2 })).cacheHit, true);
+  }));
+
+Deno.test("tables of one key with other columns lie beside each other", () =>
+  inTracker(async (tracker) => {
+    const make = (config: { wide: boolean }) => {
+      const fn = (_: unknown, step: { config: { wide: boolean } }) =>
+        step.config.wide ? pl.DataFrame({ id: ["x"], more: [true] }) : pl.DataFrame({ id: [1] });
+      return run({ name: "make", fn, config, outputs: { "My Table": { ingest: true } } });
+    };
+    const made = [await make({ wide: false }), await make({ wide: true })];
+    for (const { outputs } of made) await Deno.remove(outputs["My Table"].path);
+    assert.deepEqual((await loadDf(made[0]!.outputs["My Table"])).toRecords(), [{ id: 1 }]);
+    assert.deepEqual((await loadDf(made[1]!.outputs["My Table"])).toRecords(), [{ id: "x", more: true }]);
+    const tables = await query(tracker, "select table_name as name from duckdb_tables() where schema_name = 'global_tables' order by all");
+    assert.match(tables.map(({ name }) => name).join(" "), /^my_table my_table__[0-9a-f]{8}$/);
+  }));
+
+Deno.test("any name of a column comes back", () =>
+  inTracker(async (tracker) => {
+    const names = [
+      "a",
+      "A",
+      "select",
+      "q\"uo'te",
+      "ü 🚀",
+      "new\nline",
+      "\u0001",
+      "x\0y",
+      "consist_run_id",
+      "_dlt_id",
+      "column_2",
+      "__proto__",
+      "l".repeat(10_000),
+      "file_index",
+    ];
+    const made = pl.DataFrame(names.map((name, index) => pl.Series(name, [index, null])));
+    const { outputs } = await run({ name: "hostile", fn: () => made, outputs: { "a:b/Select": { ingest: true } } });
+    const artifact = Object.values(outputs)[0] as Artifact<string, pl.DataFrame>;
+    await Deno.remove(artifact.path);
+    const after = await loadDf(artifact);
+    assert.deepEqual(after.columns, names);
+    assert.deepEqual(after.row(0), names.map((_, index) => index));
+    assert.equal((await query(tracker, "select count(*)::int as n from run"))[0]!.n, 1);
+  }));
+
+Deno.test("an option that is new puts in what earlier runs made, once", () =>
+  inTracker(async (tracker) => {
+    const step = (ingest: boolean) => run({ name: "make", fn: frame, outputs: { table: { ingest } } });
+    assert.equal((await step(false)).cacheHit, false);
+    const hit = await step(true);
+    assert.deepEqual([hit.cacheHit, hit.outputs.table.meta.is_ingested], [true, true]);
+    await Deno.remove(hit.outputs.table.path);
+    const again = await step(true);
+    assert.deepEqual([again.cacheHit, again.outputs.table.meta.is_ingested], [true, true]);
+    assert.equal((await loadDf(again.outputs.table)).height, 3);
+    const rows = await query(tracker, `select distinct consist_run_id as id from global_tables."table"`);
+    assert.deepEqual(rows, [{ id: hit.outputs.table.runId }]);
+  }));
+
+Deno.test("ingest() takes what is on record, inside a run", () =>
+  inTracker(async () => {
+    const { outputs } = await run({ name: "make", fn: frame, outputs: ["table"] });
+    await assert.rejects(ingest(outputs.table), (error) => error instanceof ConsistError && error.code === "no_active_run");
+    await scenario("later", (sc) => sc.trace({ name: "keep" }, () => ingest(outputs.table)));
+    await Deno.remove(outputs.table.path);
+    assert.equal((await loadDf(outputs.table)).height, 3);
+    await scenario("again", (sc) => sc.trace({ name: "keep" }, () => ingest(outputs.table)));
+  }));
+
+Deno.test("ingest() refuses what is no table, what has no columns, and what does not fit, and names it", () =>
+  inTracker(async (tracker) => {
+    const refused = (words: RegExp) => (error: unknown) => {
+      const cause = error instanceof Error && error.name === "StepFailedError" ? error.cause : error;
+      assert.ok(cause instanceof OutputError, String(error));
+      assert.match(cause.message, words);
+      return true;
+    };
+    await assert.rejects(
+      run({ name: "text", fn: () => "x", outputs: { note: { ingest: true } } }),
+      refused(/"note"[\s\S]*driver "txt" gives no table/),
+    );
+    const empty = async () => {
+      await Deno.writeTextFile(outputPath("none", "ndjson"), "\n");
+      await ingest(await logOutput(outputPath("none", "ndjson"), { key: "none" }));
+    };
+    await assert.rejects(run({ name: "empty", fn: empty }), refused(/It has no columns/));
+    const wrong = async () => {
+      await Deno.writeTextFile(outputPath("people", "csv"), "id,age\n1,30\n2,x\n");
+      await ingest(await logOutput(outputPath("people", "csv"), { key: "people" }), { schema: z.object({ id: z.int(), age: z.int() }) });
+    };
+    await assert.rejects(run({ name: "wrong", fn: wrong }), refused(/column "age"/));
+    assert.deepEqual(await query(tracker, "select table_name from duckdb_tables() where schema_name = 'global_tables'"), []);
+  }));
+
+Deno.test("a table larger than one block, and one without rows, come back in the order of the file", () =>
+  inTracker(async () => {
+    const big = () =>
+      run({
+        name: "big",
+        fn: () => sql`select (i * 7919) % 1000003 as n, 'x' || i as t from range(1000000) r(i)`,
+        outputs: { big: { ingest: true } },
+      });
+    const { outputs } = await big();
+    const before = await loadDf(outputs.big);
+    await Deno.remove(outputs.big.path);
+    const after = await loadDf(outputs.big);
+    assert.equal(after.frameEqual(before), true);
+    const none = await run({ name: "none", fn: () => frame().head(0), outputs: { none: { ingest: true } } });
+    await Deno.remove(none.outputs.none.path);
+    assert.deepEqual([(await loadDf(none.outputs.none)).height, (await loadDf(none.outputs.none)).columns], [0, ["id", "name"]]);
+  }));
+
+Deno.test("a ledger that was lost has no rows any more: they are put in again by the next hit", () =>
+  inTracker(async (tracker) => {
+    const step = () => run({ name: "make", fn: frame, outputs: { table: { ingest: true } } });
+    await step();
+    await tracker.close();
+    for (const end of ["", ".wal"]) await Deno.remove(tracker.dbPath + end).catch(() => {}); // there may be no log
+    assert.equal((await tracker.rebuild()).runs.length, 1);
+    const hit = await step();
+    assert.deepEqual([hit.cacheHit, hit.outputs.table.meta.is_ingested], [true, true]);
+    await Deno.remove(hit.outputs.table.path);
+    assert.equal((await loadDf(hit.outputs.table)).height, 3);
+  }));
+
+Deno.test("a run that fails leaves no rows", () =>
+  inTracker(async (tracker) => {
+    const fn = async () => {
+      await Deno.writeTextFile(outputPath("t", "csv"), "id\n1\n");
+      await ingest(await logOutput(outputPath("t", "csv"), { key: "t" }));
+      throw new Error("late");
+    };
+    await assert.rejects(run({ name: "fails", fn, outputs: ["t"] }), /late/);
+    assert.deepEqual(await query(tracker, "select table_name from duckdb_tables() where schema_name = 'global_tables'"), []);
+  }));
