@@ -7,11 +7,13 @@ import {
   ConsistError,
   ContentError,
   ingest,
+  lazy,
   load,
   loadDf,
   logOutput,
   OutputError,
   outputPath,
+  relation,
   run,
   scenario,
   sql,
@@ -300,4 +302,28 @@ Deno.test("a run that fails leaves no rows", () =>
     };
     await assert.rejects(run({ name: "fails", fn, outputs: ["t"] }), /late/);
     assert.deepEqual(await query(tracker, "select table_name from duckdb_tables() where schema_name = 'global_tables'"), []);
+  }));
+
+Deno.test("rows in the ledger stand for their file in SQL and for every way in which a step takes them, but for a path", () =>
+  inTracker(async () => {
+    const { outputs: { table } } = await run({ name: "make", fn: frame, outputs: { table: { ingest: true } } });
+    await Deno.remove(table.path);
+    assert.deepEqual(await sql`select sum(id) as n from ${table}`.rows(), [{ n: 6 }]);
+    const lazily = await run({
+      name: "lazily",
+      fn: async ({ t }) => (await t.collect()).height,
+      inputs: { t: lazy(table) },
+      outputs: ["n"],
+    });
+    assert.equal(await lazily.load("n"), 3);
+    const related = await run({ name: "related", fn: ({ t }) => t.count(), inputs: { t: relation(table) }, outputs: ["n"] });
+    assert.equal(await related.load("n"), 3);
+    const path = run({
+      name: "path",
+      fn: ({ t }) => t,
+      inputs: { t: table },
+      outputs: ["p"],
+      executionOptions: { inputBinding: "paths" },
+    });
+    await assert.rejects(path, /is gone/);
   }));

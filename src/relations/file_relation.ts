@@ -1,7 +1,7 @@
 /** Files, folders and artifacts as relations, which may be larger than memory. */
 import { basename, fromFileUrl, join, resolve } from "@std/path";
 import { InputError } from "../errors.ts";
-import type { Artifact, InputAs, Relation, UnknownRow } from "../types.ts";
+import type { Artifact, DataFrame, InputAs, Relation, UnknownRow } from "../types.ts";
 import { refuse } from "./failure.ts";
 import { SqlRelation } from "./relation.ts";
 import { formatOfDriver, formatOfPath, literalPath, notATable, scanText, type TableFormat } from "./scan.ts";
@@ -130,18 +130,26 @@ function isArtifact(value: unknown): value is Artifact {
   return [id, key, path, driver].every((field) => typeof field === "string") && typeof load === "function";
 }
 
-/** An artifact that can tell whether its file still has the recorded content. */
+/** An artifact that can tell whether its file still has the recorded content, and where else that content is. */
 interface Checked {
   check?(): Promise<Error | undefined>;
+  copy?(): Promise<string | undefined>;
 }
 
 async function writeArtifact(statement: Statement, artifact: Artifact & Checked): Promise<Piece> {
   const format = formatOfDriver(artifact.driver);
   if (format === undefined) throw notATable(`the artifact "${artifact.key}" (driver "${artifact.driver}")`);
   const damage = statement.dry ? undefined : await artifact.check?.();
-  if (damage !== undefined) throw damage;
-  const text = format === "ipc"
-    ? await ipcText(statement, artifact.path)
-    : `select * from ${scanText(format, [literalPath(artifact.path)])}`;
+  const path = damage === undefined ? artifact.path : await artifact.copy?.();
+  if (path === undefined) return await loadedArtifact(statement, artifact, damage!);
+  const text = format === "ipc" ? await ipcText(statement, path) : `select * from ${scanText(format, [literalPath(path)])}`;
   return ownPiece(text, artifact.key);
+}
+
+/** What is in no file any more may be rows in the ledger, which loading gives; else loading says what is wrong. */
+async function loadedArtifact(statement: Statement, artifact: Artifact, damage: Error): Promise<Piece> {
+  const value = await artifact.load();
+  if (Object.prototype.toString.call(value) !== "[object DataFrame]") throw damage;
+  const { text, outline } = await statement.frame(value as DataFrame);
+  return { text, outline, words: `⟨${artifact.key}⟩` };
 }

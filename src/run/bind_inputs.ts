@@ -2,7 +2,7 @@
 import { driverNamed, lazyFrame, type StoredArtifact } from "../artifacts/mod.ts";
 import { ContentError } from "../errors.ts";
 import { relation } from "../relations/mod.ts";
-import type { Artifact } from "../types.ts";
+import type { Artifact, DataFrame } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { ResolvedInput } from "./request.ts";
 import { restoreInput } from "./hydrate.ts";
@@ -40,9 +40,11 @@ async function presentPath(run: ActiveRun, input: ResolvedInput): Promise<string
 
 /** A value whose file is nowhere may still be in the ledger; a path is a path. */
 async function fromLedger(run: ActiveRun, input: ResolvedInput, artifact: Artifact): Promise<unknown> {
-  if (input.binding !== "loaded") throw missing(run, input, artifact);
+  if (input.binding === "relation") return relation(artifact);
+  if (input.binding === "path") throw missing(run, input, artifact);
   try {
-    return await artifact.load();
+    const value = await artifact.load();
+    return input.binding === "lazy" ? (value as DataFrame).lazy() : value;
   } catch (error) {
     if (error instanceof ContentError && error.code === "artifact_missing") throw missing(run, input, artifact);
     throw error;

@@ -14,9 +14,9 @@ import {
 import { identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
-import { recover } from "./copies.ts";
+import { findCopy, recover } from "./copies.ts";
 import { changedWriter } from "./driver_versions.ts";
-import { isKept } from "./ingested.ts";
+import { isKept, isMarkedKept } from "./ingested.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { otherPaths } from "./output_paths.ts";
 import { Rereading } from "./read_again.ts";
@@ -122,13 +122,13 @@ async function unharmed(
  * file that was changed is harm.
  */
 async function withRows(services: RunServices, outputs: readonly StoredArtifact[]): Promise<Pick<Hit, "outputs" | "bytes"> | undefined> {
+  if (!outputs.some(isMarkedKept)) return undefined;
   const found: StoredArtifact[] = [];
   const bytes = new Map<string, number>();
   for (const output of outputs) {
-    const problem = await output.check();
-    const path = problem === undefined ? output.path : await output.copy();
+    const path = await findCopy(services, output);
     if (path !== undefined) bytes.set(output.key, (await digestFiles([path], services.digests))[0]!.bytes);
-    else if (problem!.code !== "artifact_missing" || !await isKept(services.ledger, output)) return undefined;
+    else if (isThere(output.path) || !await isKept(services.ledger, output)) return undefined;
     found.push(path === undefined || path === output.path ? output : output.at(path));
   }
   return { bytes, outputs: byKey(found) };
@@ -156,6 +156,16 @@ async function sizesOrHarm(
       key: gone.key,
       path: gone.path,
     };
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    // What may not be looked at may be there.
+    return !(error instanceof Deno.errors.NotFound);
   }
 }
 
