@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import pl from "polars";
+import { logDataframe, pivotFacets, run, sql } from "consist";
+import { refused, test } from "./harness.ts";
+
+test("facetFrom picks keys of the config, names one that is missing, and a facet wins over it", async () => {
+  const config = { alpha: 0.1, beta: 2, path: "/somewhere" };
+  const result = await run({ name: "model", fn: () => undefined, config, facetFrom: ["alpha", "beta"], facet: { beta: 3 } });
+  assert.deepEqual(result.run.facet, { alpha: 0.1, beta: 3 });
+  // @ts-expect-error the compiler says so too
+  const error = await refused(run({ name: "model", fn: () => undefined, config, facetFrom: ["alhpa"] }));
+  assert.match(error.message, /alhpa.*alpha/s);
+});
+
+test("scalars of the config and of the outputs are facets without asking, and facet: false keeps none", async () => {
+  const step = (name: string, facet?: false) =>
+    run({
+      name,
+      fn: (_, { config }) => ({ score: config.alpha * 2, table: [1, 2] }),
+      config: { alpha: 0.5, deep: { mode: "car" }, list: [1] },
+      outputs: ["score", "table"],
+      ...(facet === undefined ? {} : { facet }),
+    });
+  await step("with");
+  assert.deepEqual(
+    await pivotFacets({ namespace: "with", keys: ["alpha", "deep.mode", "score"], runIdLabel: "id" }).df().then((df) =>
+      df.drop("id").toRecords()
+    ),
+    [
+      { alpha: 0.5, "deep.mode": "car", score: 1 },
+    ],
+  );
+  assert.deepEqual((await step("without", false)).run.facet, {});
+});
+
+test("facets of artifacts are asked for with sql", async () => {
+  for (const [year, kind] of [[2020, "base"], [2030, "high"]] as const) {
+    await run({
+      name: "persons",
+      fn: async (_, step) => {
+        await logDataframe(pl.DataFrame({ id: [step.year ?? 0] }), { key: "persons", facet: { kind } });
+      },
+      year,
+      outputs: ["persons"],
+    });
+  }
+  const found = await sql`
+    select a.key, r.year::int as year from artifact_kv kv join artifact a on a.id = kv.artifact_id join run r on r.id = a.run_id
+    where kv.key_path = ${"kind"} and kv.value_str = ${"high"}`.rows();
+  assert.deepEqual(found, [{ key: "persons", year: 2030 }]);
+});
