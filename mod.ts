@@ -41,6 +41,7 @@ export {
   logInput,
   logMeta,
   logOutput,
+  mapRuns,
   outputDir,
   outputPath,
   run,
@@ -49,7 +50,7 @@ export {
   wouldHit,
 } from "./src/tracker/mod.ts";
 export { collectStepSchema, defineStep, input, ref, refs, relation, stepContract } from "./src/run/mod.ts";
-export { artifactKeys, Scenario } from "./src/scenario/mod.ts";
+export { artifactKeys, grid, Scenario } from "./src/scenario/mod.ts";
 
 // Inputs and outputs that arrive or are kept in another way than usual
 export { file, lazy, registerDriver, value } from "./src/artifacts/mod.ts";
@@ -209,12 +210,20 @@ export type {
 // Types of scenarios
 export type {
   ArtifactKeys,
+  Axes,
   CollectOptions,
   Coupler,
   DeclareOptions,
+  GridRow,
+  Mapped,
+  MapRunsOptions,
+  MapRunsResult,
   RequireOptions,
+  RowConfig,
   ScenarioFunction,
   ScenarioOptions,
+  SweepSettings,
+  Unmapped,
   Warning,
   Within,
 } from "./src/scenario/mod.ts";

@@ -14,6 +14,7 @@ export type ErrorCode =
   | "output_not_storable"
   | "unknown_key"
   | "step_failed"
+  | "cancelled"
   | "no_active_run"
   | "identity_unknown"
   | "run_not_found"

@@ -10,6 +10,7 @@ import {
   file,
   findRun,
   findRuns,
+  grid,
   input,
   type Inputs,
   lazy,
@@ -18,6 +19,7 @@ import {
   loadDf,
   logArtifacts,
   logDataframe,
+  mapRuns,
   type Miss,
   pivotFacets,
   ref,
@@ -397,6 +399,56 @@ export const scenarios = {
     is<Artifact<"people", unknown>>()(traced.outputs.people);
     // @ts-expect-error the option is `inputs`
     sc.trace({ name: "log", input: ["raw"] }, () => {});
+  },
+  "mapRuns: the row is the config, unless configFrom makes one": async () => {
+    const rows = [{ alpha: 0.1, mode: "car" }, { alpha: 0.9, mode: "bus" }];
+    const sweep = await sc.mapRuns({
+      rows,
+      fn: (_, { config }) => {
+        is<{ alpha: number; mode: string }>()(config);
+        return config.alpha;
+      },
+      outputs: ["loss"],
+      facetFrom: ["alpha"],
+    });
+    for (const { row, result } of sweep.successes) {
+      is<{ alpha: number; mode: string }>()(row);
+      is<number>()(await result.load("loss"));
+    }
+    for (const { row } of (await sweep.retry()).failures) is<{ alpha: number; mode: string }>()(row);
+    sc.mapRuns({ rows, configFrom: (row) => ({ a: row.alpha }), fn: (_, { config }) => is<{ a: number }>()(config) });
+    sc.mapRuns({ rows, fn: ({ persons }: { persons: DataFrame }) => persons.height, inputs: ["persons"], outputs: ["n"] });
+    // @ts-expect-error alhpa
+    sc.mapRuns({ rows, fn: (_, { config }) => config.alhpa, outputs: ["n"] });
+    // @ts-expect-error alhpa
+    sc.mapRuns({ rows, fn: () => 1, facetFrom: ["alhpa"] });
+  },
+  "mapRuns: inputs, bindings and policies as in run": async () => {
+    const rows = grid({ alpha: [1, 2], mode: ["car", "bus"] });
+    is<{ readonly alpha: 1 | 2; readonly mode: "car" | "bus" }[]>()(rows);
+    const sweep = await mapRuns({
+      rows,
+      inputs: { raw: "raw.csv" },
+      fn: ({ raw }, { config, runtime }) => {
+        is<DataFrame>()(raw);
+        is<boolean>()(runtime.debug);
+        return { n: raw.height * config.alpha };
+      },
+      outputs: ["n"],
+      outputPolicy: { outputMissing: "warn" },
+      executionOptions: { runtimeArgs: { debug: true } },
+    });
+    is<Artifact<"n", number> | undefined>()(sweep.successes[0]!.result.outputs.n);
+    mapRuns({ rows, fn: ({ raw }) => is<string>()(raw), inputs: { raw: "raw.csv" }, executionOptions: { inputBinding: "paths" } });
+    new Tracker().mapRuns({ rows, fn: (_, { config }) => is<"car" | "bus">()(config.mode), cacheOptions: { cacheMode: "overwrite" } });
+    // @ts-expect-error a list of keys needs a coupler
+    mapRuns({ rows, fn: () => 1, inputs: ["persons"] });
+    // @ts-expect-error cachMode
+    mapRuns({ rows, fn: () => 1, cacheOptions: { cachMode: "reuse" } });
+    // @ts-expect-error every row would write there
+    mapRuns({ rows, fn: () => 1, outputDir: "out" });
+    // @ts-expect-error rows are objects
+    mapRuns({ rows: [1, 2], fn: () => 1 });
   },
 };
 

@@ -14,11 +14,13 @@ import {
   renderRunCard,
   renderRunTable,
   renderScenarioCard,
+  renderSweepProgress,
   renderTable,
   type RunCardView,
   type RunRowView,
   type RunTableView,
   type ScenarioCardView,
+  type SweepProgressView,
   type TableView,
 } from "../src/notebook/mod.ts";
 import type { MimeBundle } from "../src/types.ts";
@@ -289,6 +291,20 @@ const SWEEP: RunTableView = {
   progress: { done: 8, total: 20, note: "case_9, about 40 s left" },
 };
 
+const PROGRESS: SweepProgressView = {
+  name: "simulate",
+  state: "running",
+  total: 40,
+  done: 12,
+  hits: 4,
+  failed: 1,
+  running: 2,
+  rate: 0.32,
+  left: 88,
+  seconds: 37.5,
+  rows: ["case_2_car: 3 of 10, year 2030", "case_2_bus"],
+};
+
 const FOUND: RunTableView = {
   runs: [
     {
@@ -452,6 +468,18 @@ export const GALLERY: readonly Example[] = [
     show: () => renderScenarioCard(OPEN_SCENARIO),
   },
   { name: "runs_found", group: "Lists of runs", about: "What findRuns gives.", show: () => renderRunTable(FOUND) },
+  {
+    name: "sweep_progress",
+    group: "Lists of runs",
+    about: "How far a sweep has come, updated in place while it runs.",
+    show: () => renderSweepProgress(PROGRESS),
+  },
+  {
+    name: "sweep_ended",
+    group: "Lists of runs",
+    about: "What stays of it when the sweep was interrupted.",
+    show: () => renderSweepProgress({ ...PROGRESS, state: "cancelled", cancelled: 27, done: 13, running: 0, left: undefined, rows: [] }),
+  },
   {
     name: "runs_sweep",
     group: "Lists of runs",

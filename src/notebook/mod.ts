@@ -10,6 +10,7 @@ export { plotSpec } from "./render/plot_spec.ts";
 export { renderRunCard } from "./render/run_card.ts";
 export { renderRunTable } from "./render/run_table.ts";
 export { renderScenarioCard } from "./render/scenario_card.ts";
+export { renderSweepProgress, sweepLine } from "./render/sweep_progress.ts";
 export { renderTable } from "./render/table.ts";
 export { byteSize, count, countOf, duration, isoTime, localTime, preciseTime, shortHash } from "./render/units.ts";
 export { oneLine } from "./render/printable.ts";
@@ -32,5 +33,6 @@ export type {
   RunState,
   RunTableView,
   ScenarioCardView,
+  SweepProgressView,
   TableView,
 } from "./views.ts";

@@ -53,6 +53,34 @@ export interface ProgressView {
   readonly note?: string | undefined;
 }
 
+/** How far a sweep has come. */
+export interface SweepProgressView {
+  /** The step's name. */
+  readonly name: string;
+  /** Whether it goes on, and how it ended. */
+  readonly state: "running" | "done" | "cancelled";
+  /** How many rows there are. */
+  readonly total: number;
+  /** How many have ended. */
+  readonly done: number;
+  /** How many of them came from the cache. */
+  readonly hits: number;
+  /** How many of them failed. */
+  readonly failed: number;
+  /** How many execute at this moment. */
+  readonly running: number;
+  /** How many were cancelled before they began. */
+  readonly cancelled?: number | undefined;
+  /** Rows in a second, so far. */
+  readonly rate?: number | undefined;
+  /** Seconds that are left, as far as can be told. */
+  readonly left?: number | undefined;
+  /** How long it takes so far. */
+  readonly seconds: number;
+  /** The rows that execute, each with how far it is. */
+  readonly rows: readonly string[];
+}
+
 /** One run, as its card shows it. */
 export interface RunCardView {
   /** The run's id. */

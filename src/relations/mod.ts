@@ -1,5 +1,5 @@
 /** SQL as a value: queries that compose, show themselves, load as DataFrames, chart, and run where their tables are. */
-export { chartOf, RowsChart } from "./chart.ts";
+export { chartOf, plotOf, RowsChart } from "./chart.ts";
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
 export type { SqlParameter } from "./parameter.ts";

@@ -81,7 +81,7 @@ export class ActiveRun {
   /** Keys whose content differs from what the cache holds: the hit is no hit any more. */
   readonly changedKeys: string[] = [];
   /** Aborted when the run is cancelled. */
-  readonly cancel: AbortController = new AbortController();
+  readonly signal: AbortSignal;
   /** Nothing can be logged any more. */
   ended = false;
   /** The ledger has its result. */
@@ -99,7 +99,9 @@ export class ActiveRun {
     readonly id: string,
     readonly dir: string,
     readonly cached?: CachedOutputs,
-  ) {}
+  ) {
+    this.signal = AbortSignal.any(request.place.signal === undefined ? [] : [request.place.signal]);
+  }
 
   /** Runs `body` with this run as the current one. */
   async within<T>(body: () => T | Promise<T>): Promise<T> {
@@ -289,8 +291,11 @@ export class ActiveRun {
   /** Says how far the step is. */
   progress(done: number, total?: number, note?: string): void {
     const startedAt = new Date(this.request.calledAt);
+    const state = { done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) };
+    const { onProgress } = this.request.place;
+    if (onProgress !== undefined) return onProgress(this.request.name, state);
     this.#progress ??= new StepProgress({ id: this.id, step: this.request.name, startedAt });
-    this.#progress.update({ done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) });
+    this.#progress.update(state);
   }
 
   /** Nothing can be logged any more, and the live display stands still. */

@@ -78,6 +78,7 @@ const TYPES: { readonly [option: string]: string } = Object.assign(Object.create
   iteration: "whole number",
   phase: "string",
   stage: "string",
+  cancelPendingOnFailure: "boolean",
   runId: "string",
   parentRunId: "string",
   outputDir: "string",
@@ -88,16 +89,33 @@ const TYPES: { readonly [option: string]: string } = Object.assign(Object.create
   "cacheOptions.cacheEpoch": "whole number",
 });
 
+/** A call that takes the options of a step. */
+type Call = "run" | "trace" | "mapRuns";
+const EXAMPLES: { readonly [call in Call]: string } = {
+  run: "Call run({ fn, inputs, config, outputs }).",
+  trace: 'Call sc.trace({ name: "..." }, body).',
+  mapRuns: "Call mapRuns({ rows, fn, outputs }).",
+};
+/** Options of a sweep that a single run has not. */
+const OF_SWEEPS = ["rows", "configFrom", "concurrency", "executor", "cancelPendingOnFailure", "signal"];
+/** Options of a run that belong to one place or one execution. */
+const OF_ONE_RUN = ["config", "runId", "outputPaths", "outputDir", "captureDir", "capturePattern", "sync"];
+const KNOWN: { readonly [call in Call]: readonly string[] } = {
+  run: ["fn", ...SETTINGS],
+  trace: SETTINGS,
+  mapRuns: ["fn", ...SETTINGS.filter((name) => !OF_ONE_RUN.includes(name)), ...OF_SWEEPS],
+};
+
 /** Throws an `OptionError` where the options of a step are not what they can be. `call` is how the user spelt the call. */
-export function checkStepOptions(options: unknown, call: "run" | "trace"): void {
+export function checkStepOptions(options: unknown, call: Call): void {
   if (typeof options !== "object" || options === null) {
     throw new OptionError("option_invalid", {
       problem: `${call}() was called with ${describe(options)}.`,
       why: "It takes one object of options.",
-      fix: call === "run" ? "Call run({ fn, inputs, config, outputs })." : 'Call sc.trace({ name: "..." }, body).',
+      fix: EXAMPLES[call],
     });
   }
-  const known = call === "run" ? ["fn", ...SETTINGS] : SETTINGS;
+  const known = KNOWN[call];
   for (const [name, value] of Object.entries(options)) {
     const group = GROUPS[name];
     if (group !== undefined) checkGroup(name, group, value);

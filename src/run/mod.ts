@@ -63,6 +63,10 @@ export type {
 export { isKept, type KeptArtifact, loadKept, writeKept } from "./ingested.ts";
 export type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
 export type { RunPlace, RunServices } from "./request.ts";
+export { checkStepOptions, describe } from "./check_options.ts";
+export { hereAndNow, type ProgressPlace, type ProgressState } from "./progress.ts";
+export { type RawOptions, unnamed } from "./resolve.ts";
+export { completeDefaults } from "./complete_call.ts";
 export { placeOf, runStep, traceStep } from "./run.ts";
 export type { Verification } from "./verification.ts";
 export { verifyRun } from "./verify.ts";

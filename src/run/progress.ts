@@ -76,7 +76,8 @@ export class StepProgress {
   }
 }
 
-function hereAndNow(): ProgressPlace {
+/** The notebook or the terminal that this process has. */
+export function hereAndNow(): ProgressPlace {
   const kernel = currentKernel();
   const terminal = kernel === undefined && Deno.stderr.isTerminal()
     ? (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text))

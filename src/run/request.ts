@@ -8,6 +8,7 @@ import type { CouplerHandle } from "./coupler_handle.ts";
 import type { CacheOptions, RunSettings } from "./options.ts";
 import type { Binding } from "./input_types.ts";
 import type { MissingPolicy, OutputOptions } from "./output_types.ts";
+import type { ProgressState } from "./progress.ts";
 import type { Step } from "./step_types.ts";
 
 /** What the stages of a run need from the tracker, and no more. */
@@ -58,6 +59,10 @@ export interface RunPlace {
   readonly coupler?: CouplerHandle;
   /** The coupler's keys, for messages. */
   readonly keys?: () => Iterable<string>;
+  /** Cancels what runs there: the step's own signal follows it. */
+  readonly signal?: AbortSignal;
+  /** Takes how far a run is, where somebody else shows it. */
+  readonly onProgress?: (run: string, state: ProgressState) => void;
   /** Takes the outputs as soon as they are known. */
   readonly onOutput?: (key: string, artifact: Artifact) => void;
 }

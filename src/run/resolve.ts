@@ -142,7 +142,8 @@ function stepName(options: RawOptions, fn: { name: string }, outputs: readonly D
   throw unnamed("The step has no name.");
 }
 
-function unnamed(problem: string): OptionError {
+/** The error of a step without a name. */
+export function unnamed(problem: string): OptionError {
   return new OptionError("name_missing", {
     problem,
     why: "An inline function has no name of its own, and there is not exactly one declared output that could give it.",

@@ -35,8 +35,9 @@ export async function traceStep(services: RunServices, options: unknown, body: u
 
 /** Where an ambient or tracker's `run` takes place: inside the active run, which becomes its parent, or by itself. */
 export function placeOf(options: unknown): RunPlace {
-  const parentId = (options as RawOptions | undefined)?.parentRunId ?? activeRun()?.id;
-  return parentId === undefined ? {} : { parentId };
+  const around = activeRun();
+  const parentId = (options as RawOptions | undefined)?.parentRunId ?? around?.id;
+  return { ...(parentId === undefined ? {} : { parentId }), ...(around === undefined ? {} : { signal: around.signal }) };
 }
 
 /** The promise of a result, with the way straight to a value. */

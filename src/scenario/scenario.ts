@@ -41,6 +41,8 @@ import { filesOf, rowOf, type ScenarioView } from "./card.ts";
 import { collected } from "./collect.ts";
 import { checkMembers, checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
 import { ArtifactCoupler, type Coupler } from "./coupler.ts";
+import { mapRuns } from "./map_runs.ts";
+import type { MapRunsOptions, MapRunsResult } from "./map_types.ts";
 
 /** What opening a scenario needs from the tracker. */
 export interface ScenarioServices extends RunServices {
@@ -155,6 +157,27 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     const result = this.#order.next(() => traceStep(this.#services, options, body, this.#place()));
     this.#watch(result, options?.name);
     return result as unknown as Promise<TraceResult<OutputValues<O, void, M>, T>>;
+  }
+
+  /** Runs a step for each row: see the ambient `mapRuns`. Its runs are the scenario's; their outputs, which share keys, stay out of the coupler. */
+  mapRuns<
+    Row extends object,
+    const I extends ScenarioInputs = NoInputs,
+    C = Row,
+    const O extends OutputsDeclaration<keyof G & string> = readonly [],
+    R = void,
+    B extends BindingChoice = "loaded",
+    A = NoValues,
+    M extends MissingPolicy = "error",
+    P = BoundInputs<I, B, G>,
+    D extends Definition = NoDefinition,
+    Z = unknown,
+  >(options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, G, Z>): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>> {
+    this.#mustBeOpen("mapRuns");
+    const sweep = mapRuns(this.#services, options, this.#place(), (step) => void this.#steps.push(step));
+    const settled = sweep.then(() => {}, (error) => error as Error).finally(() => this.#running.delete(settled));
+    this.#running.add(settled);
+    return sweep as unknown as Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>>;
   }
 
   /** Would `sc.run(options)` be a hit? Executes nothing, and records nothing. */

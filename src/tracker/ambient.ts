@@ -62,6 +62,7 @@ function ambient<
   K extends
     | "run"
     | "scenario"
+    | "mapRuns"
     | "view"
     | "wouldHit"
     | "verifyRun"
@@ -145,6 +146,70 @@ export const run: Tracker["run"] = ambient("run");
  * ```
  */
 export const scenario: ScenarioFunction = ambient("scenario");
+/**
+ * A sweep: runs a step once for each row, with the row as its config.
+ *
+ * Each row is a run of its own, recorded, cached and found as any other: a sweep that is made again is all hits, and one with some new rows
+ * executes only those. The result is a table of parameters, scalar outputs, times and hits. While it runs, one line or card says how far it
+ * is.
+ *
+ * A row that fails does not end the sweep: it is among `failures` with its error and its run, and `retry()` runs those rows again. Ctrl-C (in a
+ * notebook: interrupting the cell), an aborted `signal`, or with `cancelPendingOnFailure` the first failure keep the rows that have not begun
+ * from running. In a scenario the runs are the scenario's, and their outputs, which share keys, stay out of the coupler.
+ *
+ * @param options The rows, how a row becomes a run, and what `run` takes for all of them: see {@linkcode MapRunsOptions}.
+ * @returns What came of each row.
+ * @throws {OptionError} before anything is run: an unknown option, a row that is no object, two rows that would be one run, or a placeholder of
+ * `nameTemplate` that is no column.
+ * @throws {ConfigError} `config_not_plain`, before anything is run, where a row is no plain data; `configFrom` makes a config of a part of it.
+ *
+ * @example Every combination of some parameters
+ * ```ts
+ * import { grid, mapRuns, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const sweep = () =>
+ *     mapRuns({
+ *       rows: grid({ alpha: [1, 2, 3], beta: ["x", "y"] }),
+ *       nameTemplate: "case_{alpha}_{beta}",
+ *       fn: (_, { config }) => ({ score: config.alpha * (config.beta === "x" ? 1 : -1) }),
+ *       outputs: ["score"],
+ *     });
+ *   const table = await (await sweep()).df();
+ *   assert.deepEqual(table.columns, ["alpha", "beta", "score", "run_id", "cache_hit", "seconds", "status"]);
+ *   assert.equal((await sweep()).hits.length, 6);
+ * });
+ * ```
+ *
+ * @example A config that is a part of the row, and rows that fail
+ * ```ts
+ * import { mapRuns, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const limits = { most: 2 };
+ *   const { untracked } = await import("consist");
+ *   const sweep = await mapRuns({
+ *     rows: [{ label: "low", level: 1 }, { label: "high", level: 3 }],
+ *     configFrom: (row) => ({ level: row.level }),
+ *     model: "load_test",
+ *     fn: (_, { config, runtime }) => {
+ *       if (config.level > runtime.limits.most) throw new RangeError("too much");
+ *       return config.level;
+ *     },
+ *     executionOptions: { runtimeArgs: { limits: untracked(limits) } },
+ *     outputs: ["load"],
+ *   });
+ *   assert.deepEqual(sweep.failures.map(({ row }) => row.label), ["high"]);
+ *   limits.most = 5;
+ *   assert.equal((await sweep.retry()).successes.length, 1);
+ * });
+ * ```
+ */
+export const mapRuns: Tracker["mapRuns"] = ambient("mapRuns");
 /**
  * Would `run(options)` be a hit? Resolves, identifies and looks up, and executes and records nothing.
  *

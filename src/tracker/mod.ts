@@ -17,6 +17,7 @@ export {
   logInput,
   logMeta,
   logOutput,
+  mapRuns,
   outputDir,
   outputPath,
   pivotFacets,

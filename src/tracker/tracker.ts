@@ -30,7 +30,15 @@ import {
   wouldHit,
   type WouldHitOptions,
 } from "../run/mod.ts";
-import { makeScenario, type Scenario, type ScenarioFunction, type ScenarioServices } from "../scenario/mod.ts";
+import {
+  makeScenario,
+  mapRuns,
+  type MapRunsOptions,
+  type MapRunsResult,
+  type Scenario,
+  type ScenarioFunction,
+  type ScenarioServices,
+} from "../scenario/mod.ts";
 import type { SqlParameter } from "../relations/mod.ts";
 import type { Artifact, DataFrame, DuckDBConnection, Relation, Run, RunPromise, UnknownRow, ZodObject } from "../types.ts";
 
@@ -168,6 +176,27 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     Z = unknown,
   >(options: RunOptions<I, C, O, R, B, A, M, P, D, NoCoupler, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, M>> {
     return runStep(this.#services, options, placeOf(options)) as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, M>>;
+  }
+
+  /** Runs a step for each row: see the ambient `mapRuns`. */
+  mapRuns<
+    Row extends object,
+    const I extends ScenarioInputs = NoInputs,
+    C = Row,
+    const O extends OutputsDeclaration = readonly [],
+    R = void,
+    B extends BindingChoice = "loaded",
+    A = NoValues,
+    M extends MissingPolicy = "error",
+    P = BoundInputs<I, B>,
+    D extends Definition = NoDefinition,
+    Z = unknown,
+  >(
+    options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, NoCoupler, Z>,
+  ): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>> {
+    return mapRuns(this.#services, options, placeOf(options)) as unknown as Promise<
+      MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>
+    >;
   }
 
   /** Would `run(options)` be a hit? Executes nothing, and records nothing: see the ambient `wouldHit`. */

@@ -1,0 +1,145 @@
+/** A run for each row: in order, some at once, with what came of each. */
+import { ConsistError } from "../errors.ts";
+import { getRun } from "../query/mod.ts";
+import { activeRun, type RunPlace, type RunServices, runStep } from "../run/mod.ts";
+import type { Run, RunResult } from "../types.ts";
+import { planSweep, type RawMapOptions, type SweepPlan } from "./map_options.ts";
+import { type Outcome, SweepResult } from "./map_result.ts";
+import type { Member } from "./map_rows.ts";
+import { SweepProgress } from "./sweep_progress.ts";
+
+/** Runs a step for each row. A row that fails is in the result; options that are wrong are thrown before anything is run. */
+export async function mapRuns(
+  services: RunServices,
+  options: unknown,
+  place: RunPlace,
+  onResult?: (result: RunResult) => void,
+): Promise<SweepResult> {
+  const plan = planSweep((options ?? {}) as RawMapOptions, place);
+  const { onOutput: _, ...alone } = place; // rows have one output under the same key each: none of them is the coupler's
+  return await new Sweep(services, plan, alone, onResult).run(plan.members);
+}
+
+/** One pass over some rows. */
+class Sweep {
+  readonly #services: RunServices;
+  readonly #plan: SweepPlan;
+  readonly #place: RunPlace;
+  readonly #onResult: ((result: RunResult) => void) | undefined;
+  readonly #abort = new AbortController();
+  #isCancelled = false;
+
+  constructor(services: RunServices, plan: SweepPlan, place: RunPlace, onResult: ((result: RunResult) => void) | undefined) {
+    [this.#services, this.#plan, this.#place, this.#onResult] = [services, plan, place, onResult];
+  }
+
+  async run(members: readonly Member[]): Promise<SweepResult> {
+    const { step, concurrency } = this.#plan;
+    const progress = new SweepProgress(step, members.length, Math.min(concurrency, Math.max(1, members.length)));
+    const outcomes = new Map<Member, Outcome>();
+    const pending = members[Symbol.iterator]();
+    const next = async (): Promise<void> => {
+      for (const member of pending) outcomes.set(member, await this.#outcome(member, progress));
+    };
+    const over = this.#listen();
+    progress.begin();
+    try {
+      // A generator would end with the first loop over it; a list's iterator goes on where the last one stopped.
+      await Promise.all(Array.from({ length: Math.min(concurrency, members.length) }, next));
+    } finally {
+      over();
+      await progress.end(this.#isCancelled ? "cancelled" : "done");
+    }
+    const again = (rows: readonly Member[]): Promise<SweepResult> =>
+      new Sweep(this.#services, this.#plan, this.#place, this.#onResult).run(rows);
+    return new SweepResult(step, members.map((member) => outcomes.get(member)!), again);
+  }
+
+  async #outcome(member: Member, progress: SweepProgress): Promise<Outcome> {
+    if (this.#isCancelled) {
+      progress.ended(member.index, "cancelled", 0);
+      return { member, seconds: 0, error: cancelled(member), isCancelled: true };
+    }
+    progress.started(member.index, member.name);
+    const began = performance.now();
+    const seconds = (): number => (performance.now() - began) / 1000;
+    try {
+      const place = {
+        ...this.#place,
+        signal: this.#abort.signal,
+        onProgress: (_: string, state: { done: number }) => progress.progress(member.index, state),
+      };
+      const result = await runStep(this.#services, this.#plan.optionsOf(member), place) as RunResult;
+      progress.ended(member.index, result.cacheHit ? "hit" : "executed", seconds());
+      this.#onResult?.(result);
+      return { member, seconds: seconds(), result };
+    } catch (thrown) {
+      const took = seconds();
+      if (this.#plan.cancelPendingOnFailure) this.#isCancelled = true;
+      progress.ended(member.index, "failed", took);
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const run = await this.#runOf(error);
+      return { member, seconds: took, error, isCancelled: false, ...(run === undefined ? {} : { run }) };
+    }
+  }
+
+  /** The failed run as the ledger has it. */
+  async #runOf(error: Error): Promise<Run | undefined> {
+    if (!(error instanceof ConsistError) || error.run === undefined) return undefined;
+    try {
+      return await getRun(this.#services, error.run);
+    } catch {
+      // The row's own error is the one to be told; a ledger that cannot be read makes the next row fail as well.
+      return undefined;
+    }
+  }
+
+  /** Cancels when the caller, the run around or the keyboard says so. */
+  #listen(): () => void {
+    const outer = [this.#plan.signal, this.#place.signal].filter((signal) => signal !== undefined);
+    const cancel = (): void => this.#cancel();
+    if (outer.some(({ aborted }) => aborted)) cancel();
+    for (const signal of outer) signal.addEventListener("abort", cancel);
+    const unlisten = activeRun() === undefined ? onInterrupt(() => this.#interrupt()) : () => {};
+    return () => {
+      for (const signal of outer) signal.removeEventListener("abort", cancel);
+      unlisten();
+    };
+  }
+
+  #interrupt(): void {
+    this.#cancel();
+    this.#services.warn(
+      `the sweep of "${this.#plan.step}" was interrupted: rows that have not begun are not run. Interrupt again to end the program at once.`,
+    );
+  }
+
+  #cancel(): void {
+    this.#isCancelled = true;
+    this.#abort.abort(new DOMException("The sweep was cancelled.", "AbortError"));
+  }
+}
+
+/** Ctrl-C on a terminal, or a notebook's interrupt: once; the next one does what it always does. */
+function onInterrupt(listener: () => void): () => void {
+  const once = (): void => {
+    Deno.removeSignalListener("SIGINT", once);
+    isOver = true;
+    listener();
+  };
+  let isOver = false;
+  Deno.addSignalListener("SIGINT", once);
+  return () => {
+    if (!isOver) Deno.removeSignalListener("SIGINT", once);
+    isOver = true;
+  };
+}
+
+function cancelled(member: Member): ConsistError {
+  return new ConsistError("cancelled", {
+    problem: `Row ${member.index} (${JSON.stringify(member.name)}) did not begin: the sweep was cancelled.`,
+    why: "It was interrupted, its signal was aborted, or a row failed and cancelPendingOnFailure is set.",
+    fix: "Call retry() of the result, or mapRuns again: rows that are done are hits.",
+    step: member.name,
+  });
+}
