@@ -70,7 +70,11 @@ export {
   runSet,
   sql,
   view,
+  which,
 } from "./src/tracker/mod.ts";
+
+// Files through time
+export { archiveRunOutputs, hydrateRunOutputs, materializeArtifact, stageArtifact, stageArtifacts } from "./src/tracker/mod.ts";
 
 // The ledger
 export { Tracker, useTracker } from "./src/tracker/mod.ts";
@@ -206,6 +210,9 @@ export type {
   Verification,
   WouldHitOptions,
 } from "./src/run/mod.ts";
+
+// Types of files through time
+export type { ArchiveOptions, CopyOptions, HydrateOptions, KeysOfRun, Restored, StageOptions } from "./src/run/mod.ts";
 
 // Types of scenarios
 export type {

@@ -42,6 +42,7 @@ export { differenceWords, type FirstDifference, firstDifference } from "./first_
 export { hashValue } from "./hash_value.ts";
 export { isFrame } from "./kinds.ts";
 export { lazyFrame } from "./lazy_frame.ts";
+export { copyFolder } from "./copy_folder.ts";
 export { copyFile, isAside, publish, type Published, type PublishOptions } from "./publish.ts";
 export { safeName } from "./safe_name.ts";
 export { belowOf, fromUri, isMountUri, pathOf, toUri, type UriRoots } from "./uris.ts";

@@ -31,15 +31,28 @@ export function recoveryRoots(meta: Meta): string[] {
   return Array.isArray(roots) ? roots.filter((root) => typeof root === "string") : [];
 }
 
+/** What was found: an unharmed copy, and files in places of the artifact that have other content. */
+export interface Found {
+  readonly path?: string;
+  readonly damaged: readonly string[];
+}
+
 /** The path of an unharmed copy: the given folder first, then its own place, the folders of its time, its archives, other artifacts. */
 export async function findCopy(services: CopyServices, artifact: Sought, search: CopySearch = {}): Promise<string | undefined> {
-  const seen = new Set<string>();
+  return (await searchCopies(services, artifact, search)).path;
+}
+
+/** The same, with what was passed over. */
+export async function searchCopies(services: CopyServices, artifact: Sought, search: CopySearch = {}): Promise<Found> {
+  const damaged = new Set<string>();
   for await (const path of places(services, artifact, search)) {
-    if (seen.has(path)) continue;
-    seen.add(path);
-    if (await hasContent(services, path, artifact, search.unchecked === true)) return path;
+    if (damaged.has(path)) continue;
+    const content = await contentAt(services, path, artifact.driver);
+    if (content === undefined) continue;
+    if (search.unchecked || content === artifact.hash) return { path, damaged: [...damaged] };
+    damaged.add(path);
   }
-  return undefined;
+  return { damaged: [...damaged] };
 }
 
 async function* places(services: CopyServices, artifact: Sought, { sourceRoot, twins = false }: CopySearch): AsyncGenerator<string> {
@@ -149,11 +162,6 @@ export async function recover(services: CopyServices, outputs: readonly StoredAr
     found.push(path === artifact.path ? artifact : artifact.at(path));
   }
   return found;
-}
-
-async function hasContent({ digests }: CopyServices, path: string, { driver, hash }: Sought, unchecked: boolean): Promise<boolean> {
-  const found = await contentAt({ digests }, path, driver);
-  return found !== undefined && (unchecked || found === hash);
 }
 
 /** The hash of what is at a path; nothing where nothing is there, or nothing that can be read. */

@@ -86,6 +86,10 @@ export {
   type StepSchemaOptions,
 } from "./step_contract.ts";
 export { checkTemplate, fillTemplate, NAME_PARTS, type NameValues } from "./name_template.ts";
+export { archiveRunOutputs } from "./archive_outputs.ts";
+export type { ArchiveOptions, CopyOptions, HydrateOptions, KeysOfRun, Restored, StageOptions } from "./copy_options.ts";
+export { materializeArtifact, stageArtifact, stageArtifacts } from "./materialize.ts";
+export { hydrateRunOutputs } from "./restore_outputs.ts";
 export { input } from "./input.ts";
 export { relation } from "./relation.ts";
 export { ref, refs } from "./refs.ts";

@@ -1,12 +1,14 @@
 /** The tracker, and its functions as ambient ones. */
 export { type AnyTracker, type Schemas, servicesOf, Tracker, type TrackerOptions, type Views } from "./tracker.ts";
 export {
+  archiveRunOutputs,
   captureOutputs,
   currentTracker,
   diffRuns,
   findLatestRun,
   findRun,
   findRuns,
+  hydrateRunOutputs,
   ingest,
   lineage,
   load,
@@ -18,6 +20,7 @@ export {
   logMeta,
   logOutput,
   mapRuns,
+  materializeArtifact,
   outputDir,
   outputPath,
   pivotFacets,
@@ -26,8 +29,11 @@ export {
   runSet,
   scenario,
   sql,
+  stageArtifact,
+  stageArtifacts,
   useTracker,
   verifyRun,
   view,
+  which,
   wouldHit,
 } from "./ambient.ts";

@@ -5,11 +5,18 @@ import { type Ledger, openLedger, rebuildLedger, type Rebuilt } from "../ledger/
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
+  type ArchiveOptions,
+  archiveRunOutputs,
   artifactOf,
   type BindingChoice,
   type BoundInputs,
+  type CopyOptions,
   type Definition,
+  type HydrateOptions,
+  hydrateRunOutputs,
+  type KeysOfRun,
   ledgerDigests,
+  materializeArtifact,
   type MissingPolicy,
   type NoConfig,
   type NoCoupler,
@@ -22,9 +29,13 @@ import {
   type OutputValues,
   placeOf,
   readsOfActiveRun,
+  type Restored,
   type RunOptions,
   runStep,
   type ScenarioInputs,
+  stageArtifact,
+  stageArtifacts,
+  type StageOptions,
   type Verification,
   verifyRun,
   wouldHit,
@@ -288,6 +299,47 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** An artifact's value as a DataFrame. */
   async loadDf<V>(artifact: Artifact<string, V>): Promise<V extends DataFrame ? V : DataFrame> {
     return await loadFrame(artifact as Artifact) as V extends DataFrame ? V : DataFrame;
+  }
+
+  /** The runs that made, then those that read, a file with the content of this one: see the ambient `which`. */
+  which(path: string | URL): Promise<Run[]> {
+    return query.which(this.#reading, path);
+  }
+
+  /** Copies an artifact's content to a path: see the ambient `materializeArtifact`. */
+  async materializeArtifact<K extends string, V>(artifact: Artifact<K, V>, path: string, options?: CopyOptions): Promise<Artifact<K, V>> {
+    return await materializeArtifact(this.#services, artifact, path, options) as Artifact<K, V>;
+  }
+
+  /** Puts an artifact where a program wants it: see the ambient `stageArtifact`. */
+  async stageArtifact<K extends string, V>(artifact: Artifact<K, V>, path: string, options?: StageOptions): Promise<Artifact<K, V>> {
+    return await stageArtifact(this.#services, artifact, path, options) as Artifact<K, V>;
+  }
+
+  /** Puts several artifacts where a program wants them, by key: see the ambient `stageArtifact`. */
+  async stageArtifacts<const F extends { readonly [key: string]: Artifact }>(
+    artifacts: F,
+    paths: { readonly [K in keyof F]: string },
+    options?: StageOptions,
+  ): Promise<F> {
+    return await stageArtifacts(this.#services, artifacts, paths, options) as F;
+  }
+
+  /** Restores the outputs of a run below a folder: see the ambient `hydrateRunOutputs`. */
+  async hydrateRunOutputs<const X extends query.RunLike>(
+    run: X,
+    options: HydrateOptions<KeysOfRun<X>>,
+  ): Promise<{ readonly [K in KeysOfRun<X>]: Restored }> {
+    return await hydrateRunOutputs(this.#services, run, options) as { readonly [K in KeysOfRun<X>]: Restored };
+  }
+
+  /** Copies or moves the outputs of a run into an archive: see the ambient `archiveRunOutputs`. */
+  async archiveRunOutputs<const X extends query.RunLike>(
+    run: X,
+    archiveRoot: string,
+    options?: ArchiveOptions<KeysOfRun<X>>,
+  ): Promise<{ readonly [K in KeysOfRun<X>]: Restored }> {
+    return await archiveRunOutputs(this.#services, run, archiveRoot, options) as { readonly [K in KeysOfRun<X>]: Restored };
   }
 
   /** A connection to the ledger's own DuckDB. The ledger stays locked for other processes until it is closed with `disconnectSync()`. */
