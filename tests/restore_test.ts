@@ -1,6 +1,7 @@
 /** Outputs of old runs: copied, staged, archived, restored; what is damaged or gone is said, never served. */
 import assert from "node:assert/strict";
 import { relative } from "node:path";
+import pl from "polars";
 import {
   archiveRunOutputs,
   type Artifact,
@@ -272,6 +273,33 @@ test("archiveRunOutputs() leaves what a readonly run made where it is: nothing w
   const { n } = await archiveRunOutputs(made, `${dir}/archive`, { mode: "move" });
   assert.equal(n.status, "failed");
   assert.equal(await made.load("n"), 1);
+});
+
+// ── rows in the ledger ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test("a table whose file is gone comes back from its rows: materialised, restored, hydrated, staged as an input", async ({ dir }) => {
+  const make = (more: object = {}) =>
+    run({ name: "make", fn: () => pl.DataFrame({ id: [1, 2, 3], name: ["a", "b", null] }), outputs: { table: { ingest: true } }, ...more });
+  const { table } = (await make()).outputs;
+  await Deno.remove(table.path);
+  const height = (path: string) => pl.readParquet(path).height;
+  await materializeArtifact(table, `${dir}/copy.parquet`);
+  assert.equal(height(`${dir}/copy.parquet`), 3);
+  const restored = await hydrateRunOutputs(await make(), { targetDir: `${dir}/restored` });
+  assert.deepEqual([restored.table.status, height(restored.table.path)], ["from_ledger", 3]);
+  const asked = { cacheOptions: { cacheHydration: "outputs-requested" }, outputPaths: { table: `${dir}/here.parquet` } };
+  assertHit(await make(asked));
+  assert.equal(height(`${dir}/here.parquet`), 3);
+  const used = await run({
+    name: "use",
+    fn: ({ table }: { table: string }) => pl.readParquet(table).height,
+    inputs: { table },
+    executionOptions: { inputBinding: "paths" },
+    outputs: ["n"],
+    cacheOptions: { cacheHydration: "inputs-missing" },
+  });
+  assert.equal(await used.load(), 3);
+  assert.equal(await codeOf(stageArtifact(table, `${dir}/link`, { mode: "symlink" })), "artifact_missing");
 });
 
 // ── which ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,15 +5,16 @@ import { OptionError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { contentAt, findCopy, layoutOf, pathOrNone } from "./copies.ts";
+import { writeKept } from "./ingested.ts";
 import type { Hit } from "./look_up.ts";
 import { asideNote, putCopies, type PutCopy } from "./put_copy.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 
-/** The path of a missing input's content: a copy in the run's own folder; nothing where no unharmed one is on record. */
+/** The path of a missing input's content: a copy in the run's own folder, or the file written anew from its rows; nothing where neither is on record. */
 export async function restoreInput(run: ActiveRun, artifact: Artifact): Promise<string | undefined> {
   const copy = await findCopy(run.services, artifact, { twins: true });
-  if (copy === undefined) return undefined;
   const target = join(run.outputDir("inputs"), basename(artifact.path));
+  if (copy === undefined) return await writeKept(run.services.ledger, artifact, target) === undefined ? undefined : target;
   await copyFile(copy, target, { expect: artifact.hash });
   return target;
 }
@@ -35,7 +36,9 @@ export async function hydrateHit(services: RunServices, request: StepRequest, hi
   const wanted = mode === "outputs-all" || mode === "outputs-requested" ? [...hit.outputs.values()] : [];
   const copies = wanted.flatMap((artifact) => {
     const to = destinationOf(services, request, artifact, mode === "outputs-all");
-    return to === undefined ? [] : [{ key: artifact.key, from: artifact.path, hash: artifact.hash, to }];
+    if (to === undefined) return [];
+    const { key, path: from, hash } = artifact;
+    return [{ key, from, hash, to, anew: (path: string) => writeKept(services.ledger, artifact, path) }];
   });
   const done = await putCopies(services, copies);
   const asides = copies.flatMap(({ key, to }) => asideNote(to, done.get(key)!));

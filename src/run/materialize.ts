@@ -6,6 +6,7 @@ import type { Artifact } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
 import { contentAt, searchCopies } from "./copies.ts";
 import { checkCopyOptions, type CopyCall, type CopyOptions, type StageOptions, targetPath } from "./copy_options.ts";
+import { writeKept } from "./ingested.ts";
 import type { RunServices } from "./request.ts";
 import { artifactOptions } from "./servable.ts";
 
@@ -112,8 +113,11 @@ export function at(services: RunServices, artifact: Artifact, path: string): Art
   return new StoredArtifact({ id, key, uri, driver, hash, runId, meta, path }, artifactOptions(services));
 }
 
+/** How content came to a path. */
+export type Placed = "copied" | "from_ledger" | "kept";
+
 /** Puts the content at a path, unless it is there: says which. Nothing of it is there after a failure. */
-export async function place(services: RunServices, artifact: Artifact, target: string, options: StageOptions): Promise<"copied" | "kept"> {
+export async function place(services: RunServices, artifact: Artifact, target: string, options: StageOptions): Promise<Placed> {
   noteLoaded(artifact);
   const { mode = "copy", overwrite = false } = options;
   const isChecked = checksContent(artifact, options);
@@ -123,7 +127,12 @@ export async function place(services: RunServices, artifact: Artifact, target: s
     refuseKind(artifact, target, there);
     if (!overwrite) throw inTheWay(artifact, target, there.isSymlink);
   }
-  const from = await sourceOf(services, artifact, target, { ...options, isChecked });
+  const root = options.sourceRoot === undefined ? {} : { sourceRoot: resolve(options.sourceRoot) };
+  const { path: from, damaged } = await searchCopies(services, artifact, { ...root, twins: true, unchecked: !isChecked });
+  if (from === undefined) {
+    if (mode === "copy" && await writeKept(services.ledger, artifact, target) !== undefined) return "from_ledger";
+    throw nowhere(artifact, damaged.filter((path) => path !== target));
+  }
   if (mode === "copy") await copy(services, artifact, from, target, isChecked, !(there instanceof Error));
   else await link(from, target, mode, artifact);
   return "copied";
@@ -176,17 +185,8 @@ function inTheWay({ key, hash }: Artifact, target: string, isLink: boolean): Con
   });
 }
 
-async function sourceOf(
-  services: RunServices,
-  artifact: Artifact,
-  target: string,
-  { sourceRoot, isChecked }: CopyOptions & { readonly isChecked: boolean },
-): Promise<string> {
-  const root = sourceRoot === undefined ? {} : { sourceRoot: resolve(sourceRoot) };
-  const { path, damaged } = await searchCopies(services, artifact, { ...root, twins: true, unchecked: !isChecked });
-  if (path !== undefined) return path;
-  const places = damaged.filter((place) => place !== target);
-  throw new ContentError(places.length === 0 ? "artifact_missing" : "content_mismatch", {
+function nowhere(artifact: Artifact, places: readonly string[]): ContentError {
+  return new ContentError(places.length === 0 ? "artifact_missing" : "content_mismatch", {
     problem: `Cannot find the content of "${artifact.key}".`,
     why: places.length === 0
       ? `Its file ${artifact.path} is gone, and no other copy is on record.`

@@ -1,6 +1,6 @@
 /** Puts the content of an output at a path that the user named, whole or not at all. */
 import { basename } from "@std/path";
-import { copyFile } from "../artifacts/mod.ts";
+import { copyFile, type Published } from "../artifacts/mod.ts";
 import { ConsistError, OutputError } from "../errors.ts";
 import { artifactsByHash } from "../ledger/mod.ts";
 import { contentAt, findCopy } from "./copies.ts";
@@ -13,6 +13,8 @@ export interface Copying {
   readonly key: string;
   /** A file with its content. */
   readonly from: string;
+  /** Writes it anew where there is no such file: `undefined` where that is not possible either. */
+  readonly anew?: (to: string) => Promise<Published | undefined>;
   /** SHA-256 of that content. */
   readonly hash: string;
   /** Absolute path of the copy. */
@@ -36,15 +38,22 @@ const placed = new Map<string, string>();
  * @throws {LedgerError} `storage_failed` where it cannot be written
  * @throws {ContentError} `content_mismatch` where the file changed while it was copied
  */
-export async function putCopy(services: RunServices, { key, from, hash, to }: Copying): Promise<PutCopy> {
+export async function putCopy(services: RunServices, { key, from, hash, to, anew }: Copying): Promise<PutCopy> {
   const there = await lookAt(to);
   if (there?.isDirectory) throw folderInTheWay(key, to);
   const found = there === undefined ? undefined : await contentAt(services, to);
   if (found === hash) return { status: "kept" };
   let aside: string | undefined;
   const before = async () => void (aside = await putAside(services, to, found));
-  await copyFile(from, to, { expect: hash, ...(there === undefined ? {} : { before }) });
-  placed.set(to, hash);
+  let made: Published | undefined;
+  if (anew === undefined || await lookAt(from) !== undefined) {
+    made = await copyFile(from, to, { expect: hash, ...(there === undefined ? {} : { before }) });
+  } else {
+    if (there !== undefined) await before();
+    made = await anew(to);
+  }
+  if (made === undefined) throw gone(key, from);
+  placed.set(to, made.hash);
   return { status: "copied", ...(aside === undefined ? {} : { aside }) };
 }
 
@@ -78,6 +87,15 @@ async function isOurs(services: RunServices, path: string, content: string): Pro
     if (copy !== undefined && copy !== path) return true;
   }
   return false;
+}
+
+function gone(key: string, path: string): OutputError {
+  return new OutputError("artifact_missing", {
+    problem: `Cannot copy the output "${key}".`,
+    why: `Its file ${path} is gone.`,
+    fix: "Run the step again: it will execute and make the file anew.",
+    path,
+  });
 }
 
 function folderInTheWay(key: string, path: string): OutputError {
