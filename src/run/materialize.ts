@@ -5,7 +5,7 @@ import { ConsistError, ContentError, KeyError, listNames, nearestName, OutputErr
 import type { Artifact } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
 import { contentAt, searchCopies } from "./copies.ts";
-import { checkCopyOptions, type CopyCall, type CopyOptions, type StageOptions, targetPath } from "./copy_options.ts";
+import { checkCopyOptions, type CopyOptions, type StageOptions, targetPath } from "./copy_options.ts";
 import { writeKept } from "./ingested.ts";
 import type { RunServices } from "./request.ts";
 import { artifactOptions } from "./servable.ts";
