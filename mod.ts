@@ -49,7 +49,7 @@ export {
   verifyRun,
   wouldHit,
 } from "./src/tracker/mod.ts";
-export { collectStepSchema, defineStep, input, ref, refs, relation, stepContract } from "./src/run/mod.ts";
+export { collectStepSchema, command, defineStep, input, ref, refs, relation, stepContract } from "./src/run/mod.ts";
 export { artifactKeys, grid, Scenario } from "./src/scenario/mod.ts";
 
 // Inputs and outputs that arrive or are kept in another way than usual
@@ -83,6 +83,7 @@ export { Tracker, useTracker } from "./src/tracker/mod.ts";
 export {
   ConfigError,
   ConsistError,
+  ContainerError,
   ContentError,
   FindError,
   InputError,
@@ -91,6 +92,7 @@ export {
   NotebookError,
   OptionError,
   OutputError,
+  ProgramError,
   QueryError,
   StepFailedError,
 } from "./src/errors.ts";
@@ -152,6 +154,7 @@ export type {
   CallContext,
   CaptureOptions,
   CheckedInputs,
+  CommandOptions,
   Computed,
   ComputedSettings,
   ConfigOf,
@@ -194,6 +197,8 @@ export type {
   Parsed,
   PathValue,
   PlainData,
+  ProgramInputs,
+  ProgramStep,
   ReturnedAt,
   RunContext,
   RunOptions,

@@ -28,7 +28,9 @@ export type ErrorCode =
   | "ledger_too_new"
   | "ledger_unreadable"
   | "query_failed"
-  | "notebook_failed";
+  | "notebook_failed"
+  | "program_failed"
+  | "container_failed";
 
 /** What an error is made from. */
 export interface ErrorDetails {
@@ -122,6 +124,10 @@ export class LedgerError extends ConsistError {}
 export class QueryError extends ConsistError {}
 /** A notebook that cannot be read, or a kernel that died or hung. */
 export class NotebookError extends ConsistError {}
+/** A program that is missing, cannot be run, or ended with another exit code than 0. */
+export class ProgramError extends ConsistError {}
+/** A container whose engine or image is missing, or that ended with another exit code than 0. */
+export class ContainerError extends ConsistError {}
 
 const CLASS_NAMES: readonly (readonly [new (code: ErrorCode, details: ErrorDetails) => ConsistError, string])[] = [
   [OptionError, "OptionError"],
@@ -135,6 +141,8 @@ const CLASS_NAMES: readonly (readonly [new (code: ErrorCode, details: ErrorDetai
   [LedgerError, "LedgerError"],
   [QueryError, "QueryError"],
   [NotebookError, "NotebookError"],
+  [ProgramError, "ProgramError"],
+  [ContainerError, "ContainerError"],
 ];
 
 /** The candidate that a misspelt name most likely means, or none where nothing is near. */

@@ -9,6 +9,7 @@ const FLOORS = [
   "run",
   "query",
   "executors",
+  "programs",
   "identity",
   "artifacts",
   "schemas",

@@ -12,6 +12,7 @@ import {
   publish,
   type Published,
   safeName,
+  snapshotFile,
   StoredArtifact,
   toUri,
 } from "../artifacts/mod.ts";
@@ -90,6 +91,8 @@ export class ActiveRun {
   readonly #taken: Set<string> = new Set();
   /** The names that `outputPath` has given out, and for what. */
   readonly #owners: Map<string, string> = new Map();
+  /** The paths that `outputPath` has given out, by key. */
+  readonly #given: Map<string, Set<string>> = new Map();
   #progress: StepProgress | undefined;
 
   /** `dir` is the run's own folder; `cached` are the outputs of a trace that hit. */
@@ -125,12 +128,20 @@ export class ActiveRun {
 
   /** A path in the run's own folder that no other output has; the same key and extension give the same path again. */
   outputPath(key: string, extension = ""): string {
-    Deno.mkdirSync(this.dir, { recursive: true });
     const ext = extension === "" ? "" : `.${safeName(extension.replace(/^\./, ""))}`;
     const owner = JSON.stringify([key, ext]);
     const name = this.#nameOf(key, ext, (free) => this.#isFreeFor(free.toLowerCase(), owner));
     this.#owners.set(name.toLowerCase(), owner);
-    return join(this.dir, name);
+    const path = join(this.dir, name);
+    this.#given.set(key, (this.#given.get(key) ?? new Set()).add(path));
+    return path;
+  }
+
+  /** The paths that `outputPath` has given out for a key, and at which a file is now. */
+  async writtenAt(key: string): Promise<string[]> {
+    const given = [...this.#given.get(key) ?? []];
+    const states = await Promise.all(given.map((path) => snapshotFile(path)));
+    return given.filter((_, index) => states[index] !== undefined);
   }
 
   #isFreeFor(name: string, owner: string): boolean {

@@ -1,4 +1,5 @@
 /** After the body: what it returned becomes outputs, files are captured, and what was declared is checked. */
+import { basename } from "@std/path";
 import { driverForPath, driverForValue, type FileState, isFileOutput, isFrame, isWritten, pathOf, snapshotFile } from "../artifacts/mod.ts";
 import { listNames, nearestName, OutputError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
@@ -28,7 +29,29 @@ export async function collectOutputs(run: ActiveRun, returned: unknown, before: 
   if (request.mode === "run") {
     for (const [key, value] of valuesByKey(run, returned)) await store(run, key, value);
   }
+  await takeFromFolder(run);
   checkMissing(run, await takeFromPaths(run, before));
+}
+
+/** A declared output that the step wrote at its `outputPath`, and neither returned nor logged. */
+async function takeFromFolder(run: ActiveRun): Promise<void> {
+  for (const { key, driver, ...declared } of run.request.outputs) {
+    if (run.outputs.has(key)) continue;
+    const [path, ...others] = await run.writtenAt(key);
+    if (path === undefined) continue;
+    if (others.length > 0) throw severalFiles(run, key, [path, ...others]);
+    await run.logFile(path, { key, direction: "output", ...optionsOf({ ...declared, key }), ...(driver === undefined ? {} : { driver }) });
+  }
+}
+
+function severalFiles(run: ActiveRun, key: string, paths: readonly string[]): OutputError {
+  return new OutputError("output_mismatch", {
+    problem: `Step "${run.request.name}" wrote several files for its output "${key}".`,
+    why: `It wrote ${listNames(paths.map((path) => basename(path)))}, and an output is one file.`,
+    fix: "Return file(path) with the one that is the output, or declare an output for each.",
+    run: run.id,
+    step: run.request.name,
+  });
 }
 
 /** Which value belongs to which key. */

@@ -55,7 +55,7 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
 /** The original error with the step around it; its stack stays the original's, which points into the user's code. */
 function stepFailed(run: ActiveRun, cause: unknown): StepFailedError {
   const [message, thrown] = cause instanceof Error
-    ? [cause.message, `${/^[AEIOU]/i.test(cause.name) ? "an" : "a"} ${cause.name}`]
+    ? [cause instanceof ConsistError ? cause.problem : cause.message, `${/^[AEIOU]/i.test(cause.name) ? "an" : "a"} ${cause.name}`]
     : [typeof cause === "string" ? cause : describe(cause), describe(cause)];
   const error = new StepFailedError("step_failed", {
     problem: `Step "${run.request.name}" failed: ${message}`,

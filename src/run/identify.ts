@@ -19,13 +19,15 @@ import { engineVersion } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { collectCaptured } from "./coupler_handle.ts";
 import { versioned } from "./driver_versions.ts";
+import { type ProgramIdentity, programIdentity, withProgram } from "./program.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 
 /** The identity of a request: code, call, config and inputs. */
 export async function identify(services: RunServices, request: StepRequest): Promise<StepIdentity> {
+  const program = programIdentity(services, request);
   const [code, call, parts] = await Promise.all([
-    codeOf(services, request),
-    callOf(request),
+    codeOf(services, request).then(async (code) => withProgram(code, await program)),
+    callOf(request, program),
     Promise.all(request.inputs.map(inputPart)),
   ]);
   const config = configOf(services, request);
@@ -58,7 +60,10 @@ export function configOf(services: RunServices, { model, settings, cache, config
 }
 
 /** Everything about the call that decides the result besides code, config and inputs. */
-async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdentity>> {
+async function callOf(
+  request: StepRequest,
+  program: Promise<ProgramIdentity | undefined>,
+): Promise<ReturnType<typeof callIdentity>> {
   const outputs = await Promise.all(request.outputs.map(async (output) => {
     return {
       key: output.key,
@@ -73,6 +78,7 @@ async function callOf(request: StepRequest): Promise<ReturnType<typeof callIdent
     ...captureOf(request),
     also: {
       form: request.mode,
+      ...(await program)?.parts,
       ...(kinds.length === 0 ? {} : { "config kinds": kinds }),
     },
   };

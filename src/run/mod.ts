@@ -96,4 +96,6 @@ export { ref, refs } from "./refs.ts";
 export { ambientContext } from "./step_context.ts";
 export { artifactFromFile, finishHeader, type Header, openHeader } from "./header.ts";
 export { artifactOf } from "./servable.ts";
+export { command, type CommandOptions } from "./command.ts";
+export type { ProgramInputs, ProgramStep } from "./program.ts";
 export { ledgerDigests } from "./digests.ts";

@@ -223,7 +223,7 @@ export async function recordExecuted(
     const { external, implicit } = read;
     const paths = Object.keys(request.outputPaths);
     const servable = servableText({
-      ...{ startedAt: row.started_at, scalars, outputs: served, external, implicit },
+      ...{ startedAt: row.started_at, scalars, outputs: served, external, implicit, program: run.meta.program },
       ...(paths.length === 0 ? {} : { paths }),
     });
     const own = ownRow(request, run.id, {
@@ -307,6 +307,7 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
     ...(hit.copied === undefined ? {} : { materialized_outputs: Object.fromEntries(hit.copied) }),
     ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
     ...(request.settings.runId === undefined ? {} : { label: request.settings.runId }),
+    ...(hit.source.program === undefined ? {} : { program: hit.source.program }),
     ...active?.meta,
   };
   const row = runRow(services, request, identity, id, { status: "completed", meta, ended_at: now, updated_at: now });

@@ -9,6 +9,7 @@ import type { OutputOptions } from "./output_types.ts";
 import { checkHydration } from "./hydrate.ts";
 import { checkKey } from "./keys.ts";
 import { isRehearsal } from "./rehearsal.ts";
+import { programOf } from "./program.ts";
 import type { DeclaredOutput, RunPlace, RunServices, StepBody, StepRequest } from "./request.ts";
 import { resolveDependencies, resolveInputs } from "./resolve_inputs.ts";
 
@@ -47,7 +48,7 @@ export async function resolveRequest(
   checkHydration(options);
   const outputs = declaredOutputs(options.outputs);
   const name = stepName(options, body as { name: string }, outputs, mode);
-  const binding = bindingOf(options, mode);
+  const binding = bindingOf(options, mode, body);
   const inputBinding = binding === "paths" ? "path" : binding === "none" ? "none" : "loaded";
   const inputs = await resolveInputs(options.inputs, inputBinding, name, place, services.digests);
   const dependencies = await resolveDependencies(options.dependsOn, name, place, services.digests);
@@ -152,9 +153,16 @@ export function unnamed(problem: string): OptionError {
   });
 }
 
-function bindingOf(options: RawOptions, mode: StepRequest["mode"]): Binding {
+function bindingOf(options: RawOptions, mode: StepRequest["mode"], body: unknown): Binding {
   if (mode === "trace") return "none";
   const execution = options.executionOptions;
   if (execution?.loadInputs === false) return "none";
-  return execution?.inputBinding ?? "loaded";
+  if (programOf(body) === undefined) return execution?.inputBinding ?? "loaded";
+  if (execution?.inputBinding !== "loaded" && execution?.loadInputs !== true) return execution?.inputBinding ?? "paths";
+  throw new OptionError("option_invalid", {
+    problem: "The inputs of a program are to be loaded.",
+    why: "Another program reads files, and gets their paths.",
+    fix: 'Set executionOptions: { inputBinding: "paths" }.',
+    path: "executionOptions",
+  });
 }

@@ -4,6 +4,7 @@ import { DISPLAY, duration, type FileView, localTime, renderRunCard, type RunCar
 import { KeyError, listNames, nearestName } from "../errors.ts";
 import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
+import { printedBy } from "./program_output.ts";
 import type { ResolvedInput, StepRequest } from "./request.ts";
 
 /** Where a hit came from. */
@@ -125,6 +126,7 @@ export function cardOf(parts: ResultParts): RunCardView {
     changes: parts.miss?.changes ?? [],
     warnings: parts.warnings,
     notes: parts.notes,
+    printed: printedBy(run.meta),
     ...(run.signature === "" ? {} : { signature: run.signature }),
     ...(run.scenarioId === undefined ? {} : { scenario: run.scenarioId }),
     ...(run.year === undefined ? {} : { year: run.year }),

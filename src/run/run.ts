@@ -8,6 +8,7 @@ import { execute, type Executed } from "./execute.ts";
 import { hydrateHit } from "./hydrate.ts";
 import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
+import { changedParts, programIdentity } from "./program.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
 import { refuseInRehearsal } from "./rehearsal.ts";
 import type { RunPlace, RunServices, StepRequest } from "./request.ts";
@@ -171,12 +172,22 @@ async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<S
   const { own, foreign } = changedMeanwhile(identity.code, after);
   if (own.length > 0) run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
   const captured = foreign.map((name) => `the captured "${name}"`);
-  const changed = [...captured, ...await changedInputs(run.services, run.request, identity.config.hash, run.implicit.all)];
+  const changed = [
+    ...captured,
+    ...await changedInputs(run.services, run.request, identity.config.hash, run.implicit.all),
+    ...await changedProgram(run, identity),
+  ];
   if (changed.length > 0) run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);
   // The body of a trace runs in any case: a doubt about it serves nothing stale.
   const doubts = run.request.mode === "run" ? [...run.implicit.doubts] : [];
   if (doubts.length > 0) run.warn(`${doubts.join("; ")}. The result is kept, and will not be served again.`);
   return changed.length + doubts.length === 0 ? identity : { ...identity, signature: null };
+}
+
+/** What of a step's program, its arguments and the files that they name is another one by now. */
+async function changedProgram({ services, request }: ActiveRun, { call }: StepIdentity): Promise<string[]> {
+  const after = await programIdentity(services, request);
+  return after === undefined ? [] : changedParts(call, after);
 }
 
 /** A trace that hit: its cached outputs are there before the body runs; other content for a key makes it an execution. */

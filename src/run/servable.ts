@@ -30,6 +30,8 @@ export interface Servable {
   readonly implicit: readonly ImplicitInput[];
   /** The keys of `outputPaths`, where there were any. */
   readonly paths?: readonly string[];
+  /** What is kept of its program, where it ran one. */
+  readonly program?: unknown;
   /** What came of executing its step again. */
   readonly verified?: Verdict;
 }
@@ -128,6 +130,7 @@ async function fromRows(db: Db, signature: string, limit: number): Promise<Serva
         artifact_id
       ),
       implicit: [],
+      ...(run.meta.program === undefined ? {} : { program: run.meta.program }),
     }];
   });
 }

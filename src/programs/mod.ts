@@ -1,0 +1,5 @@
+/** Other programs: where they are, what their arguments stand for, running them to their end. */
+export { findProgram, interpretersOf, type ProgramPlace } from "./find_program.ts";
+export { hasRole, type Role, withRoles } from "./roles.ts";
+export { Live, type LiveRun } from "./live.ts";
+export { type ProgramCall, type ProgramEnd, runProgram } from "./process.ts";
