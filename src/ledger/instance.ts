@@ -111,9 +111,22 @@ export class OpenFile {
     }
   }
 
+  /** Tables that nobody keeps. */
+  static async inMemory(): Promise<OpenFile> {
+    const { instance, connection } = await connected(":memory:");
+    await migrate(connection, ":memory:");
+    const born = await bornOf(connection);
+    return new OpenFile(":memory:", instance, new LedgerConnection(connection, born), born);
+  }
+
   /** A reader for one piece of work; the one used last first, since its statements are warm. */
   async takeReader(): Promise<LedgerConnection> {
-    return this.#idleReaders.pop() ?? new LedgerConnection(await this.connect(), this.#born);
+    return this.#idleReaders.pop() ?? await this.another();
+  }
+
+  /** A connection of one's own, with statements that run one after the other. */
+  async another(): Promise<LedgerConnection> {
+    return new LedgerConnection(await this.connect(), this.#born);
   }
 
   /** Gives a reader back. */

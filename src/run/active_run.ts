@@ -32,15 +32,18 @@ import type { LogOptions } from "./step_types.ts";
 /** The run inside which code executes, through every `await`. */
 const current = new AsyncLocalStorage<ActiveRun>();
 
-/** The run inside which this code executes, or none. */
+/**
+ * The run inside which this code executes, or none. A dynamic import leaves its context to what the runtime calls next, another test or cell:
+ * there a run that has ended is none.
+ */
 export function activeRun(): ActiveRun | undefined {
-  return current.getStore();
+  const run = current.getStore();
+  return run === undefined || run.ended ? undefined : run;
 }
 
 /** What is read inside a run is noted here; nowhere outside of runs. */
 export function readsOfActiveRun(): ImplicitReads | undefined {
-  const run = current.getStore();
-  return run === undefined || run.ended ? undefined : run.implicit;
+  return activeRun()?.implicit;
 }
 
 /** A value that is loaded inside a run is read by it. */
@@ -50,8 +53,8 @@ export function noteLoaded(artifact: Artifact): void {
 
 /** The run inside which this code executes; an error that names the caller where there is none. */
 export function requireActiveRun(call: string): ActiveRun {
-  const run = current.getStore();
-  if (run !== undefined && !run.ended) return run;
+  const run = activeRun();
+  if (run !== undefined) return run;
   throw new ConsistError("no_active_run", {
     problem: `Cannot log artifact: ${call}() was called outside a run.`,
     why: "What is logged belongs to the run that is executing, and none is.",

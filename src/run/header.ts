@@ -47,7 +47,7 @@ export interface HeaderOptions {
   readonly facet?: Facet;
 }
 
-/** Records that a scenario begins. */
+/** Begins a scenario. */
 export async function openHeader(services: RunServices, name: string, options: HeaderOptions): Promise<Header> {
   const [id, now] = [newRunId(name), new Date(services.now())];
   const model = options.model ?? "scenario";
@@ -73,14 +73,22 @@ export async function openHeader(services: RunServices, name: string, options: H
     created_at: now,
     updated_at: now,
   };
-  if (isRehearsal()) return { id, startedAt: now, row, config };
+  const header = { id, startedAt: now, row, config };
+  await services.tracking.begin(services, header, options.facet ?? (options.config === undefined ? undefined : config as Facet));
+  return header;
+}
+
+/** What is queryable of a scenario. */
+export type HeaderFacet = Facet | undefined;
+
+/** Records that a scenario begins. */
+export async function recordBeginning(services: RunServices, { id, startedAt, row }: Header, facet: HeaderFacet): Promise<void> {
+  if (isRehearsal()) return;
   await services.ledger.write(async (db) => {
     await insertRuns(db, [{ ...row, meta: { ...row.meta, _process: markOfProcess() } }]);
-    await insertOwnRuns(db, [ownHeader(id, name)]);
-    const facet = options.facet ?? (options.config === undefined ? undefined : config as Facet);
-    if (facet !== undefined) await insertFacets(db, [{ run_id: id, namespace: model, facet, created_at: now }]);
+    await insertOwnRuns(db, [ownHeader(id, String(row.meta.scenario))]);
+    if (facet !== undefined) await insertFacets(db, [{ run_id: id, namespace: row.model_name, facet, created_at: startedAt }]);
   });
-  return { id, startedAt: now, row, config };
 }
 
 function ownHeader(id: string, name: string): OwnRunRow {
@@ -100,8 +108,13 @@ export interface Ending {
   readonly failedStep?: string;
 }
 
-/** Records that a scenario ended. */
+/** Ends a scenario. */
 export async function finishHeader(services: RunServices, header: Header, ending: Ending): Promise<void> {
+  await services.tracking.end(services, header, ending);
+}
+
+/** Records that a scenario ended. */
+export async function recordEnding(services: RunServices, header: Header, ending: Ending): Promise<void> {
   if (isRehearsal()) return;
   const now = new Date(services.now());
   const failure = ending.error === undefined ? undefined : failureOf(ending.error);

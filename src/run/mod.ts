@@ -62,7 +62,8 @@ export type {
 } from "./definition.ts";
 export { isKept, type KeptArtifact, loadKept, writeKept } from "./ingested.ts";
 export type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
-export type { RunPlace, RunServices } from "./request.ts";
+export type { RunPlace, RunServices, Tracking } from "./request.ts";
+export { TRACKED, UNTRACKED } from "./tracking.ts";
 export { checkStepOptions, describe } from "./check_options.ts";
 export { hereAndNow, type ProgressPlace, type ProgressState } from "./progress.ts";
 export { type RawOptions, unnamed } from "./resolve.ts";

@@ -261,7 +261,8 @@ export async function recordExecuted(
   return { run: toRun({ row, facet, own: ownRow(request, run.id, {}) }) };
 }
 
-function scalarsOf(outputs: readonly MadeOutput[]): Scalars {
+/** The values in one cell among the outputs, by key. */
+export function scalarsOf(outputs: readonly MadeOutput[]): Scalars {
   return Object.fromEntries(outputs.flatMap(({ key, scalar }) => scalar === undefined || scalar === null ? [] : [[key, scalar]]));
 }
 

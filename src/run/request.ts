@@ -3,18 +3,35 @@ import type { z } from "zod";
 import type { Ledger } from "../ledger/mod.ts";
 import type { DigestMemo, UriRoots } from "../artifacts/mod.ts";
 import type { MissCandidate } from "../identity/mod.ts";
-import type { Artifact, Facet, Meta, Run } from "../types.ts";
+import type { Artifact, Facet, Meta, Run, RunResult } from "../types.ts";
 import type { CouplerHandle } from "./coupler_handle.ts";
 import type { CacheOptions, RunSettings } from "./options.ts";
+import type { Ending, Header, HeaderFacet } from "./header.ts";
 import type { Binding } from "./input_types.ts";
 import type { MissingPolicy, OutputOptions } from "./output_types.ts";
 import type { ProgressState } from "./progress.ts";
 import type { Step } from "./step_types.ts";
 
+/** What becomes of steps and scenarios. */
+export interface Tracking {
+  /** Are they recorded? */
+  readonly isOn: boolean;
+  /** Does a step, once its call is understood. */
+  step(services: RunServices, request: StepRequest): Promise<RunResult>;
+  /** A scenario begins. */
+  begin(services: RunServices, header: Header, facet: HeaderFacet): Promise<void>;
+  /** A scenario ends. */
+  end(services: RunServices, header: Header, ending: Ending): Promise<void>;
+}
+
 /** What the stages of a run need from the tracker, and no more. */
 export interface RunServices {
   /** Where runs are recorded. */
   readonly ledger: Ledger;
+  /** What becomes of steps and scenarios. */
+  readonly tracking: Tracking;
+  /** The same for what is not to be tracked. */
+  readonly untracked: () => RunServices;
   /** Root of all run folders, absolute. */
   readonly runDir: string;
   /** Digests of files, remembered by their time stamps. */

@@ -48,14 +48,20 @@ function withLoad(result: Promise<RunResult>): RunPromise {
 }
 
 async function flow(
-  services: RunServices,
+  given: RunServices,
   mode: StepRequest["mode"],
   options: RawOptions,
   body: unknown,
   place: RunPlace,
 ): Promise<RunResult> {
+  const services = activeRun()?.services.tracking.isOn === false ? given.untracked() : given; // what runs inside follows what is around it
   const request = await resolveRequest(services, mode, options, body, place);
   readsOfActiveRun()?.innerInputs(request);
+  return await services.tracking.step(services, request);
+}
+
+/** Serves a step from the ledger, or executes it and records what it made. */
+export async function trackedStep(services: RunServices, request: StepRequest): Promise<RunResult> {
   const identity = await identify(services, request);
   const result = await perform(services, request, identity);
   rememberCall(services, request, identity.signature, result);

@@ -23,6 +23,8 @@ export interface ScenarioOptions<Keys extends string = string> {
   readonly nameTemplate?: string;
   /** The epoch of steps that say nothing themselves; another number makes each of them another step. @default the tracker's */
   readonly cacheEpoch?: number;
+  /** `false`: nothing is tracked, the same code runs. @default the tracker's */
+  readonly enabled?: boolean;
 }
 /** Which outputs go into the coupler, and under which names. */
 export interface CollectOptions {
@@ -40,6 +42,7 @@ const OPTIONS = [
   "stepCacheHydration",
   "nameTemplate",
   "cacheEpoch",
+  "enabled",
 ];
 
 /** Throws where a scenario has no name, or an option that does not exist or fit. */

@@ -48,6 +48,8 @@ import type { MapRunsOptions, MapRunsResult } from "./map_types.ts";
 export interface ScenarioServices extends RunServices {
   /** The open scenarios of this process, by name. */
   readonly openScenarios: Map<string, Scenario>;
+  /** The same for scenarios that are not to be tracked. */
+  readonly untracked: () => ScenarioServices;
 }
 
 /** Ends an execution because another one of the same name begins. */
@@ -104,8 +106,9 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   }
 
   /** Opens a scenario. An open one of the same name is ended first. */
-  static async open<G = Registry>(services: ScenarioServices, name: string, options: ScenarioOptions = {}): Promise<Scenario<G>> {
+  static async open<G = Registry>(given: ScenarioServices, name: string, options: ScenarioOptions = {}): Promise<Scenario<G>> {
     checkOptions(name, options);
+    const services = options.enabled === false || activeRun()?.services.tracking.isOn === false ? given.untracked() : given;
     await services.openScenarios.get(name)?.[SUPERSEDE]();
     const header = await openHeader(services, name, options);
     const scenario = new Scenario<G>(services, name, options, header);

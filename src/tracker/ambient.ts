@@ -7,13 +7,15 @@ import { ambientContext, type RunContext } from "../run/mod.ts";
 import type { ScenarioFunction } from "../scenario/mod.ts";
 import { type AnyTracker, notebookFolder, readLedgerOf, Tracker } from "./tracker.ts";
 
-const within = new AsyncLocalStorage<AnyTracker>();
+/** A dynamic import leaves its context to what the runtime calls next: there the body is over. */
+const within = new AsyncLocalStorage<{ readonly tracker: AnyTracker; isOver: boolean }>();
 let following: AnyTracker | undefined;
 const defaults = new Map<string, AnyTracker>();
 
 /** The tracker that ambient functions use: the body's, else the one set for what follows, else the default one of this folder. */
 export function currentTracker(): AnyTracker {
-  return within.getStore() ?? following ?? defaultTracker();
+  const body = within.getStore();
+  return (body?.isOver === false ? body.tracker : undefined) ?? following ?? defaultTracker();
 }
 
 function defaultTracker(): AnyTracker {
@@ -54,7 +56,14 @@ export function useTracker<T>(tracker: AnyTracker, body?: () => T | Promise<T>):
     following = tracker;
     return;
   }
-  return within.run(tracker, async () => await body());
+  const scope = { tracker, isOver: false };
+  return within.run(scope, async () => {
+    try {
+      return await body();
+    } finally {
+      scope.isOver = true;
+    }
+  });
 }
 
 /** A tracker's function, of whichever tracker is the current one when it is called. */

@@ -1,13 +1,12 @@
 /** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
 import { dirname, join, resolve } from "@std/path";
-import { DigestMemo, loadFrame, type UriRoots } from "../artifacts/mod.ts";
-import { type Ledger, openLedger, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
+import { loadFrame } from "../artifacts/mod.ts";
+import { type Ledger, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
   type ArchiveOptions,
   archiveRunOutputs,
-  artifactOf,
   type BindingChoice,
   type BoundInputs,
   type CopyOptions,
@@ -15,7 +14,6 @@ import {
   type HydrateOptions,
   hydrateRunOutputs,
   type KeysOfRun,
-  ledgerDigests,
   materializeArtifact,
   type MissingPolicy,
   type NoConfig,
@@ -41,15 +39,8 @@ import {
   wouldHit,
   type WouldHitOptions,
 } from "../run/mod.ts";
-import {
-  makeScenario,
-  mapRuns,
-  type MapRunsOptions,
-  type MapRunsResult,
-  type Scenario,
-  type ScenarioFunction,
-  type ScenarioServices,
-} from "../scenario/mod.ts";
+import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
+import { isEnabled, makeServices, type TrackerServices } from "./services.ts";
 import type { SqlParameter } from "../relations/mod.ts";
 import type { Artifact, DataFrame, DuckDBConnection, Relation, Run, RunPromise, UnknownRow, ZodObject } from "../types.ts";
 
@@ -73,11 +64,16 @@ export interface TrackerOptions<S extends Schemas = Schemas> {
   readonly cacheEpoch?: number;
   /** Scheme → folder: files below it get portable addresses, `inputs://raw.csv`. */
   readonly mounts?: { readonly [scheme: string]: string };
+  /**
+   * `false` tracks nothing: the same code runs, its outputs are files as ever, and no ledger is made. So does the environment variable
+   * `CONSIST_ENABLED=0`, where this option says nothing. @default true
+   */
+  readonly enabled?: boolean;
 }
 
-const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts"];
+const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts", "enabled"];
 
-const services = new WeakMap<object, ScenarioServices & query.Reading>();
+const services = new WeakMap<object, TrackerServices>();
 
 /** The ledger for readers: a run inside which it is read depends on more than can be told. */
 function notedLedger(ledger: Ledger): Ledger {
@@ -99,7 +95,7 @@ export function readLedgerOf(tracker: AnyTracker): Ledger {
 }
 
 /** What a tracker works with, for this floor only. */
-export function servicesOf(tracker: AnyTracker): ScenarioServices & query.Reading {
+export function servicesOf(tracker: AnyTracker): TrackerServices {
   return services.get(tracker)!;
 }
 
@@ -123,11 +119,13 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   readonly runDir: string;
   /** The ledger's file, absolute. */
   readonly dbPath: string;
+  /** Is anything tracked? */
+  readonly enabled: boolean;
   /** Views over all tables that were logged with a schema. */
   readonly views: Views<S>;
   /** Opens a scenario: see the ambient `scenario`. */
   readonly scenario: ScenarioFunction;
-  readonly #services: ScenarioServices & query.Reading;
+  readonly #services: TrackerServices;
   /** For questions whose answers change with every run: a step that asks one cannot be served again. */
   readonly #reading: query.Reading;
   readonly #schemas = new Map<string, ZodObject>();
@@ -140,32 +138,19 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     this.dbPath = resolve(options.dbPath ?? join(home, "provenance.duckdb"));
     this.runDir = resolve(options.runDir ?? join(dirname(this.dbPath), "runs"));
     this.views = this.#views as unknown as Views<S>;
-    this.#services = this.#makeServices(options);
+    this.enabled = isEnabled(options.enabled);
+    this.#services = makeServices({
+      dbPath: this.dbPath,
+      runDir: this.runDir,
+      mounts: options.mounts ?? {},
+      cacheEpoch: options.cacheEpoch ?? 1,
+      enabled: this.enabled,
+      schemaName: (schema) => [...this.#schemas].find(([, known]) => known === schema)?.[0],
+    });
     this.#reading = { ...this.#services, ledger: notedLedger(this.#services.ledger) };
     services.set(this, this.#services);
     this.scenario = makeScenario(() => this.#services);
     for (const [name, schema] of Object.entries(options.schemas ?? {})) this.#register(name, schema);
-  }
-
-  #makeServices(options: TrackerOptions<S>): ScenarioServices & query.Reading {
-    const ledger = openLedger(this.dbPath);
-    const mounts = Object.fromEntries(Object.entries(options.mounts ?? {}).map(([scheme, root]) => [scheme, resolve(root)]));
-    const roots: UriRoots = { runDir: this.runDir, mounts };
-    const digests = new DigestMemo({ store: ledgerDigests(ledger) });
-    return {
-      ledger,
-      runDir: this.runDir,
-      digests,
-      memo: digests,
-      artifactOf: (row) => artifactOf({ ledger, roots, digests }, row),
-      roots,
-      cacheEpoch: options.cacheEpoch ?? 1,
-      now: Date.now,
-      schemaName: (schema) => [...this.#schemas].find(([, known]) => known === schema)?.[0],
-      warn: (message) => console.warn(`consist: ${message}`),
-      earlier: new Map(),
-      openScenarios: new Map<string, Scenario>(),
-    };
   }
 
   #register(name: string, schema: ZodObject): Relation<UnknownRow> {
@@ -370,12 +355,14 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
    * ```
    */
   rebuild(): Promise<Rebuilt> {
+    if (!this.enabled) return Promise.resolve({ runs: [], movedAside: [], unreadable: [] });
     return rebuildLedger(this.#services.ledger, this.runDir, new Date(this.#services.now()));
   }
 
   /** Waits for what is unwritten and gives the ledger back. May be called twice, and the tracker can be used again. */
   async close(): Promise<void> {
     await this.#services.ledger.close();
+    await this.#services.untracked().ledger.close();
   }
 
   /** The same, at the end of an `await using` block. */

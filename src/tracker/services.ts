@@ -1,0 +1,98 @@
+/** What a tracker hands the floors below: for what is tracked, and for what is not. */
+import { resolve } from "@std/path";
+import { DigestMemo } from "../artifacts/mod.ts";
+import { OptionError } from "../errors.ts";
+import { emptyLedger, type Ledger, openLedger } from "../ledger/mod.ts";
+import type { Reading } from "../query/mod.ts";
+import { artifactOf, ledgerDigests, TRACKED, type Tracking, UNTRACKED } from "../run/mod.ts";
+import type { Scenario, ScenarioServices } from "../scenario/mod.ts";
+import type { ZodObject } from "../types.ts";
+
+/** What a tracker works with. */
+export interface TrackerServices extends ScenarioServices, Reading {
+  /** The run folder, of runs and of reading. */
+  readonly runDir: string;
+  /** The ledger, of runs and of reading. */
+  readonly ledger: Ledger;
+}
+
+/** What the services are made from. */
+export interface ServiceParts {
+  /** The ledger's file, absolute. */
+  readonly dbPath: string;
+  /** Root of all run folders, absolute. */
+  readonly runDir: string;
+  /** Scheme → folder. */
+  readonly mounts: { readonly [scheme: string]: string };
+  /** The project's epoch. */
+  readonly cacheEpoch: number;
+  /** Is anything tracked? */
+  readonly enabled: boolean;
+  /** Under which name a schema is registered. */
+  readonly schemaName: (schema: ZodObject) => string | undefined;
+}
+
+/** The services of a tracker. */
+export function makeServices(parts: ServiceParts): TrackerServices {
+  let off: TrackerServices | undefined;
+  const untracked = (): TrackerServices =>
+    off ??= over(parts, { ledger: emptyLedger(parts.dbPath), digests: new DigestMemo(), tracking: UNTRACKED, untracked });
+  if (!parts.enabled) return untracked();
+  const ledger = openLedger(parts.dbPath);
+  return over(parts, { ledger, digests: new DigestMemo({ store: ledgerDigests(ledger) }), tracking: TRACKED, untracked });
+}
+
+interface Kind {
+  readonly ledger: Ledger;
+  readonly digests: DigestMemo;
+  readonly tracking: Tracking;
+  readonly untracked: () => TrackerServices;
+}
+
+function over({ runDir, mounts, cacheEpoch, schemaName }: ServiceParts, kind: Kind): TrackerServices {
+  const { ledger, digests } = kind;
+  const roots = { runDir, mounts: Object.fromEntries(Object.entries(mounts).map(([scheme, root]) => [scheme, resolve(root)])) };
+  return {
+    ...kind,
+    runDir,
+    memo: digests,
+    artifactOf: (row) => artifactOf({ ledger, roots, digests }, row),
+    roots,
+    cacheEpoch,
+    now: Date.now,
+    schemaName,
+    warn: (message) => console.warn(`consist: ${message}`),
+    earlier: new Map(),
+    openScenarios: new Map<string, Scenario>(),
+  };
+}
+
+const VARIABLE = "CONSIST_ENABLED";
+const OFF: readonly string[] = ["0", "false", "off", "no"];
+const ON: readonly string[] = ["", "1", "true", "on", "yes"];
+
+/** Is tracking on? The option says so, else the environment. */
+export function isEnabled(option: boolean | undefined): boolean {
+  if (option !== undefined && typeof option !== "boolean") throw notBoolean(option);
+  if (option !== undefined) return option;
+  // Where the program may not look it is as if nothing were there: it is not asked for the permission.
+  if (Deno.permissions.querySync({ name: "env", variable: VARIABLE }).state !== "granted") return true;
+  const text = Deno.env.get(VARIABLE)?.trim().toLowerCase() ?? "";
+  if (OFF.includes(text)) return false;
+  if (ON.includes(text)) return true;
+  throw new OptionError("option_invalid", {
+    problem: `The environment variable ${VARIABLE} is ${JSON.stringify(text)}.`,
+    why: "It says whether anything is tracked.",
+    fix: "Set it to 0 or 1, or leave it out.",
+    path: VARIABLE,
+  });
+}
+
+function notBoolean(option: unknown): OptionError {
+  return new OptionError("option_invalid", {
+    problem: `The option enabled of the tracker is ${JSON.stringify(option) ?? String(option)}.`,
+    why: "It has to be true or false.",
+    fix: "Give one of them, or leave the option out.",
+    path: "enabled",
+  });
+}
