@@ -51,6 +51,11 @@ export class Child {
     await this.ended();
   }
 
+  /** Nobody leaves a process behind where a test fails. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
   /** Waits for its end. */
   async ended(): Promise<{ code: number; out: string; err: string }> {
     const { code } = await this.process.status;

@@ -33,8 +33,10 @@ Deno.test("a process that is killed at any moment loses no completed run, and no
   await using here = await place();
   const log = `${here.dir}/log.txt`;
   for (let round = 0; round < 8; round++) {
-    const child = new Child("loop.ts", { dir: here.dir, log, from: round * 1_000, among: 1_000 });
+    const child = new Child("loop.ts", { dir: here.dir, log, from: round * 1_000, among: 1_000, tells: true });
     await child.until("going");
+    // Every other one is killed at whatever moment, its first opening of the ledger included; the others after something was completed.
+    if (round % 2 === 1) await child.until("did");
     await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 500));
     await child.kill();
   }
@@ -260,14 +262,14 @@ Deno.test("another process that holds the ledger for three seconds is waited for
 
 Deno.test("a process that tries as Python's library does gets in while we work steadily, and while a long step computes without a pause", async () => {
   await using here = await place();
-  const busy = new Child("loop.ts", { dir: here.dir, log: `${here.dir}/log.txt`, from: 0, among: 100_000 });
+  await using busy = new Child("loop.ts", { dir: here.dir, log: `${here.dir}/log.txt`, from: 0, among: 100_000 });
   await busy.until("going");
   const path = `${here.dir}/provenance.duckdb`;
   for (let turn = 0; turn < 2; turn++) {
     assert.deepEqual(await new Child("like_python.ts", { path }).answer<{ in: boolean }>(), { in: true });
   }
   await busy.kill();
-  const long = new Child("slow_step.ts", { dir: here.dir, ms: 8_000, synchronous: true });
+  await using long = new Child("slow_step.ts", { dir: here.dir, ms: 8_000, synchronous: true });
   await long.until("executing");
   assert.deepEqual(await new Child("like_python.ts", { path }).answer<{ in: boolean }>(), { in: true });
   await long.kill();

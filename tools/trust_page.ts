@@ -23,7 +23,7 @@ const ROWS: readonly (readonly [row: string, what: string, must: string])[] = [
 
 /** Tests of rows that are no tables of cases, and further tests of rows that are. */
 const TEST_FILES: Readonly<Record<string, readonly string[]>> = {
-  j: ["tests/one_execution_test.ts"],
+  j: ["tests/one_execution_test.ts", "tests/trust/two_kernels_test.ts"],
   k: ["tests/survival_test.ts", "src/ledger/crash_test.ts"],
 };
 /** Tests whose names say their row: `trust b, kernel: …`. */

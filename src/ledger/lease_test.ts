@@ -101,6 +101,20 @@ Deno.test("brief pauses do not lengthen a stretch for ever", async () => {
   await next;
 });
 
+Deno.test("after eight stretches the gap is longer than a stretch, for those who try at the pace of our stretches", async () => {
+  let now = 0;
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 100, gapMs: 1, clock: () => now });
+  const rests: number[] = [];
+  for (let stretch = 0; stretch < 17; stretch++) {
+    const began = performance.now();
+    await temp.ledger.lookUp(nothing);
+    rests.push(performance.now() - began);
+    now += 101;
+  }
+  const longest = rests.map((ms, index) => ({ ms, index })).sort((a, b) => b.ms - a.ms);
+  assert.ok(rests[8]! >= 129 && rests[16]! >= 129, JSON.stringify(longest));
+});
+
 Deno.test("a ledger that is free again is used at once by who waits for it", async () => {
   await using dir = await tempDir();
   const path = join(dir.path, "a.duckdb");

@@ -11,6 +11,8 @@ export interface Args {
   readonly among: number;
   /** Ends by itself after this many steps. */
   readonly steps?: number;
+  /** Says each time that something was completed. */
+  readonly tells?: boolean;
 }
 
 /** One step that resolved. */
@@ -24,7 +26,7 @@ export interface Done {
   readonly version?: string | undefined;
 }
 
-const { dir, log, from, among, steps = Infinity } = JSON.parse(Deno.args[0]!) as Args;
+const { dir, log, from, among, steps = Infinity, tells = false } = JSON.parse(Deno.args[0]!) as Args;
 const source = `${dir}/source.txt`;
 const present = () => Deno.readTextFileSync(source).trim();
 await using tracker = new Tracker({ dbPath: `${dir}/provenance.duckdb` });
@@ -36,5 +38,6 @@ for (let step = 0; step < steps; step++) {
   const version = versionIn(await result.load("text"), n);
   const done: Done = { n, id: result.run.id, hit: result.cacheHit, before, after: present(), version };
   Deno.writeTextFileSync(log, `${JSON.stringify(done)}\n`, { append: true });
+  if (tells && !done.hit) console.log("did");
 }
 console.log("done");
