@@ -59,6 +59,7 @@ export { untracked } from "./src/identity/mod.ts";
 // Reading
 export {
   diffRuns,
+  exportSchema,
   findLatestRun,
   findRun,
   findRuns,
@@ -244,6 +245,7 @@ export type {
 export type {
   CompiledQuery,
   Difference,
+  ExportSchemaOptions,
   FindOptions,
   Lineage,
   LineageOptions,
@@ -257,13 +259,15 @@ export type {
   RunLike,
   RunPair,
   RunSet,
+  SchemaSource,
   ValueColumn,
   ValueOfColumn,
   ViewColumns,
   ViewRow,
 } from "./src/query/mod.ts";
 
-// Types of the tracker, of drivers and of relations
+// Types of the tracker, of drivers, of schemas and of relations
+export type { ColumnMeta } from "./src/schemas/mod.ts";
 export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/mod.ts";
 export type { Rebuilt } from "./src/ledger/mod.ts";
 export type { Driver, DriverSpec, LazyInput, LazyOf, Published, ValueInput } from "./src/artifacts/mod.ts";

@@ -46,5 +46,5 @@ export { copyFolder } from "./copy_folder.ts";
 export { copyFile, isAside, publish, type Published, type PublishOptions } from "./publish.ts";
 export { safeName } from "./safe_name.ts";
 export { belowOf, fromUri, isMountUri, pathOf, toUri, type UriRoots } from "./uris.ts";
-export { frameOfRows, isExactTable, type TableColumn, type TableFile, tableFile } from "./table_file.ts";
+export { frameOfRows, isExactTable, sampleFile, type TableColumn, type TableFile, tableFile } from "./table_file.ts";
 export { file, isFileOutput, isLazyInput, isValueInput, lazy, type LazyInput, type LazyOf, value, type ValueInput } from "./wrappers.ts";

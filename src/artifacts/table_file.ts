@@ -64,6 +64,16 @@ export async function tableFile(path: string, driver: string, key: string): Prom
   }
 }
 
+/** The first rows of a table file as parquet; of parquet the file itself. */
+export async function sampleFile(path: string, driver: string, rows: number): Promise<AsyncDisposable & { readonly path: string }> {
+  if (driverNamed(driver).name === "parquet") return { path, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const frame = await (await driverNamed(driver).scan(path)).limit(rows).collect();
+  const folder = await Deno.makeTempDir({ prefix: "consist-table-" });
+  const target = join(folder, "rows.parquet");
+  frame.writeParquet(target);
+  return { path: target, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+}
+
 async function stream(frame: pl.LazyDataFrame, target: string): Promise<TableColumn[]> {
   const columns = columnsOfFrame(await frame.limit(0).collect());
   await frame.sinkParquet(target).collect();

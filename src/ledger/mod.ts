@@ -59,6 +59,7 @@ export {
   insertObservations,
   insertRelations,
   insertSchemas,
+  noteFieldKeys,
   type ObservationRow,
   observationsOf,
   observationsOfSchemas,

@@ -1,7 +1,9 @@
 /** The tables of observed schemas: profiles, fields, who was observed to have them, and relations between them. */
 import type { Db } from "./connection.ts";
 import { insertRows } from "./insert.ts";
+import { jsonText } from "./json.ts";
 import { rowsAmong } from "./select.ts";
+import { textList } from "./values.ts";
 
 /** A row of `artifact_schema`. */
 export interface SchemaRow {
@@ -77,6 +79,13 @@ type Plain<Row> = readonly (Row & Record<string, unknown>)[];
 export async function insertSchemas(db: Db, schemas: readonly SchemaRow[], fields: readonly SchemaFieldRow[]): Promise<void> {
   await insertRows(db, "artifact_schema", schemas as Plain<SchemaRow>, "ignore");
   await insertRows(db, "artifact_schema_field", fields as Plain<SchemaFieldRow>, "ignore");
+}
+
+/** Notes which fields of a schema tell rows apart: its profile, and with it its id, does not say it. */
+export async function noteFieldKeys(db: Db, schemaId: string, names: readonly string[]): Promise<void> {
+  const stats = jsonText({ primary_key: true });
+  const sql = "UPDATE artifact_schema_field SET stats_json = $3 WHERE schema_id = $1 AND name IN (SELECT unnest($2::VARCHAR[]))";
+  await db.run(sql, [schemaId, textList(names), stats]);
 }
 
 /** Inserts observations; artifact and schema must be there. */

@@ -1,6 +1,7 @@
 /** Reading the ledger: runs, facets, views, lineage, comparison. Each distinct result is seen once. */
 export { artifactsForRun, getArtifact } from "./artifacts_for_run.ts";
 export { diffRuns } from "./diff_runs.ts";
+export { exportSchema, type ExportSchemaOptions, type SchemaSource } from "./export_schema.ts";
 export { findLatestRun, type FindOptions, findRun, findRuns, getRun } from "./find.ts";
 export { lineage, type LineageOptions } from "./lineage.ts";
 export { pivotFacets, type PivotOptions, type PivotRow, type ValueColumn, type ValueOfColumn } from "./pivot.ts";

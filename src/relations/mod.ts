@@ -2,6 +2,7 @@
 export { chartOf, plotOf, RowsChart } from "./chart.ts";
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
+export { type ObservedColumn, observedColumns } from "./observed.ts";
 export type { SqlParameter } from "./parameter.ts";
 export { engineVersion } from "./engine_version.ts";
 export { quoteName, quoteText } from "./quote.ts";

@@ -28,6 +28,7 @@ import { StepProgress } from "./progress.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import { artifactOptions } from "./servable.ts";
 import type { LogOptions } from "./step_types.ts";
+import { noteProfile } from "./tables.ts";
 
 /** The run inside which code executes, through every `await`. */
 const current = new AsyncLocalStorage<ActiveRun>();
@@ -76,6 +77,8 @@ export class ActiveRun {
   readonly logged: Map<string, StoredArtifact> = new Map();
   /** What it made or logged and wants to keep the rows of, by the artifact's id. */
   readonly ingested: Map<string, { readonly artifact: StoredArtifact; readonly schema?: ZodObject }> = new Map();
+  /** Of which of them the first rows are to be looked at, and how many. */
+  readonly profiled: Map<string, { readonly artifact: StoredArtifact; readonly sampleRows: number | undefined }> = new Map();
   /** What it read without having declared it. */
   readonly implicit: ImplicitReads = new ImplicitReads(this);
   /** Notes. */
@@ -187,7 +190,10 @@ export class ActiveRun {
     if (options.schema !== undefined && !isRelation(value)) await checkSchema(options.schema, value, key);
     const path = this.#freshPath(key, `.${driver.extensions[0] ?? "bin"}`);
     const written = await this.#write(value, driver, path);
-    return await this.#withoutTwin(path, this.#made(key, path, driver.name, written.hash, written.bytes, options));
+    if (options.schema !== undefined && isRelation(value)) await checkSchema(options.schema, await driver.read(path), key);
+    const artifact = await this.#withoutTwin(path, this.#made(key, path, driver.name, written.hash, written.bytes, options));
+    await noteProfile(this, artifact, options);
+    return artifact;
   }
 
   /** A relation becomes parquet without passing through memory, or a frame for another driver. */
@@ -208,6 +214,7 @@ export class ActiveRun {
     const kept = await this.#intoFolder(source, key);
     const [{ digest: hash, bytes }] = await digestFiles([kept], this.services.digests) as [FileDigest];
     const artifact = this.#made(key, kept, driver, hash, bytes, options);
+    await noteProfile(this, artifact, options);
     return kept === source ? artifact : await this.#withoutTwin(kept, artifact);
   }
 
@@ -271,9 +278,10 @@ export class ActiveRun {
     const hash = await digestFile(path, this.services.digests);
     const meta: Meta = { ...options.meta, ...(options.description === undefined ? {} : { description: options.description }) };
     const uri = toUri(path, this.services.roots);
-    const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, meta }, { memo: this.services.digests });
+    const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, meta }, artifactOptions(this.services));
     this.logged.set(key, artifact);
     this.implicit.logged(written, artifact);
+    await noteProfile(this, artifact, options);
     return artifact;
   }
 

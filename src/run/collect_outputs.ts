@@ -1,10 +1,21 @@
 /** After the body: what it returned becomes outputs, files are captured, and what was declared is checked. */
 import { basename } from "@std/path";
-import { driverForPath, driverForValue, type FileState, isFileOutput, isFrame, isWritten, pathOf, snapshotFile } from "../artifacts/mod.ts";
+import {
+  driverForPath,
+  driverForValue,
+  driverNamed,
+  type FileState,
+  isFileOutput,
+  isFrame,
+  isWritten,
+  pathOf,
+  snapshotFile,
+} from "../artifacts/mod.ts";
 import { listNames, nearestName, OutputError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
+import { checkSchema } from "./check_schema.ts";
 import { writerOf } from "./driver_versions.ts";
 import { destinationOf } from "./hydrate.ts";
 import { keyOfName } from "./keys.ts";
@@ -30,7 +41,9 @@ export async function collectOutputs(run: ActiveRun, returned: unknown, before: 
     for (const [key, value] of valuesByKey(run, returned)) await store(run, key, value);
   }
   await takeFromFolder(run);
-  checkMissing(run, await takeFromPaths(run, before));
+  const stale = await takeFromPaths(run, before);
+  await checkDeclaredSchemas(run);
+  checkMissing(run, stale);
 }
 
 /** A declared output that the step wrote at its `outputPath`, and neither returned nor logged. */
@@ -129,10 +142,14 @@ async function store(run: ActiveRun, key: string, value: unknown): Promise<void>
   await run.logValue(key, value, driver, { ...options, ...scalarOf(value), meta: { ...options.meta, ...writer } });
 }
 
-function optionsOf(declared: DeclaredOutput | undefined): Pick<DeclaredOutput, "schema" | "description" | "facet" | "meta"> {
+function optionsOf(
+  declared: DeclaredOutput | undefined,
+): Pick<DeclaredOutput, "schema" | "profileFileSchema" | "description" | "facet" | "meta"> {
   if (declared === undefined) return {};
-  const { schema, description, facet, meta } = declared;
-  return Object.fromEntries(Object.entries({ schema, description, facet, meta }).filter(([, value]) => value !== undefined));
+  const { schema, profileFileSchema, description, facet, meta } = declared;
+  return Object.fromEntries(
+    Object.entries({ schema, profileFileSchema, description, facet, meta }).filter(([, value]) => value !== undefined),
+  );
 }
 
 function scalarOf(value: unknown): { scalar?: NonNullable<MadeOutput["scalar"]> } {
@@ -175,6 +192,16 @@ async function copyOut(run: ActiveRun): Promise<void> {
         `the copy of "${key}" at ${to} is written as ${written}, whatever its name says: declare outputs: { ${key}: { driver: "${named}" } }`,
       );
     }
+  }
+}
+
+/** What the step logged itself, or wrote to a path that the user named, has to fit its declared schema as well. */
+async function checkDeclaredSchemas(run: ActiveRun): Promise<void> {
+  for (const { key, schema } of run.request.outputs) {
+    const made = run.outputs.get(key);
+    if (schema === undefined || made === undefined || made.schema !== undefined) continue;
+    await checkSchema(schema, await driverNamed(made.driver).read(made.path), key);
+    run.outputs.set(key, { ...made, schema });
   }
 }
 

@@ -10,6 +10,8 @@ export interface OutputOptions {
   readonly schema?: ZodObject;
   /** Also keep the rows in the ledger, so that they load where the file is gone. @default false */
   readonly ingest?: boolean;
+  /** Keep its columns and types in the ledger, as its first rows show them. @default false */
+  readonly profileFileSchema?: boolean;
   /** What it is. */
   readonly description?: string;
   /** Its queryable values. */

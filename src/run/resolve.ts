@@ -120,7 +120,7 @@ function declaredOutputs(outputs: unknown): DeclaredOutput[] {
   });
 }
 
-const OUTPUT_OPTIONS = ["driver", "schema", "ingest", "description", "facet", "meta"];
+const OUTPUT_OPTIONS = ["driver", "schema", "ingest", "profileFileSchema", "description", "facet", "meta"];
 function checkOutputOptions(key: string, options: OutputOptions): void {
   for (const name of Object.keys(options)) {
     if (OUTPUT_OPTIONS.includes(name)) continue;

@@ -18,7 +18,7 @@ import { StepResult } from "./result.ts";
 import { verdictNote } from "./verification.ts";
 import { claimsOf } from "./claim.ts";
 import { markOfProcess, type ProcessMark } from "./presence.ts";
-import { ingestHit, withTables } from "./tables.ts";
+import { keepTablesOfHit, withTables } from "./tables.ts";
 import { seenSoFar, Turn } from "./turn.ts";
 
 /** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
@@ -92,7 +92,7 @@ async function perform(services: RunServices, request: StepRequest, identity: St
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {
-  await ingestHit(services, request, found);
+  await keepTablesOfHit(services, request, found);
   const hydrated = await hydrateHit(services, request, found);
   const hit = {
     ...found,

@@ -14,6 +14,10 @@ export interface LogOptions<K extends string = string> {
   readonly driver?: OutputOptions["driver"];
   /** A zod object schema that the table has to fit. */
   readonly schema?: ZodObject;
+  /** Keep the file's columns and types in the ledger, as its first rows show them. @default false */
+  readonly profileFileSchema?: boolean;
+  /** How many rows are looked at for that. @default 1000 */
+  readonly fileSchemaSampleRows?: number;
   /** What it is. */
   readonly description?: string;
   /** Notes. */

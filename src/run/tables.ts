@@ -1,6 +1,6 @@
 /** What the ledger keeps of a run's tables: rows that are ingested, and the schemas that were given or seen. */
 import { isTableDriver, type StoredArtifact, type TableFile, tableFile } from "../artifacts/mod.ts";
-import { ConsistError, OutputError } from "../errors.ts";
+import { ConsistError, OptionError, OutputError } from "../errors.ts";
 import {
   artifactsById,
   changeOwnRun,
@@ -14,11 +14,14 @@ import {
 } from "../ledger/mod.ts";
 import type { Artifact, Meta, ZodObject } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
+import { describe } from "./check_options.ts";
 import { checkSchema } from "./check_schema.ts";
 import { isMarkedKept } from "./ingested.ts";
 import type { Hit } from "./look_up.ts";
 import type { RunServices, StepRequest } from "./request.ts";
+import { givenSchema, ingestedSchema, notesOfSchema, recordSchemas, type SeenSchema, seenSchema } from "./schema_rows.ts";
 import { withNotes } from "./servable.ts";
+import type { LogOptions } from "./step_types.ts";
 
 /** A table whose rows are to be kept, with the name that its table gets. */
 interface Wish {
@@ -46,23 +49,75 @@ function checkTable({ key, driver }: Artifact): void {
   });
 }
 
-/** Records a run in one transaction with the rows of its tables that are to be kept. */
+/** Notes that the first rows of a file are to be looked at; of one that is on record, it is done now. */
+export async function noteProfile(run: ActiveRun, artifact: StoredArtifact, options: LogOptions): Promise<void> {
+  const { profileFileSchema, fileSchemaSampleRows: sampleRows } = options;
+  if (sampleRows !== undefined && !(Number.isSafeInteger(sampleRows) && sampleRows > 0)) throw badSample(sampleRows);
+  if (profileFileSchema !== true) return;
+  if (run.cached?.get(artifact.key) !== artifact) run.profiled.set(artifact.id, { artifact, sampleRows });
+  else if (artifact.meta.schema_summary === undefined) await profileRecorded(run.services, artifact, artifact.runId, sampleRows);
+}
+
+function badSample(value: unknown): OptionError {
+  return new OptionError("option_invalid", {
+    problem: `The option fileSchemaSampleRows is ${describe(value)}.`,
+    why: "It is the number of rows that are looked at.",
+    fix: "Give a whole number above 0, or leave the option out.",
+    path: "fileSchemaSampleRows",
+  });
+}
+
+/** Records a run in one transaction with the rows of its tables that are to be kept, and with their schemas. */
 export async function withTables<T>(run: ActiveRun, isRecorded: boolean, record: () => Promise<T>): Promise<T> {
-  const wanted = isRecorded ? ingestedBy(run) : [];
-  if (wanted.length === 0) return await record();
+  if (!isRecorded) return await record();
+  const wanted = ingestedBy(run);
+  const schemas = [...givenTo(run), ...await seenIn(run)];
+  const known = new Set(schemas.map(({ artifactId }) => artifactId));
+  if (wanted.length + schemas.length === 0) return await record();
   await using files = new AsyncDisposableStack();
   const wishes: Wish[] = [];
   for (const wish of wanted) {
     wishes.push({ ...wish, file: files.use(await tableFile(wish.artifact.path, wish.artifact.driver, wish.artifact.key)) });
   }
-  return await run.services.ledger.write(async (db) => {
+  for (const { artifact, file } of wishes.filter((wish) => !known.has(wish.artifact.id))) {
+    schemas.push(await ingestedSchema(artifact, file.path));
+  }
+  const { services, request: { settings } } = run;
+  return await services.ledger.write(async (db) => {
+    // The notes of an artifact that has no row yet.
     for (const wish of wishes) {
-      const kept = await keepRows(db, rowsOf(run.services, wish, run.id, run.request.settings));
-      // The notes of an artifact that has no row yet.
-      Object.assign(wish.artifact.meta, notesOf(wish.artifact, kept));
+      Object.assign(wish.artifact.meta, notesOf(wish.artifact, await keepRows(db, rowsOf(services, wish, run.id, settings))));
     }
-    return await record();
+    const recorded = await record();
+    const present = new Set((await artifactsById(db, schemas.map(({ artifactId }) => artifactId))).map(({ id }) => id));
+    const seen = schemas.filter(({ artifactId }) => present.has(artifactId));
+    await recordSchemas(db, seen, run.id, new Date(services.now()));
+    return recorded;
   });
+}
+
+/** The schemas that were given for what the run made, or that it was ingested with. */
+function givenTo(run: ActiveRun): SeenSchema[] {
+  const given = new Map([...run.outputs.values()].map(({ artifact, schema }) => [artifact.id, schema]));
+  for (const [id, { schema }] of run.ingested) given.set(id, schema ?? given.get(id));
+  return [...given].flatMap(([id, schema]) => schema === undefined ? [] : [givenSchema(id, schema, run.services.schemaName(schema))]);
+}
+
+/** What the files show that are to be looked at. */
+async function seenIn(run: ActiveRun): Promise<SeenSchema[]> {
+  for (const { key, profileFileSchema } of run.request.outputs) {
+    const made = profileFileSchema === true ? run.outputs.get(key) : undefined;
+    if (made !== undefined && !run.profiled.has(made.artifact.id)) {
+      run.profiled.set(made.artifact.id, { artifact: made.artifact, sampleRows: undefined });
+    }
+  }
+  const seen: SeenSchema[] = [];
+  for (const { artifact, sampleRows } of run.profiled.values()) {
+    const schema = await seenSchema(artifact, sampleRows);
+    Object.assign(artifact.meta, notesOfSchema(schema, artifact.meta));
+    seen.push(schema);
+  }
+  return seen;
 }
 
 /** The artifacts whose rows are to be kept: those that the step ingested, and the outputs that are declared so. */
@@ -114,7 +169,8 @@ export async function ingestRecorded(
   const { schema, sourceRunId = artifact.runId } = options;
   if (schema !== undefined) await checkSchema(schema, await artifact.load(), artifact.key);
   const known = await services.ledger.lookUp((db) => wholeRows(db, artifact));
-  if (known !== undefined) return await services.ledger.write((db) => noteKept(db, artifact, known, sourceRunId));
+  if (known !== undefined && isMarkedKept(artifact)) return;
+  if (known !== undefined) return await services.ledger.write((db) => noteWith(db, artifact, notesOf(artifact, known), sourceRunId));
   const damage = await (artifact as Partial<StoredArtifact>).check?.();
   if (damage !== undefined) throw damage;
   await using file = await tableFile(artifact.path, artifact.driver, artifact.key);
@@ -123,7 +179,8 @@ export async function ingestRecorded(
     const [row] = await artifactsById(db, [artifact.id]);
     if (row === undefined) throw notRecorded(artifact);
     const fields = row.meta as { year?: number; iteration?: number };
-    await noteKept(db, artifact, await keepRows(db, rowsOf(services, wish, row.run_id, fields)), sourceRunId);
+    const kept = await keepRows(db, rowsOf(services, wish, row.run_id, fields));
+    await noteWith(db, artifact, notesOf(artifact, kept), sourceRunId);
   });
 }
 
@@ -133,13 +190,29 @@ async function wholeRows(db: Db, artifact: Artifact): Promise<IngestedRow | unde
 }
 
 /** Notes it with the artifact, and in what its run serves, so that no hit asks again. */
-async function noteKept(db: Db, artifact: Artifact, kept: IngestedRow, runId: string | undefined): Promise<void> {
-  const notes = notesOf(artifact, kept);
+async function noteWith(db: Db, artifact: Artifact, notes: Meta, runId: string | undefined): Promise<void> {
   const [row] = await artifactsById(db, [artifact.id]);
-  if (row !== undefined) await setArtifactMeta(db, artifact.id, { ...row.meta, ...notes });
+  if (row === undefined) throw notRecorded(artifact);
+  await setArtifactMeta(db, artifact.id, { ...row.meta, ...notes });
   const [own] = runId === undefined ? [] : await ownRunsById(db, [runId]);
   if (typeof own?.result === "string") await changeOwnRun(db, own.run_id, { result: withNotes(own.result, artifact.id, notes) });
   Object.assign(artifact.meta, notes);
+}
+
+/** Looks at the first rows of an artifact that is on record. */
+async function profileRecorded(
+  services: RunServices,
+  artifact: StoredArtifact,
+  sourceRunId: string | undefined,
+  sampleRows?: number,
+): Promise<void> {
+  const path = await artifact.check() === undefined ? artifact.path : await artifact.copy();
+  if (path === undefined) return; // only the ledger has its rows: there is no file to look at
+  const schema = await seenSchema(artifact.at(path), sampleRows);
+  await services.ledger.write(async (db) => {
+    await noteWith(db, artifact, notesOfSchema(schema, artifact.meta), sourceRunId);
+    await recordSchemas(db, [schema], sourceRunId ?? null, new Date(services.now()));
+  });
 }
 
 function notRecorded({ key }: Artifact): ConsistError {
@@ -150,11 +223,15 @@ function notRecorded({ key }: Artifact): ConsistError {
   });
 }
 
-/** A hit whose outputs are declared to be ingested and are not yet, as when the option is new: their rows are kept now. */
-export async function ingestHit(services: RunServices, request: StepRequest, hit: Hit): Promise<void> {
+/** A hit whose outputs are declared to be ingested or looked at and are not yet, as when the option is new: it is done now. */
+export async function keepTablesOfHit(services: RunServices, request: StepRequest, hit: Hit): Promise<void> {
   if (request.cache.cacheMode === "readonly") return;
-  for (const { key, ingest } of request.outputs) {
-    const artifact = ingest === true ? hit.outputs.get(key) : undefined;
-    if (artifact !== undefined && !isMarkedKept(artifact)) await ingestRecorded(services, artifact, { sourceRunId: hit.source.id });
+  for (const { key, ingest, profileFileSchema } of request.outputs) {
+    const artifact = ingest === true || profileFileSchema === true ? hit.outputs.get(key) : undefined;
+    if (artifact === undefined) continue;
+    if (ingest === true && !isMarkedKept(artifact)) await ingestRecorded(services, artifact, { sourceRunId: hit.source.id });
+    if (profileFileSchema === true && artifact.meta.schema_summary === undefined) {
+      await profileRecorded(services, artifact, hit.source.id);
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** The columns that a zod object schema describes. */
 import type { z } from "zod";
+import { type ColumnReference, keysOf } from "./column_meta.ts";
 import { unwrap, type Unwrapped } from "./zod_shape.ts";
 
 /** A column as a schema describes it. */
@@ -14,6 +15,10 @@ export interface SchemaColumn {
   readonly nullable: boolean;
   /** The values that it allows, where the schema lists them. */
   readonly values?: readonly unknown[];
+  /** Does it tell rows apart, alone or with others? */
+  readonly primaryKey?: boolean;
+  /** The column of another schema that it points at. */
+  readonly references?: ColumnReference;
 }
 
 const NUMBER_TYPES: { readonly [format: string]: string } = {
@@ -27,12 +32,15 @@ const NUMBER_TYPES: { readonly [format: string]: string } = {
 export function columnsOf(schema: z.ZodObject): SchemaColumn[] {
   return Object.entries(schema.shape).map(([name, member]) => {
     const shape = unwrap(member);
+    const { primaryKey, references } = keysOf(name, member);
     return {
       name,
       type: typeOf(shape),
       safe: shape.kind === "number" && /INT$/.test(typeOf(shape)),
       nullable: shape.nullable || shape.optional,
       ...(shape.values === undefined ? {} : { values: shape.values }),
+      ...(primaryKey ? { primaryKey } : {}),
+      ...(references === undefined ? {} : { references }),
     };
   });
 }

@@ -1,8 +1,12 @@
 /** Schemas as the ledger keeps them: a profile, under an id that is the hash of its canonical JSON. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { FileRelation } from "../relations/mod.ts";
+import { FileRelation, observedColumns } from "../relations/mod.ts";
 import { columnsOf } from "./columns.ts";
+import { parseType, typeText } from "./duck_type.ts";
+
+/** How many rows of a file are looked at. */
+export const SAMPLE_ROWS = 1000;
 
 /** A column of a profile, with the ledger's own names. */
 export interface ProfileField {
@@ -25,7 +29,7 @@ export interface SchemaProfile {
   /** Version of this form. */
   readonly profile_version: 1;
   /** Was it read from a file, or given by a user? */
-  readonly source: "file" | "user_provided";
+  readonly source: "file" | "duckdb" | "user_provided";
   /** The file's driver, or `zod`. */
   readonly driver: string;
   /** Its columns, in order. */
@@ -46,11 +50,14 @@ export function schemaId(profile: SchemaProfile): string {
   return createHash("sha256").update(canonical(profile)).digest("hex");
 }
 
-/** The profile of a file that DuckDB can read. Only as much of the file is read as tells its columns. */
-export async function profileOfFile(path: string, driver: string): Promise<SchemaProfile> {
-  const columns = await new FileRelation(path).columns();
-  const fields = columns.map(({ name, type }) => ({
-    ...{ name, logical_type: type.toLowerCase(), nullable: true, stats: null, is_enum: false, enum_values: null },
+/**
+ * The profile of a file that DuckDB can read. Only as much of the file is read as tells its columns, and so many rows as are to be looked at: a
+ * column is nullable where one of them is null in it.
+ */
+export async function profileOfFile(path: string, driver: string, sampleRows = SAMPLE_ROWS): Promise<SchemaProfile> {
+  const columns = await observedColumns(new FileRelation(path), sampleRows);
+  const fields = columns.map(({ name, type, nulls }) => ({
+    ...{ name, logical_type: typeText(parseType(type)), nullable: nulls, stats: null, is_enum: false, enum_values: null },
   }));
   return { profile_version: 1, source: "file", driver, fields };
 }

@@ -90,6 +90,7 @@ function ambient<
     | "hydrateRunOutputs"
     | "archiveRunOutputs"
     | "load"
+    | "exportSchema"
     | "loadDf",
 >(name: K): Tracker[K] {
   return ((...args: unknown[]) => (currentTracker()[name] as (...args: unknown[]) => unknown).apply(currentTracker(), args)) as Tracker[K];
@@ -635,6 +636,38 @@ export const load: Tracker["load"] = ambient("load");
  * ```
  */
 export const loadDf: Tracker["loadDf"] = ambient("loadDf");
+/**
+ * The columns of a table as the text of a zod module: edit it, import it, and give it to a tracker, which then has a view over all such tables.
+ *
+ * What a user gave as the schema comes before what the file showed (`profileFileSchema`), and that before what was ingested; where nothing was
+ * recorded, the file is looked at. A column that was null in one of the rows that were looked at is nullable. Keys and references that the
+ * given schema has (see {@linkcode ColumnMeta}) are written as it has them.
+ *
+ * @throws {OptionError} `option_invalid`, where the class name is no name, or not exactly one source is given.
+ * @throws {FindError} `artifact_missing`, where nothing is known of the table and its file is gone.
+ *
+ * @example A schema from a file
+ * ```ts
+ * import { exportSchema, file, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const { outputs } = await run({
+ *     name: "people",
+ *     fn: async (_, step) => {
+ *       const path = step.outputPath("people", "csv");
+ *       await Deno.writeTextFile(path, "id,name\n1,Ada\n2,\n");
+ *       return file(path);
+ *     },
+ *     outputs: { people: { profileFileSchema: true } },
+ *   });
+ *   const text = await exportSchema({ artifactId: outputs.people.id, className: "Person" });
+ *   assert.match(text, /export const Person = z.object\(\{\n  id: z.int\(\),\n  name: z.string\(\).nullable\(\),\n\}\);/);
+ * });
+ * ```
+ */
+export const exportSchema: Tracker["exportSchema"] = ambient("exportSchema");
 /**
  * SQL text as a relation. Relations, artifacts and DataFrames are put in as tables, everything else as a parameter. Nothing is run before its
  * rows are asked for.

@@ -5,6 +5,7 @@ export {
   captureOutputs,
   currentTracker,
   diffRuns,
+  exportSchema,
   findLatestRun,
   findRun,
   findRuns,

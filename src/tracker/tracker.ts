@@ -327,6 +327,11 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     return await archiveRunOutputs(this.#services, run, archiveRoot, options) as { readonly [K in KeysOfRun<X>]: Restored };
   }
 
+  /** A schema of the ledger as a zod module: see the ambient `exportSchema`. */
+  exportSchema(options: query.ExportSchemaOptions): Promise<string> {
+    return query.exportSchema(this.#reading, options);
+  }
+
   /** A connection to the ledger's own DuckDB. The ledger stays locked for other processes until it is closed with `disconnectSync()`. */
   connection(): Promise<DuckDBConnection> {
     readsOfActiveRun()?.ledger();
