@@ -10,6 +10,8 @@ export interface ChildOptions {
   readonly cwd?: string | undefined;
   /** Environment variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Also prints to our own stderr what the process itself prints. @default false */
+  readonly echo?: boolean;
 }
 
 /** How much of what the process prints is kept. */
@@ -26,15 +28,15 @@ export class KernelChild {
   /** Settles when the process has ended and what it printed is read. */
   readonly ended: Promise<void>;
 
-  private constructor(process: Deno.ChildProcess, file: string) {
+  private constructor(process: Deno.ChildProcess, file: string, echo: boolean) {
     this.#process = process;
     this.#file = file;
-    this.#pipes = [new Tail(process.stderr), new Tail(process.stdout)];
+    this.#pipes = [new Tail(process.stderr, echo), new Tail(process.stdout, echo)];
     this.ended = this.#watch();
   }
 
   /** Starts the kernel of the Deno that runs this program. */
-  static async start({ connection, cwd, env }: ChildOptions): Promise<KernelChild> {
+  static async start({ connection, cwd, env, echo = false }: ChildOptions): Promise<KernelChild> {
     const file = await Deno.makeTempFile({ prefix: "kernel-", suffix: ".json" }); // only its owner can read it: it has the key
     await Deno.writeTextFile(file, JSON.stringify(connection));
     const [program, ...args] = [...await guard(), Deno.execPath(), "jupyter", "--kernel", "--conn", file];
@@ -47,7 +49,7 @@ export class KernelChild {
       ...(env ? { env } : {}),
     } as const;
     try {
-      return new KernelChild(new Deno.Command(program!, options).spawn(), file);
+      return new KernelChild(new Deno.Command(program!, options).spawn(), file, echo);
     } catch (error) {
       await Deno.remove(file);
       throw error;
@@ -111,9 +113,11 @@ class Tail {
   text = "";
   length = 0;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #echo: boolean;
   readonly #done: Promise<void>;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
+  constructor(stream: ReadableStream<Uint8Array>, echo: boolean) {
+    this.#echo = echo;
     this.#reader = stream.getReader();
     this.#done = this.#read();
   }
@@ -130,6 +134,7 @@ class Tail {
     while (true) {
       const { done, value } = await this.#reader.read();
       if (done) return;
+      if (this.#echo) Deno.stderr.writeSync(value);
       const text = decoder.decode(value, { stream: true });
       this.length += text.length;
       this.text = (this.text + text).slice(-TAIL_LENGTH);

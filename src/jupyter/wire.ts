@@ -67,12 +67,40 @@ export function encodeRequest(header: Header, content: Readonly<Record<string, u
 
 /** The message in some frames, where their signature is right. */
 export function decodeMessage(frames: readonly Uint8Array[], key: string): Message {
+  return decodeWhole(frames, key);
+}
+
+/** A message with all that it carries, so that it can be passed on. */
+export interface WholeMessage extends Message {
+  /** What stands before the message: a topic, where it is published. */
+  readonly prefix: readonly Uint8Array[];
+  /** Notes on the message. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Bytes beside the JSON parts. */
+  readonly buffers: readonly Uint8Array[];
+}
+
+/** The message in some frames with all that it carries, where their signature is right. */
+export function decodeWhole(frames: readonly Uint8Array[], key: string): WholeMessage {
   const at = frames.findIndex((frame) => frame.length === DELIMITER.length && decoder.decode(frame) === DELIMITER);
   const [signature, ...parts] = frames.slice(at + 1, at + 6);
   if (at < 0 || signature === undefined || parts.length < 4) throw new WireError("the frames are no Jupyter message");
   if (!equal(encoder.encode(sign(parts, key)), signature)) throw new WireError("the signature of a message is wrong");
-  const [header, parent, , content] = parts.map((part) => objectIn(part));
-  return { header: header as unknown as Header, parent: parent as Partial<Header>, content: content! };
+  const [header, parent, metadata, content] = parts.map((part) => objectIn(part));
+  return {
+    prefix: frames.slice(0, at),
+    header: header as unknown as Header,
+    parent: parent as Partial<Header>,
+    metadata: metadata!,
+    content: content!,
+    buffers: frames.slice(at + 6),
+  };
+}
+
+/** A message as signed frames. */
+export function encodeWhole({ prefix, header, parent, metadata, content, buffers }: WholeMessage, key: string): Uint8Array[] {
+  const parts = [header, parent, metadata, content].map((part) => encoder.encode(JSON.stringify(part)));
+  return [...prefix, encoder.encode(DELIMITER), encoder.encode(sign(parts, key)), ...parts, ...buffers];
 }
 
 function objectIn(part: Uint8Array): Readonly<Record<string, unknown>> {
@@ -81,7 +109,9 @@ function objectIn(part: Uint8Array): Readonly<Record<string, unknown>> {
   return value as Readonly<Record<string, unknown>>;
 }
 
+/** A connection without a key has messages without signatures. */
 function sign(parts: readonly Uint8Array[], key: string): string {
+  if (key === "") return "";
   const hmac = createHmac("sha256", key);
   for (const part of parts) hmac.update(part);
   return hmac.digest("hex");

@@ -54,18 +54,18 @@ function property(name: string, value: Uint8Array): Uint8Array {
 }
 
 /** The properties of a READY command, with names in lower case. */
-export function parseReady({ command, body }: Frame): ReadonlyMap<string, string> {
+export function parseReady({ command, body }: Frame): ReadonlyMap<string, Uint8Array> {
   const name = decoder.decode(body.subarray(1, 1 + (body[0] ?? 0)));
   if (!command || name !== "READY") throw new ProtocolError(`expected the command READY, found ${JSON.stringify(name)}`);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  const properties = new Map<string, string>();
+  const properties = new Map<string, Uint8Array>();
   let at = 6;
   const take = (length: number) => {
     if (at + length > body.length) throw new ProtocolError("the READY command ends in the middle of a property");
-    return decoder.decode(body.subarray(at, at += length));
+    return body.slice(at, at += length);
   };
   while (at < body.length) {
-    const key = take(body[at++]!).toLowerCase();
+    const key = decoder.decode(take(body[at++]!)).toLowerCase();
     if (at + 4 > body.length) throw new ProtocolError("the READY command ends in the middle of a property");
     const length = view.getUint32(at);
     at += 4;

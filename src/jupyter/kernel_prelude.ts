@@ -1,0 +1,91 @@
+/**
+ * What our kernel executes in Deno's before the first cell: it keeps single outputs below the size at which Deno mixes up its messages, and
+ * says where the library finds the notebook and the cell that runs. A text, because it must not cost an import.
+ */
+
+/** Where the library finds what our kernel tells it: `globalThis[Symbol.for("consist.kernel")]`. */
+export interface KernelNotes {
+  /** The cell that runs, where the frontend names its cells. */
+  cell?: { readonly id?: string; readonly count: number };
+  /** The notebook's absolute path, where the frontend tells it. */
+  readonly notebook?: string;
+  /** Aborted, and made anew, when the user interrupts. */
+  interrupted: AbortController;
+}
+
+/** One output may have so many characters. */
+export const LARGEST_OUTPUT = 2_000_000;
+
+/** The name under which the frame between two cells is published. */
+export const FENCE = "consist_fence";
+/** The symbol's key. */
+const NOTES = "consist.kernel";
+
+/** The code. `port` is where interrupts are told. */
+export function preludeCode(port: number, notebook: string | undefined): string {
+  return `(${install.toString()})(${JSON.stringify({ notes: NOTES, largest: LARGEST_OUTPUT, port, notebook })}); undefined`;
+}
+
+/** The words that go before a cell, in its first line: they show nothing, and keep the lines' numbers. */
+export function cellPrefix(cell: KernelNotes["cell"]): string {
+  return `void (globalThis[Symbol.for("${NOTES}")].cell = ${JSON.stringify(cell)}); `;
+}
+
+/** The silent request whose answer comes after everything that was shown before. */
+export function fenceCode(marker: string): string {
+  return `await globalThis.Deno.jupyter.broadcast(${JSON.stringify(FENCE)}, { marker: ${JSON.stringify(marker)} });`;
+}
+
+/** Runs inside Deno's kernel: it sees nothing of this module. */
+function install({ notes: key, largest, port, notebook }: { notes: string; largest: number; port: number; notebook?: string }): void {
+  const notes = { interrupted: new AbortController(), ...(notebook === undefined ? {} : { notebook }) };
+  Object.defineProperty(globalThis, Symbol.for(key), { value: notes, configurable: true });
+
+  const left = (length: number) => `${(length / 1e6).toFixed(1)} MB are too much for one output`;
+  const jupyter = Deno.jupyter as unknown as {
+    broadcast: (type: string, content: Record<string, unknown>, ...rest: unknown[]) => Promise<void>;
+  };
+  const broadcast = jupyter.broadcast;
+  jupyter.broadcast = (type, content, ...rest) => {
+    const data = content?.data as Record<string, unknown> | undefined;
+    if (data === undefined || data === null) return broadcast(type, content, ...rest);
+    const kept: Record<string, unknown> = {};
+    const dropped: string[] = [];
+    let room = largest;
+    for (const [mime, value] of Object.entries(data).sort((a, b) => sizeOf(a[1]) - sizeOf(b[1]))) {
+      const size = sizeOf(value);
+      if (size <= room) {
+        kept[mime] = value;
+        room -= size;
+      } else dropped.push(`${mime}: ${left(size)}`);
+    }
+    if (dropped.length === 0) return broadcast(type, content, ...rest);
+    if (Object.keys(kept).length === 0) kept["text/plain"] = `(left out: ${dropped.join(", ")}; write it to a file)`;
+    return broadcast(type, { ...content, data: kept }, ...rest);
+  };
+
+  function sizeOf(value: unknown): number {
+    return typeof value === "string" ? value.length : JSON.stringify(value)?.length ?? 0;
+  }
+
+  for (const name of ["log", "info", "debug", "warn", "error"] as const) {
+    const print = console[name];
+    console[name] = (...args: unknown[]) => {
+      const size = args.reduce<number>((sum, arg) => sum + (typeof arg === "string" ? arg.length : 0), 0);
+      if (size <= largest) return print(...args);
+      const text = args.filter((arg) => typeof arg === "string").join(" ");
+      print(`${text.slice(0, largest / 2)}\n(cut here: ${left(size)}; write it to a file)`);
+    };
+  }
+
+  void (async () => {
+    const line = await Deno.connect({ hostname: "127.0.0.1", port });
+    const byte = new Uint8Array(1);
+    while (await line.read(byte) !== null) {
+      await line.write(byte); // we listen: nothing computes
+      const { interrupted } = notes;
+      notes.interrupted = new AbortController();
+      interrupted.abort(new DOMException("The cell was interrupted.", "AbortError"));
+    }
+  })().catch(() => {}); // the kernel ends
+}

@@ -1,0 +1,350 @@
+/**
+ * The Consist kernel: it stands between Jupyter and Deno's own kernel. It executes one cell at a time and hands over a cell's end only when
+ * everything that the cell showed is out, so that each output stands under its own cell; it ends the queue after an error, answers
+ * interrupts and shutdowns, and says why where Deno's kernel gives no reason.
+ */
+import { errorOf } from "./outputs.ts";
+import { type Asked, type AskingChannel, KernelFront } from "./kernel_front.ts";
+import { type Heard, KernelBack } from "./kernel_back.ts";
+import { cellPrefix, FENCE, fenceCode, preludeCode } from "./kernel_prelude.ts";
+import { explainRefusal } from "./refusal.ts";
+import type { Connection, WholeMessage } from "./wire.ts";
+
+/** A cell on its way. */
+interface Job extends Asked {
+  /** Where in the kernel's own print-out it began. */
+  printedBefore: number;
+  /** What the kernel replied; held back until all that the cell showed is out. */
+  reply?: Heard;
+  /** The kernel's word that it is idle again; held back likewise. */
+  idle?: Heard;
+  /** The silent request that follows the cell. */
+  fence?: string;
+  /** Was an error shown? */
+  hasError: boolean;
+  /** Was an interrupt tried? */
+  isInterrupted: boolean;
+  /** All that it showed is out. */
+  isOut: boolean;
+  /** Something that it showed was lost. */
+  isDamaged: boolean;
+}
+
+/** How long the word that all is out may take after a cell. */
+const FENCE_MS = 10_000;
+/** After this long the user is told that an interrupt did not help. */
+const INTERRUPT_MS = 1_500;
+/** What listens answers an interrupt within this time. */
+const LISTENS_MS = 150;
+/** How long Deno's kernel may take to end. */
+const END_MS = 1_000;
+/** Outputs are stamped with one of the last few requests. */
+const OWN_KEPT = 100;
+const SHOWN = new Set(["stream", "display_data", "execute_result", "update_display_data", "clear_output", "error"]);
+
+/** A kernel for one connection file. */
+export class KernelProxy {
+  readonly #front: KernelFront;
+  readonly #back: Promise<KernelBack>;
+  readonly #line: InterruptLine;
+  readonly #clients = new Map<string, Uint8Array>();
+  /** Ids of requests of our own → what is done at their reply. */
+  readonly #own = new Map<string, (heard: Heard) => void>();
+  /** Ids of requests of our own. Outputs of a cell can come under them long after the kernel has left them behind. */
+  readonly #ours = new Set<string>();
+  readonly #queue: Job[] = [];
+  #job: Job | undefined;
+  #last: WholeMessage | undefined;
+  #count = 0;
+  #isReady = false;
+  #isEnding = false;
+  /** Settles with the exit code when the kernel has ended. */
+  readonly ended: Promise<number>;
+
+  /** Listens at once, and starts Deno's kernel meanwhile. */
+  constructor(connection: Connection) {
+    this.#line = new InterruptLine();
+    this.#front = new KernelFront(connection, (channel, asked) => this.#asked(channel, asked));
+    this.#back = KernelBack.start(connection.key, {}, {
+      onReply: (channel, heard) => this.#replied(channel, heard),
+      onPublished: (heard) => this.#heard(heard),
+      onDamage: () => this.#damaged(),
+    });
+    this.ended = this.#run();
+  }
+
+  /** Ends the kernel as if Jupyter had asked for it. */
+  async shutdown(): Promise<void> {
+    this.#isEnding = true;
+    await (await this.#back).finish(END_MS);
+  }
+
+  async #run(): Promise<number> {
+    const back = await this.#back;
+    void back.connected().then(() => this.#prepare(back), () => {}); // it died before: that is seen below
+    await back.child.ended;
+    if (!this.#isEnding) await this.#tellDeath(back.child.end);
+    await back.finish(0);
+    await new Promise((resolve) => setTimeout(resolve, 50)); // the last words reach the clients
+    await Promise.all([this.#front.close(), this.#line.close()]);
+    return this.#isEnding ? 0 : back.child.status?.code || 1;
+  }
+
+  #prepare(back: KernelBack): void {
+    const id = this.#executeOwn(back, preludeCode(this.#line.port, Deno.env.get("JPY_SESSION_NAME")));
+    this.#own.set(id, () => {
+      this.#own.delete(id);
+      this.#isReady = true;
+      void this.#next();
+    });
+  }
+
+  #executeOwn(back: KernelBack, code: string): string {
+    const id = back.executeSilently(code);
+    this.#ours.add(id);
+    if (this.#ours.size > OWN_KEPT) this.#ours.delete(this.#ours.values().next().value!);
+    return id;
+  }
+
+  // ── what clients ask ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #asked(channel: AskingChannel, asked: Asked): void {
+    const { header } = asked.message;
+    this.#clients.set(header.msg_id, asked.client);
+    if (header.msg_type === "execute_request" && channel === "shell") {
+      const printedBefore = 0;
+      this.#queue.push({ ...asked, printedBefore, hasError: false, isInterrupted: false, isOut: false, isDamaged: false });
+      void this.#next();
+    } else if (header.msg_type === "interrupt_request") void this.#interrupt(asked);
+    else if (header.msg_type === "shutdown_request") void this.#shutdown(asked);
+    else void this.#back.then((back) => back.pass(channel, asked.frames));
+  }
+
+  async #interrupt({ client, message, frames }: Asked): Promise<void> {
+    await this.#front.reply("control", client, message.header, "interrupt_reply", { status: "ok" });
+    const [back, job] = [await this.#back, this.#job];
+    this.#abort(this.#queue.splice(0));
+    if (job?.isInterrupted) return await this.#kill(job); // asked twice: the user wants it
+    if (job === undefined) return;
+    job.isInterrupted = true;
+    // What listens is told by a signal. What computes is stopped by Deno; where nothing computes that would stop the next thing that does.
+    if (!await this.#line.tell() && this.#job === job && job.reply === undefined) {
+      this.#own.set(message.header.msg_id, () => this.#own.delete(message.header.msg_id));
+      this.#ours.add(message.header.msg_id);
+      await back.pass("control", frames);
+    }
+    setTimeout(() => this.#stillRunning(job), INTERRUPT_MS);
+  }
+
+  #stillRunning(job: Job): void {
+    if (this.#job !== job || job.reply !== undefined) return;
+    const text =
+      "consist: the cell awaits something that cannot be interrupted. Interrupt again to end the kernel; its variables are then lost.\n";
+    void this.#front.publish(job.message.header, "stream", { name: "stderr", text });
+  }
+
+  async #kill(job: Job): Promise<void> {
+    const why = "The cell awaited something that could not be interrupted, and the kernel was ended at the second interrupt.";
+    await this.#fail(job, "Interrupted", why);
+    this.#job = undefined;
+    await (await this.#back).finish(0);
+  }
+
+  async #shutdown({ client, message, frames }: Asked): Promise<void> {
+    this.#isEnding = true;
+    // Deno often ends before its own reply is out.
+    const content = { status: "ok", restart: message.content.restart === true };
+    await this.#front.reply("control", client, message.header, "shutdown_reply", content);
+    const back = await this.#back;
+    await Promise.race([back.pass("control", frames), new Promise((resolve) => setTimeout(resolve, END_MS))]);
+    await back.finish(END_MS);
+  }
+
+  // ── one cell after the other ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #next(): Promise<void> {
+    if (!this.#isReady || this.#job !== undefined || this.#queue.length === 0) return;
+    const job = this.#job = this.#queue.shift()!;
+    this.#last = job.message;
+    const back = await this.#back;
+    job.printedBefore = back.child.printedLength;
+    const code = String(job.message.content.code ?? "");
+    await back.passWhole("shell", { ...job.message, prefix: [], content: { ...job.message.content, code: this.#noted(job, code) } });
+  }
+
+  /** The cell with the note of which cell it is. What begins with a brace may be an object, which words before it would make a block. */
+  #noted({ message }: Job, code: string): string {
+    if (message.content.silent === true || /^\s*(\{|$)/.test(code)) return code;
+    const id = message.metadata.cellId;
+    return cellPrefix({ ...(typeof id === "string" ? { id } : {}), count: this.#count + 1 }) + code;
+  }
+
+  #replied(channel: AskingChannel, heard: Heard): void {
+    const id = heard.message.parent.msg_id ?? "";
+    const own = this.#own.get(id);
+    if (own !== undefined) return own(heard);
+    if (this.#job !== undefined && id === this.#job.message.header.msg_id && heard.message.header.msg_type === "execute_reply") {
+      this.#job.reply = heard;
+      return void this.#fence(this.#job);
+    }
+    const client = this.#clients.get(id);
+    if (client === undefined) return;
+    void this.#front.pass(channel, client, heard.frames);
+    if (heard.message.header.msg_type !== "input_request") this.#clients.delete(id);
+  }
+
+  /** Asks for a word through the same way that outputs take: what comes before it belongs to the cell. */
+  async #fence(job: Job): Promise<void> {
+    const back = await this.#back;
+    const id = job.fence = this.#executeOwn(back, fenceCode(job.message.header.msg_id));
+    const isOver = () => {
+      if (this.#job !== job || job.fence !== id) return;
+      job.isOut = true;
+      void this.#finish(job);
+    };
+    const timer = setTimeout(isOver, FENCE_MS);
+    this.#own.set(id, ({ message }) => {
+      this.#own.delete(id);
+      clearTimeout(timer);
+      if (message.content.status !== "ok") setTimeout(isOver, 200); // a cell replaced `Deno.jupyter`: there is no word to wait for
+      else setTimeout(isOver, FENCE_MS);
+    });
+  }
+
+  #heard(heard: Heard): void {
+    const { message, frames } = heard;
+    const [type, parent, job] = [message.header.msg_type, message.parent.msg_id, this.#job];
+    if (type === FENCE) {
+      if (job !== undefined && message.content.marker === job.message.header.msg_id) {
+        job.isOut = true;
+        void this.#finish(job);
+      }
+      return;
+    }
+    const isOwn = parent !== undefined && this.#ours.has(parent);
+    if (isOwn && !SHOWN.has(type)) return;
+    if (job !== undefined && (isOwn || parent === job.message.header.msg_id)) return this.#heardOf(job, heard, isOwn);
+    if (isOwn && this.#last !== undefined) return void this.#front.publishWhole({ ...message, parent: this.#last.header });
+    void this.#front.passOn(frames);
+  }
+
+  /** Deno stamps an output with the request that runs when it is sent, which may be the fence. */
+  #heardOf(job: Job, { message, frames }: Heard, isOwn: boolean): void {
+    const type = message.header.msg_type;
+    if (type === "error") job.hasError = true;
+    if (type === "status" && message.content.execution_state === "idle") {
+      job.idle = { message, frames };
+      return void this.#finish(job);
+    }
+    if (type === "execute_input") {
+      if (typeof message.content.execution_count === "number") this.#count = message.content.execution_count;
+      return void this.#front.publishWhole({ ...message, content: { ...message.content, code: job.message.content.code } });
+    }
+    if (isOwn) void this.#front.publishWhole({ ...message, parent: job.message.header });
+    else void this.#front.passOn(frames);
+  }
+
+  async #finish(job: Job): Promise<void> {
+    if (this.#job !== job || !job.isOut || job.reply === undefined || (job.idle === undefined && !job.isDamaged)) return;
+    this.#job = undefined;
+    const { content } = job.reply.message;
+    if (content.status === "error") await this.#explain(job, content);
+    if (job.idle === undefined) await this.#front.publish(job.message.header, "status", { execution_state: "idle" });
+    else await this.#front.passOn(job.idle.frames);
+    const id = job.message.header.msg_id;
+    await this.#front.pass("shell", this.#clients.get(id) ?? job.client, job.reply.frames);
+    this.#clients.delete(id);
+    if (content.status === "error" && job.message.content.stop_on_error !== false) this.#abort(this.#queue.splice(0));
+    await this.#next();
+  }
+
+  /** Where Deno's kernel could not evaluate a cell it says "Execution failed", and shows nothing. */
+  async #explain(job: Job, content: WholeMessage["content"]): Promise<void> {
+    if (job.hasError || job.message.content.silent === true) return;
+    const given = errorOf(content);
+    await new Promise((resolve) => setTimeout(resolve, 50)); // what the process printed comes another way
+    const printed = (await this.#back).child.printedSince(job.printedBefore);
+    const reason = given.traceback.length > 0 ? given : await explainRefusal(String(job.message.content.code ?? ""), printed);
+    if (reason === undefined) return;
+    const traceback = given.traceback.length > 0 ? given.traceback : [`${reason.ename}: ${reason.evalue}`];
+    await this.#front.publish(job.message.header, "error", { ename: reason.ename, evalue: reason.evalue, traceback });
+  }
+
+  /** Cells that were queued behind one that failed. */
+  #abort(jobs: readonly Job[]): void {
+    for (const { client, message } of jobs) {
+      void this.#front.publish(message.header, "status", { execution_state: "busy" });
+      void this.#front.reply("shell", client, message.header, "execute_reply", { status: "aborted", execution_count: this.#count });
+      void this.#front.publish(message.header, "status", { execution_state: "idle" });
+    }
+  }
+
+  // ── what goes wrong ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #damaged(): void {
+    const job = this.#job;
+    if (job === undefined) return;
+    job.isDamaged = true;
+    const text =
+      "consist: an output of this cell was too large for Deno's kernel, and is lost. Show less in one output: write large results to a file.\n";
+    void this.#front.publish(job.message.header, "stream", { name: "stderr", text });
+    if (job.reply !== undefined) void this.#fence(job); // the word may have been lost as well
+  }
+
+  async #tellDeath(end: string): Promise<void> {
+    const why = `Deno's kernel ended (${end}). What its cells had defined is lost.`;
+    for (const job of [...this.#job === undefined ? [] : [this.#job], ...this.#queue.splice(0)]) await this.#fail(job, "KernelDied", why);
+  }
+
+  async #fail({ client, message }: Job, ename: string, evalue: string): Promise<void> {
+    const error = { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+    await this.#front.publish(message.header, "error", error);
+    await this.#front.reply("shell", client, message.header, "execute_reply", { status: "error", execution_count: this.#count, ...error });
+    await this.#front.publish(message.header, "status", { execution_state: "idle" });
+  }
+}
+
+/** A line into the kernel that works while it executes a cell: its shell takes one request after the other. */
+class InterruptLine {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #open = new Set<Deno.TcpConn>();
+  readonly #accepting: Promise<void>;
+
+  constructor() {
+    this.#accepting = this.#accept();
+  }
+
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** Tells of an interrupt; `false` where nobody listens, because something computes. */
+  async tell(): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => late.resolve(false), LISTENS_MS);
+    const told = [...this.#open].map((connection) => this.#tell(connection));
+    const isHeard = await Promise.race([late.promise, ...told]);
+    clearTimeout(timer);
+    return isHeard;
+  }
+
+  async close(): Promise<void> {
+    this.#listener.close();
+    await this.#accepting;
+    for (const connection of this.#open) connection.close();
+    this.#open.clear();
+  }
+
+  async #tell(connection: Deno.TcpConn): Promise<boolean> {
+    try {
+      await connection.write(Uint8Array.of(1));
+      return await connection.read(new Uint8Array(1)) !== null;
+    } catch {
+      return false; // the kernel has ended
+    }
+  }
+
+  async #accept(): Promise<void> {
+    for await (const connection of this.#listener) this.#open.add(connection);
+  }
+}

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { Channels } from "./channels.ts";
+import { KernelProxy } from "./kernel_proxy.ts";
+import { withoutColours } from "./outputs.ts";
+import { type Message, newConnection } from "./wire.ts";
+
+/** A client of our kernel, as Jupyter's are: it goes by the parent's id alone, and hears nothing of a cell after its end. */
+class Client implements AsyncDisposable {
+  readonly #channels: Channels;
+  readonly #cells = new Map<string, { readonly shown: Message[]; readonly ended: PromiseWithResolvers<void> }>();
+  /** What came for no cell, or too late for one. */
+  readonly stray: Message[] = [];
+
+  private constructor(readonly proxy: KernelProxy, channels: (client: Client) => Channels) {
+    this.#channels = channels(this);
+  }
+
+  static async start(): Promise<Client> {
+    const connection = newConnection();
+    const client: Client = new Client(
+      new KernelProxy(connection),
+      () => new Channels(connection, { onPublished: (message) => client.#take(message), onDamage: (error) => assert.fail(error) }),
+    );
+    await client.#channels.connected();
+    for (let heard = false; !heard;) {
+      await client.#channels.request("shell", "kernel_info_request", {});
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      heard = client.#cells.size > 0;
+    }
+    client.#cells.clear();
+    return client;
+  }
+
+  #take(message: Message): void {
+    const { header: { msg_type: type }, parent: { msg_id: id } } = message;
+    if (type === "status" && message.content.execution_state === "busy") {
+      if (id !== undefined) this.#cell(id);
+      return;
+    }
+    const cell = this.#cells.get(id ?? "");
+    if (cell === undefined) return void this.stray.push(message);
+    if (type === "status") cell.ended.resolve();
+    else if (type !== "execute_input") cell.shown.push(message);
+  }
+
+  #cell(id: string) {
+    const cell = this.#cells.get(id) ?? { shown: [], ended: Promise.withResolvers<void>() };
+    this.#cells.set(id, cell);
+    return cell;
+  }
+
+  /** Sends a cell; gives its reply and what was shown between its busy and its idle. */
+  async execute(
+    code: string,
+    content: Record<string, unknown> = {},
+  ): Promise<{ reply: Message["content"]; texts: string[]; error: string | undefined }> {
+    const request = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true, ...content };
+    const reply = await this.#channels.request("shell", "execute_request", request);
+    const cell = this.#cell(reply.parent.msg_id!);
+    await cell.ended.promise;
+    this.#cells.delete(reply.parent.msg_id!);
+    const error = cell.shown.find(({ header }) => header.msg_type === "error");
+    return {
+      reply: reply.content,
+      texts: cell.shown.flatMap((message) => textsOf(message)),
+      error: error === undefined ? undefined : `${error.content.ename}: ${error.content.evalue}`,
+    };
+  }
+
+  request(channel: "shell" | "control", type: string, content: Record<string, unknown>): Promise<Message> {
+    return this.#channels.request(channel, type, content);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.proxy.shutdown();
+    await this.proxy.ended;
+    await this.#channels.close();
+  }
+}
+
+function textsOf({ content }: Message): string[] {
+  const { text, data } = content as { text?: string; data?: Record<string, string> };
+  return [text, data?.["text/plain"]].filter((each) => each !== undefined).map(withoutColours);
+}
+
+/** One kernel for several things that leave it as it was. */
+const inKernel = (body: (client: Client) => Promise<void>) => async () => {
+  await using client = await Client.start();
+  await body(client);
+};
+
+Deno.test(
+  "each output stands under its own cell, whatever their number, when all cells are sent at once",
+  inKernel(async (client) => {
+    const cells = Array.from({ length: 20 }, (_, cell) =>
+      client.execute(
+        `for (let n = 0; n < 60; n++) await Deno.jupyter.broadcast("display_data", { data: { "text/plain": "${cell}/" + n }, metadata: {}, transient: {} });
+console.log("end ${cell}");
+${cell}`,
+      ));
+    for (const [cell, { reply, texts }] of (await Promise.all(cells)).entries()) {
+      assert.equal(reply.status, "ok");
+      const displayed = texts.filter((text) => text.includes("/"));
+      assert.deepEqual(displayed, Array.from({ length: 60 }, (_, n) => `${cell}/${n}`));
+      assert.ok(texts.includes(`end ${cell}\n`), texts.at(-2));
+    }
+    assert.deepEqual(client.stray.filter(({ header }) => header.msg_type !== "status"), []);
+  }),
+);
+
+Deno.test(
+  "after an error the cells that wait are aborted, and the kernel goes on",
+  inKernel(async (client) => {
+    const [bad, next, other] = await Promise.all([
+      client.execute("await new Promise((resolve) => setTimeout(resolve, 30)); throw new RangeError('no')"),
+      client.execute("globalThis.ran = true"),
+      client.execute("2"),
+    ]);
+    assert.match(bad.error!, /RangeError/);
+    assert.deepEqual([bad.reply.status, next.reply.status, other.reply.status], ["error", "aborted", "aborted"]);
+    assert.deepEqual((await client.execute("typeof globalThis.ran")).texts, ["'undefined'"].map((text) => text.replaceAll("'", '"')));
+    const [lenient, after] = await Promise.all([client.execute("throw 1", { stop_on_error: false }), client.execute("3")]);
+    assert.deepEqual([lenient.reply.status, after.texts], ["error", ["3"]]);
+  }),
+);
+
+Deno.test(
+  "a cell that cannot be parsed gets the reason, and keeps its lines' numbers",
+  inKernel(async (client) => {
+    assert.match((await client.execute("const a = 1;\nconst = 2;")).error!, /SyntaxError: .*line 2/);
+    assert.match((await client.execute("const fine = 1;\nthrow new Error('here')")).error!, /here/);
+  }),
+);
+
+Deno.test(
+  "an interrupt ends a busy loop and keeps the variables; what listens to the signal is told",
+  inKernel(async (client) => {
+    await client.execute("const kept = 42;");
+    const busy = client.execute("for (;;);");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal((await client.request("control", "interrupt_request", {})).content.status, "ok");
+    assert.equal((await busy).reply.status, "error");
+    assert.deepEqual((await client.execute("kept")).texts, ["42"]);
+
+    const listening = client.execute(`await new Promise((_, reject) => {
+  const { signal } = globalThis[Symbol.for("consist.kernel")].interrupted;
+  signal.addEventListener("abort", () => reject(signal.reason));
+})`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await client.request("control", "interrupt_request", {});
+    assert.match((await listening).error!, /interrupted/);
+    assert.deepEqual((await client.execute("kept")).texts, ["42"]);
+  }),
+);
+
+Deno.test("an await that nothing can interrupt is said to be one, and the second interrupt ends the kernel", async () => {
+  const client = await Client.start();
+  const hanging = client.execute("await new Promise((resolve) => setTimeout(resolve, 60_000))");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await client.request("control", "interrupt_request", {});
+  await new Promise((resolve) => setTimeout(resolve, 1_700));
+  await client.request("control", "interrupt_request", {});
+  const { texts, error } = await hanging;
+  assert.match(texts.join(), /Interrupt again to end the kernel/);
+  assert.match(error!, /Interrupted: .*second interrupt/);
+  assert.notEqual(await client.proxy.ended, 0);
+  await client[Symbol.asyncDispose]();
+});
+
+Deno.test("a cell that ends the kernel's process is told how, and what waits too", async () => {
+  const client = await Client.start();
+  const [dead, next] = await Promise.all([client.execute("Deno.exit(7)"), client.execute("1")]);
+  for (const { error } of [dead, next]) assert.match(error!, /KernelDied: Deno's kernel ended \(exit code 7\)/);
+  assert.equal(await client.proxy.ended, 7);
+  await client[Symbol.asyncDispose]();
+});
+
+Deno.test(
+  "outputs that are too large are cut or left out with a notice, and what follows is whole",
+  inKernel(async (client) => {
+    const printed = (await client.execute(`console.log("x".repeat(9_000_000)); console.log("after")`)).texts.join("");
+    assert.match(printed, /9\.0 MB are too much for one output/);
+    assert.match(printed, /after\n$/);
+    const shown = await client.execute(
+      `await Deno.jupyter.broadcast("display_data", { data: { "text/plain": "small", "text/html": "y".repeat(9e6) }, metadata: {}, transient: {} })`,
+    );
+    assert.deepEqual(shown.texts, ["small"]);
+    const left = await client.execute(
+      `await Deno.jupyter.broadcast("display_data", { data: { "text/html": "y".repeat(9e6) }, metadata: {}, transient: {} })`,
+    );
+    assert.match(left.texts.join(), /left out: text\/html: 9\.0 MB/);
+    // the value of a cell passes nothing that we could put in between
+    for (let n = 0; n < 3; n++) await client.execute(`console.log("a"); ({ big: "z".repeat(30_000_000) })`);
+    assert.deepEqual((await client.execute("1 + 1")).texts, ["2"]);
+  }),
+);
+
+Deno.test(
+  "completion, inspection and the kernel's description are passed on while no cell runs",
+  inKernel(async (client) => {
+    await client.execute("const remarkable = { alpha: 1 };");
+    const { content } = await client.request("shell", "complete_request", { code: "remar", cursor_pos: 5 });
+    assert.deepEqual(content.matches, ["remarkable"]);
+    assert.equal((await client.request("shell", "kernel_info_request", {})).content.status, "ok");
+    assert.equal((await client.request("shell", "is_complete_request", { code: "1" })).header.msg_type, "is_complete_reply");
+  }),
+);
+
+Deno.test(
+  "the library is told which cell runs, unless it begins with a brace; the author's own values stay",
+  inKernel(async (client) => {
+    const notes = `globalThis[Symbol.for("consist.kernel")].cell`;
+    assert.deepEqual((await client.execute(`${notes}.count`)).texts, ["1"]);
+    assert.deepEqual((await client.execute("const x = 1;")).texts, []);
+    assert.deepEqual((await client.execute(`${notes}.count`)).texts, ["3"]);
+    assert.deepEqual((await client.execute("{ a: 1 }")).texts.map((text) => text.replace(/\s+/g, " ")), ["{ a: 1 }"]);
+  }),
+);
