@@ -1,6 +1,6 @@
 /** The cost of a hit in the cells of a real kernel. */
 import { fromFileUrl, join } from "@std/path";
-import { KernelProcess } from "../src/jupyter/mod.ts";
+import { KernelProcess } from "../src/kernels/mod.ts";
 import { type Measure, summary } from "./measure.ts";
 
 const ROUNDS = 300;

@@ -4,6 +4,7 @@
 const FLOORS = [
   "cli",
   "jupyter",
+  "kernels",
   "tracker",
   "scenario",
   "run",

@@ -2,14 +2,10 @@
 import { parseArgs } from "node:util";
 import { resolve } from "@std/path";
 import { type CellOutcome, runNotebook } from "../jupyter/mod.ts";
-import { badArguments, type Command } from "./main.ts";
+import { badArguments } from "./main.ts";
 
-const USAGE = "PATH [--output FILE] [--timeout SECONDS]";
-
-/** The command. */
-export const notebookRun: Command = { words: ["notebook", "run"], usage: USAGE, summary: "run a notebook in a Deno kernel", run };
-
-async function run(args: readonly string[]): Promise<boolean> {
+/** Does it; `false` where something is not as it should be. */
+export async function notebookRun(args: readonly string[]): Promise<boolean> {
   const { path, output, timeout } = parsed(args);
   const report = await runNotebook(path, {
     onCell: show,
@@ -49,6 +45,6 @@ function parsed(args: readonly string[]): { path: string; output: string | undef
       timeout: seconds === undefined ? undefined : seconds * 1000,
     };
   } catch (error) {
-    throw badArguments("notebook run", USAGE, error);
+    throw badArguments("notebook run", error);
   }
 }

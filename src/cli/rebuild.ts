@@ -1,20 +1,12 @@
 /** `consist rebuild`: brings back what a ledger lacks, from the snapshots of its runs. */
 import { parseArgs } from "node:util";
 import { Tracker } from "../tracker/mod.ts";
-import { badArguments, type Command } from "./main.ts";
+import { badArguments } from "./main.ts";
 
-const USAGE = "[--db FILE] [--run-dir FOLDER] [--json]";
 const OPTIONS = { db: { type: "string" }, "run-dir": { type: "string" }, json: { type: "boolean" } } as const;
 
-/** The command. */
-export const rebuild: Command = {
-  words: ["rebuild"],
-  usage: USAGE,
-  summary: "bring back lost runs from their snapshots; damaged files are moved aside",
-  run: rebuildLedger,
-};
-
-async function rebuildLedger(args: readonly string[]): Promise<boolean> {
+/** Does it; `false` where something is not as it should be. */
+export async function rebuild(args: readonly string[]): Promise<boolean> {
   const { db, "run-dir": runDir, json } = parsed(args);
   await using tracker = new Tracker({ ...(db === undefined ? {} : { dbPath: db }), ...(runDir === undefined ? {} : { runDir }) });
   const { runs, movedAside, unreadable } = await tracker.rebuild();
@@ -31,6 +23,6 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
   } catch (error) {
-    throw badArguments("rebuild", USAGE, error);
+    throw badArguments("rebuild", error);
   }
 }

@@ -3,9 +3,8 @@ import { parseArgs } from "node:util";
 import { Tracker } from "../tracker/mod.ts";
 import { DISPLAY } from "../notebook/mod.ts";
 import type { MimeBundle } from "../types.ts";
-import { badArguments, type Command } from "./main.ts";
+import { badArguments } from "./main.ts";
 
-const USAGE = "[--db FILE] [--scenario NAME] [--step NAME] [--history] [--json]";
 const OPTIONS = {
   db: { type: "string" },
   scenario: { type: "string" },
@@ -14,10 +13,8 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
-/** The command. */
-export const runs: Command = { words: ["runs"], usage: USAGE, summary: "the runs of a ledger, newest first", run: listRuns };
-
-async function listRuns(args: readonly string[]): Promise<boolean> {
+/** Does it; `false` where something is not as it should be. */
+export async function runs(args: readonly string[]): Promise<boolean> {
   const { db, scenario, step, history, json } = parsed(args);
   await using tracker = new Tracker(db === undefined ? {} : { dbPath: db });
   const set = await tracker.runSet({ scenario, step, history: history ?? false });
@@ -30,6 +27,6 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
   } catch (error) {
-    throw badArguments("runs", USAGE, error);
+    throw badArguments("runs", error);
   }
 }

@@ -6,10 +6,9 @@ import { type Recall, rehearse, type Verification, verifyRun } from "../run/mod.
 import { servicesOf, Tracker, useTracker } from "../tracker/mod.ts";
 import { oneLine } from "../notebook/mod.ts";
 import type { Run } from "../types.ts";
-import { badArguments, type Command } from "./main.ts";
+import { badArguments } from "./main.ts";
 import { Progress } from "./progress.ts";
 
-const USAGE = "[RUN…] [--step NAME] [--scenario NAME] [--limit N] [--import FILE] [--db FILE] [--run-dir FOLDER] [--json]";
 const OPTIONS = {
   step: { type: "string" },
   scenario: { type: "string" },
@@ -20,15 +19,8 @@ const OPTIONS = {
   json: { type: "boolean" },
 } as const;
 
-/** The command. */
-export const verify: Command = {
-  words: ["verify"],
-  usage: USAGE,
-  summary: "execute recorded runs again and compare their outputs; code 1 where something differs",
-  run: verifyRuns,
-};
-
-async function verifyRuns(args: readonly string[]): Promise<boolean> {
+/** Does it; `false` where something is not as it should be. */
+export async function verify(args: readonly string[]): Promise<boolean> {
   const asked = parsed(args);
   await using tracker = new Tracker({
     ...(asked.db === undefined ? {} : { dbPath: asked.db }),
@@ -66,7 +58,7 @@ function parsed(args: readonly string[]): Asked {
     }
     return { ...values, limit, ids: positionals, import: (values.import ?? []).map((path) => resolve(path)) };
   } catch (error) {
-    throw badArguments("verify", USAGE, error);
+    throw badArguments("verify", error);
   }
 }
 

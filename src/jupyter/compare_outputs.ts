@@ -1,5 +1,5 @@
 /** Do two executions of a cell show the same? Ids, times, durations and folders differ between any two, and do not count. */
-import { type Output, withoutColours } from "./outputs.ts";
+import { type Output, withoutColours } from "../kernels/mod.ts";
 
 /** The first difference in words, or nothing where what is saved and what is found are the same. */
 export function outputDifference(saved: readonly Output[], found: readonly Output[]): string | undefined {

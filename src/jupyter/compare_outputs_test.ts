@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { outputDifference } from "./compare_outputs.ts";
-import type { Output } from "./outputs.ts";
+import type { Output } from "../kernels/mod.ts";
 
 const printed = (text: string): Output => ({ output_type: "stream", name: "stdout", text });
 const shown = (text: string): Output => ({ output_type: "execute_result", execution_count: 1, data: { "text/plain": text }, metadata: {} });

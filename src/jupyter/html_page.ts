@@ -6,7 +6,7 @@ import { escapeHtml } from "./escape_html.ts";
 import { highlight } from "./highlight.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Cell, CodeCell, Notebook } from "./notebook_file.ts";
-import { type MimeData, type Output, withoutColours } from "./outputs.ts";
+import { type MimeData, type Output, withoutColours } from "../kernels/mod.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 
 /** How a page is made. */

@@ -64,7 +64,7 @@ async function pythonPrefix(python: string): Promise<string> {
     if (success && prefix !== "") return prefix;
     throw new Error(`"${python}" does not say what its sys.prefix is`);
   } catch (cause) {
-    throw new NotebookError("kernel_not_installed", {
+    throw new NotebookError("notebook_failed", {
       problem: "The place for the kernel was not found.",
       why: `${cause instanceof Error ? cause.message : String(cause)}.`,
       fix: "Activate the environment in which Jupyter is installed, or name its folder with --prefix.",
@@ -89,7 +89,7 @@ export async function installKernel(place: KernelPlace): Promise<string> {
     await ensureDir(folder);
     await writeWhole(join(folder, "kernel.json"), `${JSON.stringify(kernelspec(), null, 1)}\n`);
   } catch (cause) {
-    throw new NotebookError("kernel_not_installed", {
+    throw new NotebookError("notebook_failed", {
       problem: `The kernel could not be installed in "${folder}".`,
       why: `The folder cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
       fix: "Install it for yourself (without --sys-prefix and --prefix), or as somebody who may write there.",

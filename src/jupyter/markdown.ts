@@ -1,7 +1,7 @@
 /** Markdown cells as HTML: what is HTML in them is shown as text, and only harmless links are links. */
 import type { Marked } from "marked";
 import { escapeHtml } from "./escape_html.ts";
-import type { MimeData } from "./outputs.ts";
+import type { MimeData } from "../kernels/mod.ts";
 
 let loaded: Promise<typeof import("marked")> | undefined;
 

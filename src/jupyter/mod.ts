@@ -1,5 +1,13 @@
-/** Notebooks outside Jupyter: a Deno kernel as a child process, notebook files, a runner and a page to read. */
-export { type ExecuteOptions, type Execution, type KernelOptions, KernelProcess } from "./kernel.ts";
+/** Notebooks outside Jupyter: notebook files, a runner, a page to read, and the kernelspec of our kernel. */
+export {
+  type InstalledKernel,
+  installedKernel,
+  installKernel,
+  type KernelPlace,
+  type Kernelspec,
+  kernelspecFolder,
+  uninstallKernel,
+} from "./kernelspec.ts";
 export { type HtmlPageOptions, renderHtmlPage } from "./html_page.ts";
 export {
   type Cell,
@@ -12,6 +20,6 @@ export {
   writeNotebook,
   writeWhole,
 } from "./notebook_file.ts";
-export type { DisplayOutput, ErrorOutput, Metadata, MimeData, Output, ResultOutput, StreamOutput } from "./outputs.ts";
+export type { DisplayOutput, ErrorOutput, Metadata, MimeData, Output, ResultOutput, StreamOutput } from "../kernels/mod.ts";
 export { type CellOutcome, type CellStart, type NotebookRun, runNotebook, type RunNotebookOptions } from "./runner.ts";
 export { type CellReport, type NotebookOptions, type NotebookReport, testNotebook } from "./testing.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { publish } from "../artifacts/mod.ts";
 import { NotebookError } from "../errors.ts";
-import type { Metadata, MimeData, Output } from "./outputs.ts";
+import type { Metadata, MimeData, Output } from "../kernels/mod.ts";
 
 /** A cell with code. */
 export interface CodeCell {

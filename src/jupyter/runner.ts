@@ -1,9 +1,9 @@
 /** Runs a notebook through a Deno kernel, cell by cell, with no Python. */
 import { basename, dirname, resolve } from "@std/path";
 import { NotebookError } from "../errors.ts";
-import { type Execution, KernelProcess } from "./kernel.ts";
+import { type Execution, KernelProcess } from "../kernels/mod.ts";
 import { type Cell, type CodeCell, type Notebook, readNotebook, writeNotebook } from "./notebook_file.ts";
-import type { ErrorOutput, Metadata, Output } from "./outputs.ts";
+import type { ErrorOutput, Metadata, Output } from "../kernels/mod.ts";
 import { injectParameters } from "./parameters.ts";
 
 /** How a notebook is run. */

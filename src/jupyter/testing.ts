@@ -6,7 +6,7 @@ import { Tracker } from "../tracker/mod.ts";
 import type { Run } from "../types.ts";
 import { outputDifference } from "./compare_outputs.ts";
 import { type Notebook, readNotebook } from "./notebook_file.ts";
-import { type Output, withoutColours } from "./outputs.ts";
+import { type Output, withoutColours } from "../kernels/mod.ts";
 import { type CellOutcome, type NotebookRun, runNotebook } from "./runner.ts";
 
 /** How a notebook is tested. */

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { run } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 import { type CodeIdentity, codeIdentity } from "../../src/identity/mod.ts";
-import { KernelProcess } from "../../src/jupyter/mod.ts";
+import { KernelProcess } from "../../src/kernels/mod.ts";
 import type { Program } from "./generated/program.ts";
 import { behaviour, samples, type Version } from "./generated/sample.ts";
 import { cellsOf, modulesOf } from "./generated/write.ts";

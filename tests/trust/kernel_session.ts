@@ -1,6 +1,6 @@
 /** A real kernel in which a case's parts are cells. */
 import assert from "node:assert/strict";
-import { KernelProcess } from "../../src/jupyter/mod.ts";
+import { KernelProcess } from "../../src/kernels/mod.ts";
 import { mainOf, type Project, projectAt, type Stage } from "./case.ts";
 import { refusal, type Report } from "./perform.ts";
 import { addressOf, type Running } from "./workshop.ts";

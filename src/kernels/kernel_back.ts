@@ -74,9 +74,18 @@ export class KernelBack {
 
   /** Executes code that shows nothing; gives the id of the request. */
   executeSilently(code: string): string {
-    const header = newHeader("execute_request", this.#session);
-    const content = { code, silent: true, store_history: false, user_expressions: {}, allow_stdin: false, stop_on_error: false };
-    void this.passWhole("shell", { prefix: [], header, parent: {}, metadata: {}, content, buffers: [] });
+    const rest = { user_expressions: {}, allow_stdin: false, stop_on_error: false };
+    return this.#request("shell", "execute_request", { code, silent: true, store_history: false, ...rest });
+  }
+
+  /** Stops what computes; gives the id of the request. */
+  interrupt(): string {
+    return this.#request("control", "interrupt_request", {});
+  }
+
+  #request(channel: AskingChannel, type: string, content: Record<string, unknown>): string {
+    const header = newHeader(type, this.#session);
+    void this.passWhole(channel, { prefix: [], header, parent: {}, metadata: {}, content, buffers: [] });
     return header.msg_id;
   }
 

@@ -121,6 +121,20 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** The connection that a file of Jupyter's describes. */
+export async function readConnection(path: string): Promise<Connection> {
+  const told = objectIn(await Deno.readFile(path));
+  const { transport = "tcp", signature_scheme = "hmac-sha256", key = "", ip = "127.0.0.1", kernel_name = "" } = told;
+  const ports = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"].map((name) => [name, told[name]] as const);
+  const wrong = ports.find(([, port]) => !Number.isInteger(port));
+  if (wrong !== undefined) throw new WireError(`the connection file ${path} has no ${wrong[0]}`);
+  if (transport !== "tcp") throw new WireError(`the transport is "${transport}", and Deno's kernel knows tcp alone`);
+  if (signature_scheme !== "hmac-sha256") {
+    throw new WireError(`the signature scheme is "${signature_scheme}", and hmac-sha256 is the only one known`);
+  }
+  return { ...Object.fromEntries(ports), ip, transport, key, signature_scheme, kernel_name } as Connection;
+}
+
 /** A connection on free ports of this machine, with a key of its own. Another program may take one before the kernel binds. */
 export function newConnection(): Connection {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = freePorts();

@@ -79,6 +79,22 @@ export class KernelProxy {
     await (await this.#back).finish(END_MS);
   }
 
+  /** Interrupts the cell that runs, as if Jupyter had asked for it. */
+  async interrupt(): Promise<void> {
+    const job = this.#job;
+    this.#abort(this.#queue.splice(0));
+    if (job === undefined) return;
+    if (job.isInterrupted) return await this.#kill(job); // asked twice: the user wants it
+    job.isInterrupted = true;
+    // What listens is told by a signal. What computes is stopped by Deno; where nothing computes that would stop the next thing that does.
+    if (!await this.#line.tell() && this.#job === job && job.reply === undefined) {
+      const id = (await this.#back).interrupt();
+      this.#ours.add(id);
+      this.#own.set(id, () => this.#own.delete(id));
+    }
+    setTimeout(() => this.#stillRunning(job), INTERRUPT_MS);
+  }
+
   async #run(): Promise<number> {
     const back = await this.#back;
     void back.connected().then(() => this.#prepare(back), () => {}); // it died before: that is seen below
@@ -120,20 +136,9 @@ export class KernelProxy {
     else void this.#back.then((back) => back.pass(channel, asked.frames));
   }
 
-  async #interrupt({ client, message, frames }: Asked): Promise<void> {
+  async #interrupt({ client, message }: Asked): Promise<void> {
     await this.#front.reply("control", client, message.header, "interrupt_reply", { status: "ok" });
-    const [back, job] = [await this.#back, this.#job];
-    this.#abort(this.#queue.splice(0));
-    if (job?.isInterrupted) return await this.#kill(job); // asked twice: the user wants it
-    if (job === undefined) return;
-    job.isInterrupted = true;
-    // What listens is told by a signal. What computes is stopped by Deno; where nothing computes that would stop the next thing that does.
-    if (!await this.#line.tell() && this.#job === job && job.reply === undefined) {
-      this.#own.set(message.header.msg_id, () => this.#own.delete(message.header.msg_id));
-      this.#ours.add(message.header.msg_id);
-      await back.pass("control", frames);
-    }
-    setTimeout(() => this.#stillRunning(job), INTERRUPT_MS);
+    await this.interrupt();
   }
 
   #stillRunning(job: Job): void {
