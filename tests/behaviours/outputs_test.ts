@@ -69,3 +69,16 @@ test("a run records its mounts and its run folder", async ({ dir }) => {
   assert.deepEqual(meta.mounts, { inputs: `${dir}/data` });
   assert.equal(meta._physical_run_dir, `${dir}/own`);
 });
+
+test("of several runs of one signature the newest is served whose outputs are whole", async () => {
+  const step = (cacheMode: "reuse" | "overwrite") =>
+    run({ name: "make", fn: () => "content", outputs: ["made"], cacheOptions: { cacheMode } });
+  const first = await step("reuse");
+  const second = await step("overwrite");
+  assert.match((await step("reuse")).explain(), new RegExp(second.run.id));
+  await Deno.remove(second.outputs.made.path);
+  const hit = await step("reuse");
+  assert.equal(hit.cacheHit, true);
+  assert.match(hit.explain(), new RegExp(first.run.id));
+  assert.equal(await hit.load(), "content");
+});

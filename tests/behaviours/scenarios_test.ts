@@ -170,3 +170,21 @@ test("artifactKeys() refuses a key that is not registered", async () => {
   assert.equal(error.code, "unknown_key");
   assert.match(error.message, /claened.*cleaned/s);
 });
+
+test("a scenario's hydration holds for its steps, and a step's own value wins", async ({ dir }) => {
+  const there = (path: string) => Deno.stat(path).then(() => true, () => false);
+  const step = (sc: Scenario, path: string, cacheHydration?: "metadata") =>
+    sc.run({
+      name: "make",
+      fn: () => "content",
+      outputs: ["made"],
+      outputPaths: { made: path },
+      ...(cacheHydration === undefined ? {} : { cacheOptions: { cacheHydration } }),
+    });
+  await scenario("hydrated", { stepCacheHydration: "outputs-requested" }, async (sc) => {
+    await step(sc, `${dir}/first.txt`);
+    assertHit(await step(sc, `${dir}/second.txt`));
+    assertHit(await step(sc, `${dir}/third.txt`, "metadata"));
+  });
+  assert.deepEqual(await Promise.all(["second", "third"].map((name) => there(`${dir}/${name}.txt`))), [true, false]);
+});
