@@ -1,6 +1,6 @@
 /** Row j in two real kernels: they ask for one step at the same moment; one executes, the other waits, says for whom, and hits. */
 import assert from "node:assert/strict";
-import { KernelProcess } from "../../src/jupyter/mod.ts";
+import { KernelProcess } from "../../src/kernels/mod.ts";
 import { tempDir } from "../child.ts";
 import { configForElsewhere } from "./workshop.ts";
 
