@@ -1,7 +1,7 @@
 /** Artifacts as users hold them: facts about a file, and a way to its value that never gives other content than was recorded. */
 import { resolve } from "@std/path";
 import { ContentError, InputError } from "../errors.ts";
-import { DISPLAY, renderArtifactCard } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT, renderArtifactCard } from "../notebook/mod.ts";
 import type { Artifact, DataFrame, Meta, MimeBundle } from "../types.ts";
 import { digestFile } from "./digest.ts";
 import { digestFolder, digestGlob } from "./digest_folder.ts";
@@ -134,6 +134,11 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
       ...{ bytes, state: bytes === undefined ? "missing" : "present" },
       meta: this.runId === undefined ? notes : [["run", this.runId], ...notes],
     });
+  }
+
+  /** The same as text, for terminals. */
+  [INSPECT](): string {
+    return String(this[DISPLAY]()["text/plain"]);
   }
 
   /** What it is to a step that captures it: its role and its content. */

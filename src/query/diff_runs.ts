@@ -1,7 +1,7 @@
 /** What is different between two runs. */
 import { FindError } from "../errors.ts";
 import { artifactsOfRuns, type Db, identitiesOf, ownRunsById, type RunRow, runsById } from "../ledger/mod.ts";
-import { type ChangeView, DISPLAY, renderDiffCard } from "../notebook/mod.ts";
+import { type ChangeView, DISPLAY, INSPECT, renderDiffCard } from "../notebook/mod.ts";
 import type { IdentityPart, MimeBundle, Run } from "../types.ts";
 import { configsOf, differences } from "./configs.ts";
 import { findRun } from "./find.ts";
@@ -106,5 +106,10 @@ class Diff implements RunDiff {
       changes: [...changes("config.", this.config), ...changes("input ", this.inputs)],
       why: this.changed.length === 0 ? "Code, config and inputs are the same." : `Different: ${this.changed.join(", ")}.`,
     });
+  }
+
+  /** The same as text, for terminals. */
+  [INSPECT](): string {
+    return String(this[DISPLAY]()["text/plain"]);
   }
 }

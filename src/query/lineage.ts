@@ -1,7 +1,7 @@
 /** How an artifact came to be: the run that made it, what that run read, and so on. */
 import { FindError, OptionError } from "../errors.ts";
 import { type ArtifactRow, artifactsById, artifactsOfRuns, type Db } from "../ledger/mod.ts";
-import { DISPLAY, type LineageEdge, type LineageNode, renderLineage } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT, type LineageEdge, type LineageNode, renderLineage } from "../notebook/mod.ts";
 import type { Artifact, MimeBundle, Run } from "../types.ts";
 import { ask } from "./ask.ts";
 import type { Lineage, Reading } from "./reading.ts";
@@ -156,6 +156,11 @@ class LineageTree implements Lineage {
     const edges = new Map<string, LineageEdge>();
     draw(this, nodes, edges);
     return renderLineage({ root: this.artifact.id, nodes: [...nodes.values()], edges: [...edges.values()] });
+  }
+
+  /** The same as text, for terminals. */
+  [INSPECT](): string {
+    return String(this[DISPLAY]()["text/plain"]);
   }
 }
 

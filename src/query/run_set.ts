@@ -1,7 +1,7 @@
 /** Sets of runs: split, filter, align, compare. */
 import { FindError, listNames, OptionError } from "../errors.ts";
 import { facetLeaves } from "../ledger/mod.ts";
-import { DISPLAY, renderRunTable, type RunRowView, type RunState } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT, renderRunTable, type RunRowView, type RunState } from "../notebook/mod.ts";
 import type { DataFrame, MimeBundle, Run, Scalar } from "../types.ts";
 import { allDifferences, configsOf, differences, type FlatConfig } from "./configs.ts";
 import { findRuns } from "./find.ts";
@@ -100,6 +100,11 @@ class Runs implements RunSet {
 
   [DISPLAY](): MimeBundle {
     return renderRunTable({ caption: this.#shared.label, runs: this.#runs.slice(0, SHOWN_RUNS).map(lineOf), total: this.#runs.length });
+  }
+
+  /** The same as text, for terminals. */
+  [INSPECT](): string {
+    return String(this[DISPLAY]()["text/plain"]);
   }
 
   #of(runs: readonly Run[]): Runs {

@@ -1,7 +1,7 @@
 /** A query as a value: it composes, shows itself, loads, charts, and is written to a file, and runs only then. */
 import type { DuckDBResult } from "@duckdb/node-api";
 import { join } from "@std/path";
-import { DISPLAY, renderTable } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT, renderTable } from "../notebook/mod.ts";
 import { listNames, nearestName } from "../errors.ts";
 import type { DataFrame, MimeBundle, PlotOptions, Relation, UnknownRow } from "../types.ts";
 import { plotOf, type RowsChart } from "./chart.ts";
@@ -81,6 +81,12 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
     const { rows, columns, total } = await this.#head();
     const caption = this[SOURCE].caption ?? shorten(await this.explainSql());
     return renderTable({ columns, rows: rows.map((row) => columns.map(({ name }) => row[name])), total, caption });
+  }
+
+  /** What it is, for terminals: its rows come later than a terminal can wait. */
+  [INSPECT](): string {
+    const { caption } = this[SOURCE];
+    return `Relation${caption === undefined ? "" : ` ${shorten(caption)}`}: a query that has not run; await its rows(), df() or count()`;
   }
 
   #run<T>(work: (query: Prepared) => Promise<T>): Promise<T> {

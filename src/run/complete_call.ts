@@ -39,7 +39,12 @@ export async function completeCall(given: RawOptions, body: unknown, place: RunP
   const options = plain ? given : named(given, defaults ?? {}, body, place);
   if (defaults !== undefined) checkStepOptions(options, mode);
   if (options.configSchema === undefined) return options;
-  return { ...options, config: await parseConfig(options.configSchema, options.config, options.name) };
+  return { ...options, config: await parseConfig(options.configSchema, options.config, nameFor(options, body)) };
+}
+
+/** What the step is called, as far as that is known before its options are checked. */
+function nameFor({ name, outputs }: RawOptions, body: unknown): string | undefined {
+  return name ?? (ownName(body) || onlyKey(outputs) || undefined);
 }
 
 function named(given: RawOptions, defaults: Fields, body: unknown, place: RunPlace): RawOptions {

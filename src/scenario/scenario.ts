@@ -1,6 +1,6 @@
 /** Steps that belong together: a header run, a coupler, and the runs below it. */
 import { ConsistError, OptionError, type OutputError } from "../errors.ts";
-import { DISPLAY, renderScenarioCard } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT, renderScenarioCard } from "../notebook/mod.ts";
 import {
   activeRun,
   artifactFromFile,
@@ -252,6 +252,11 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   /** The scenario's card. */
   [DISPLAY](): MimeBundle {
     return renderScenarioCard(this.#view());
+  }
+
+  /** The same as text, for terminals. */
+  [INSPECT](): string {
+    return String(this[DISPLAY]()["text/plain"]);
   }
 
   #view(): ScenarioView {
