@@ -1,5 +1,6 @@
 /** What a hit brings along besides its artifacts: copies at paths of the user's, by the four modes. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { ConsistError, file, outputPath, run, scenario, type Tracker } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
@@ -230,4 +231,120 @@ test("inputs-missing puts an input that is gone into the run's folder, from wher
   await Deno.writeTextFile(twin.outputs.t.path, "damaged");
   await Deno.remove(`${dir}/runs/outputs/use`, { recursive: true });
   assert.match((await refused(use("inputs-missing"))).why, /No other copy with its content is on record/);
+});
+
+// ── what is captured ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test("captured files are put back into captureDir by outputs-all, below folders too; other modes say that they are not there", async ({ dir }) => {
+  const out = `${dir}/out`;
+  const tool = (k: number, more: object = {}) =>
+    run({
+      name: "tool",
+      fn: (_, { config }) => {
+        Deno.mkdirSync(`${out}/deep`, { recursive: true });
+        for (const name of ["a.txt", "deep/b.txt", "c.log"]) Deno.writeTextFileSync(`${out}/${name}`, `${name} ${config.k}`);
+      },
+      config: { k },
+      captureDir: out,
+      capturePattern: "**/*.txt",
+      ...more,
+    });
+  const made = await tool(1);
+  assert.deepEqual(Object.keys(made.outputs).sort(), ["a", "b"]);
+  await tool(2);
+  const hit = await tool(1);
+  assertHit(hit);
+  assert.match(hit.explain(), /"a", "b" were not put back into .*out/);
+  assert.equal(await textOf(`${out}/deep/b.txt`), "deep/b.txt 2");
+  const back = await tool(1, { cacheOptions: { cacheHydration: "outputs-all" } });
+  assert.doesNotMatch(back.explain(), /not put back/);
+  assert.deepEqual([await textOf(`${out}/a.txt`), await textOf(`${out}/deep/b.txt`), await textOf(`${out}/c.log`)], [
+    "a.txt 1",
+    "deep/b.txt 1",
+    "c.log 2",
+  ]);
+  assert.deepEqual(namesIn(out), ["a.txt", "c.log", "deep"]);
+  assert.equal((await refused(run({ name: "x", fn: () => 1, capturePattern: "*" }))).path, "captureDir");
+});
+
+// ── what is logged ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const ZEROS = "0".repeat(64);
+
+test("a contentHash is taken as given, checked where that is asked for, and refused where it is none", async ({ dir }) => {
+  await Deno.writeTextFile(`${dir}/x.txt`, "content");
+  const hash = createHash("sha256").update("content").digest("hex");
+  const log = (options: object) =>
+    run({
+      name: "log",
+      fn: async (_, step) => {
+        const path = step.outputPath("x", "txt");
+        await Deno.writeTextFile(path, "content");
+        return (await step.logOutput(path, { key: "x", ...options })).hash;
+      },
+      outputs: ["hash"],
+      cacheOptions: { cacheMode: "overwrite" },
+    });
+  assert.equal(await (await log({ contentHash: hash.toUpperCase(), validateContentHash: true })).load("hash"), hash);
+  const given = await log({ contentHash: ZEROS });
+  assert.equal(await given.load("hash"), ZEROS);
+  const { x } = given.outputs as unknown as { x: { hash: string; load(): Promise<unknown>; meta: { hash_semantics: { source: string } } } };
+  assert.equal(x.meta.hash_semantics.source, "caller_supplied");
+  assert.equal((await refused(x.load())).code, "content_mismatch", "a wrong one is noticed when the content is wanted");
+  const wrong = (await refused(log({ contentHash: ZEROS, validateContentHash: true }))).cause as ConsistError;
+  assert.deepEqual([wrong.code, wrong.path?.endsWith("x.txt")], ["content_mismatch", true]);
+  for (const none of ["abc", 7, null]) {
+    assert.equal(((await refused(log({ contentHash: none }))).cause as ConsistError).code, "option_invalid");
+  }
+});
+
+test("a contentHash that is not the one with which the run read the file is only used where it is forced", async ({ dir }) => {
+  const path = `${dir}/raw.txt`;
+  await Deno.writeTextFile(path, "raw");
+  const hash = createHash("sha256").update("raw").digest("hex");
+  const log = (forceHashOverride: boolean) =>
+    run({
+      name: "log",
+      fn: async (_, step) => (await step.logInput(path, { contentHash: ZEROS, forceHashOverride })).hash,
+      inputs: { raw: path },
+      outputs: ["hash"],
+      cacheOptions: { cacheMode: "overwrite" },
+    });
+  const kept = await log(false);
+  assert.equal(await kept.load("hash"), hash);
+  assert.equal(await (await log(true)).load("hash"), ZEROS);
+});
+
+test("a file that is written to after it was logged is recorded as it is when the step ends", async () => {
+  const step = () =>
+    run({
+      name: "append",
+      fn: async (_, step) => {
+        const path = step.outputPath("log", "txt");
+        await Deno.writeTextFile(path, "begun\n");
+        await step.logOutput(path);
+        await Deno.writeTextFile(path, "ended\n", { append: true });
+      },
+      outputs: ["log"],
+    });
+  const made = await step();
+  assert.equal(await made.load("log"), "begun\nended\n");
+  assertHit(await step());
+});
+
+test("a file that is removed after it was logged, or logged twice with other content, fails the step", async () => {
+  const step = (then: "remove" | "again") =>
+    run({
+      name: then,
+      fn: async (_, step) => {
+        const path = step.outputPath("log", "txt");
+        await Deno.writeTextFile(path, "first");
+        await step.logOutput(path, { key: "first" });
+        if (then === "remove") return await Deno.remove(path);
+        await Deno.writeTextFile(path, "second");
+        await step.logOutput(path, { key: "second" });
+      },
+    });
+  assert.equal((await refused(step("remove"))).code, "missing_outputs");
+  assert.match((await refused(step("again"))).message, /is the output "first" already, with other content/);
 });

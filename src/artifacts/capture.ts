@@ -4,6 +4,7 @@ import { OutputError } from "../errors.ts";
 import { digestFile, forEach, isMissing } from "./digest.ts";
 import { DigestMemo, type FileStat, sameState, SETTLED_MS } from "./digest_memo.ts";
 import { type Glob, readGlob } from "./glob.ts";
+import { isAside } from "./publish.ts";
 import { storageError } from "./storage_errors.ts";
 
 /** Which files of the folder count. */
@@ -132,6 +133,6 @@ async function* filesBelow(folder: string, prefix: string, selection: Selection)
     const path = join(folder, entry.name);
     if (entry.isDirectory) {
       if (selection.recursive || selection.wholePath) yield* filesBelow(path, `${prefix}${entry.name}/`, selection);
-    } else if (selection.glob.matches(selection.wholePath ? prefix + entry.name : entry.name)) yield path;
+    } else if (!isAside(entry.name) && selection.glob.matches(selection.wholePath ? prefix + entry.name : entry.name)) yield path;
   }
 }

@@ -24,7 +24,7 @@ export {
   pathKind,
   type TreeDigest,
 } from "./digest_folder.ts";
-export { DigestMemo, type DigestMemoOptions, type DigestStore, type FileStat, type StoredDigest } from "./digest_memo.ts";
+export { DigestMemo, type DigestMemoOptions, type DigestStore, type FileStat, sameState, type StoredDigest } from "./digest_memo.ts";
 export {
   type Driver,
   driverForPath,

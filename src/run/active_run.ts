@@ -21,9 +21,11 @@ import type { Artifact, Facet, Meta, ZodObject } from "../types.ts";
 import { isRelation } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { checkSchema } from "./check_schema.ts";
+import { GIVEN_HASH, givenHash } from "./given_hash.ts";
 import { ImplicitReads } from "./implicit_inputs.ts";
 import { newId } from "./ids.ts";
 import { checkKey } from "./keys.ts";
+import { type LoggedInPlace, refuseOverwritten } from "./late_changes.ts";
 import { StepProgress } from "./progress.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import { artifactOptions } from "./servable.ts";
@@ -79,6 +81,8 @@ export class ActiveRun {
   readonly ingested: Map<string, { readonly artifact: StoredArtifact; readonly schema?: ZodObject }> = new Map();
   /** Of which of them the first rows are to be looked at, and how many. */
   readonly profiled: Map<string, { readonly artifact: StoredArtifact; readonly sampleRows: number | undefined }> = new Map();
+  /** Files that were logged where they are, in the run's own folder, by key. */
+  readonly inPlace: Map<string, LoggedInPlace> = new Map();
   /** What it read without having declared it. */
   readonly implicit: ImplicitReads = new ImplicitReads(this);
   /** Notes. */
@@ -211,11 +215,17 @@ export class ActiveRun {
     await this.#mustExist(source, key, options.direction);
     if (options.direction === "input") return await this.#logInput(source, typeof path === "string" ? path : source, key, driver, options);
     if (options.schema !== undefined) await checkSchema(options.schema, await driverNamed(driver).read(source), key);
-    const kept = await this.#intoFolder(source, key);
-    const [{ digest: hash, bytes }] = await digestFiles([kept], this.services.digests) as [FileDigest];
-    const artifact = this.#made(key, kept, driver, hash, bytes, options);
+    const given = await givenHash(this, source, key, options);
+    const noted = given === undefined ? options : { ...options, meta: { ...GIVEN_HASH, ...options.meta } };
+    const { path: kept, hash: found, bytes } = await this.#intoFolder(source, key, given);
+    const hash = given ?? found;
+    if (kept === source) refuseOverwritten(this, key, kept, hash);
+    const artifact = this.#made(key, kept, driver, hash, bytes, noted);
     await noteProfile(this, artifact, options);
-    return kept === source ? artifact : await this.#withoutTwin(kept, artifact);
+    if (kept !== source) return await this.#withoutTwin(kept, artifact);
+    const again = (now: string, size: number) => this.#made(key, kept, driver, now, size, options, artifact.id);
+    this.inPlace.set(key, { path: kept, state: await this.services.digests.stat(kept), again });
+    return artifact;
   }
 
   /** Removes a file of ours whose content the cache has already. */
@@ -242,6 +252,7 @@ export class ActiveRun {
     hash: string,
     bytes: number,
     options: Omit<LogOptions, "key" | "driver"> & { scalar?: MadeOutput["scalar"] },
+    id = newId(),
   ): StoredArtifact {
     const cached = this.cached?.get(key);
     if (cached !== undefined && cached.hash === hash && cached.driver === driver) return cached as StoredArtifact;
@@ -255,7 +266,7 @@ export class ActiveRun {
     };
     const uri = toUri(path, this.services.roots);
     const artifact = new StoredArtifact(
-      { id: newId(), key, path, uri, driver, hash, runId: this.id, meta },
+      { id, key, path, uri, driver, hash, runId: this.id, meta },
       artifactOptions(this.services),
     );
     this.outputs.set(key, {
@@ -275,8 +286,13 @@ export class ActiveRun {
   }
 
   async #logInput(path: string, written: string, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {
-    const hash = await digestFile(path, this.services.digests);
-    const meta: Meta = { ...options.meta, ...(options.description === undefined ? {} : { description: options.description }) };
+    const given = await givenHash(this, path, key, options);
+    const hash = given ?? await digestFile(path, this.services.digests);
+    const meta: Meta = {
+      ...(given === undefined ? {} : GIVEN_HASH),
+      ...options.meta,
+      ...(options.description === undefined ? {} : { description: options.description }),
+    };
     const uri = toUri(path, this.services.roots);
     const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, meta }, artifactOptions(this.services));
     this.logged.set(key, artifact);
@@ -300,14 +316,17 @@ export class ActiveRun {
     });
   }
 
-  /** The file in the run's own folder: itself, or a copy. */
-  async #intoFolder(source: string, key: string): Promise<string> {
+  /** The file in the run's own folder: itself, or a copy. Where its hash is given it is not read for it. */
+  async #intoFolder(source: string, key: string, given: string | undefined): Promise<Published & { readonly path: string }> {
     const inside = relative(this.dir, source);
-    if (inside !== "" && !inside.startsWith("..") && !isAbsolute(inside)) return source;
+    if (inside !== "" && !inside.startsWith("..") && !isAbsolute(inside)) {
+      if (given !== undefined) return { path: source, hash: given, bytes: (await this.services.digests.stat(source)).size };
+      const [{ digest: hash, bytes }] = await digestFiles([source], this.services.digests) as [FileDigest];
+      return { path: source, hash, bytes };
+    }
     await this.folder();
     const target = this.#freshPath(key, extname(source));
-    await copyFile(source, target);
-    return target;
+    return { path: target, ...await copyFile(source, target) };
   }
 
   /** Says how far the step is. */

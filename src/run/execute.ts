@@ -4,6 +4,7 @@ import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
 import { describe } from "./check_options.ts";
 import { collectOutputs, statesBefore } from "./collect_outputs.ts";
+import { takeLateChanges } from "./late_changes.ts";
 import { capture, stepOf } from "./step_context.ts";
 
 /** What came of a body. */
@@ -28,6 +29,7 @@ export async function execute(run: ActiveRun, cacheHit = false): Promise<Execute
       const { captureDir, capturePattern } = request.settings;
       if (captureDir === undefined) await body();
       else await capture(run, captureDir, { pattern: capturePattern ?? "*" }, body);
+      await takeLateChanges(run);
       await collectOutputs(run, returned, before);
       await run.implicit.settled();
       return returned;

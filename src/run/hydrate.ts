@@ -1,7 +1,7 @@
 /** What a hit brings along besides its artifacts: copies at the paths that the user named; and inputs that are gone. */
 import { basename, join, resolve } from "@std/path";
-import { copyFile, pathOf } from "../artifacts/mod.ts";
-import { OptionError } from "../errors.ts";
+import { belowOf, copyFile, pathOf } from "../artifacts/mod.ts";
+import { listNames, OptionError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { contentAt, findCopy, layoutOf, pathOrNone } from "./copies.ts";
@@ -9,6 +9,7 @@ import { writeKept } from "./ingested.ts";
 import type { Hit } from "./look_up.ts";
 import { asideNote, putCopies, type PutCopy } from "./put_copy.ts";
 import type { RunServices, StepRequest } from "./request.ts";
+import { CAPTURED_AS } from "./step_context.ts";
 
 /** The path of a missing input's content: a copy in the run's own folder, or the file written anew from its rows; nothing where neither is on record. */
 export async function restoreInput(run: ActiveRun, artifact: Artifact): Promise<string | undefined> {
@@ -29,13 +30,14 @@ export interface Hydrated {
 
 /**
  * Copies a hit's outputs to where its `cacheHydration` asks: `outputs-requested` those that `outputPaths` names, `outputs-all` the others too,
- * into `outputDir`. The other modes copy nothing, and say where other content stands than the hit has.
+ * into `outputDir`, or captured ones back into `captureDir`. The other modes copy nothing, and say where other content stands than the hit has.
  */
 export async function hydrateHit(services: RunServices, request: StepRequest, hit: Pick<Hit, "outputs">): Promise<Hydrated> {
   const mode = request.cache.cacheHydration ?? "metadata";
   const wanted = mode === "outputs-all" || mode === "outputs-requested" ? [...hit.outputs.values()] : [];
   const copies = wanted.flatMap((artifact) => {
-    const to = destinationOf(services, request, artifact, mode === "outputs-all");
+    const to = destinationOf(services, request, artifact, mode === "outputs-all") ??
+      (mode === "outputs-all" ? capturedAt(services, request, artifact) : undefined);
     if (to === undefined) return [];
     const { key, path: from, hash } = artifact;
     return [{ key, from, hash, to, anew: (path: string) => writeKept(services.ledger, artifact, path) }];
@@ -45,7 +47,12 @@ export async function hydrateHit(services: RunServices, request: StepRequest, hi
   for (const note of asides) services.warn(`${request.name}: ${note}`);
   return {
     copied: new Map(copies.map(({ key, to }) => [key, to])),
-    notes: [...wanderings(services, hit), ...await staleCopies(services, request, hit, done), ...asides],
+    notes: [
+      ...wanderings(services, hit),
+      ...await staleCopies(services, request, hit, done),
+      ...await staleCaptures(services, request, hit, done),
+      ...asides,
+    ],
   };
 }
 
@@ -67,6 +74,40 @@ export function destinationOf(
   if (named !== undefined) return pathOf(named, services.roots);
   if (!withFolder || settings.outputDir === undefined) return undefined;
   return resolve(pathOf(settings.outputDir, services.roots), layoutOf(artifact) ?? basename(artifact.path));
+}
+
+/** Where an output was captured: below `captureDir`, by the path that is noted with it. */
+function capturedAt(
+  { roots }: Pick<RunServices, "roots">,
+  { settings }: StepRequest,
+  { meta }: Pick<Artifact, "meta">,
+): string | undefined {
+  const name = meta[CAPTURED_AS];
+  const below = typeof name === "string" ? belowOf(`./${name}`) : undefined;
+  return settings.captureDir === undefined || below === undefined ? undefined : resolve(pathOf(settings.captureDir, roots), below);
+}
+
+/** Captured files that are not in `captureDir` now, or with other content. */
+async function staleCaptures(
+  services: RunServices,
+  request: StepRequest,
+  { outputs }: Pick<Hit, "outputs">,
+  done: ReadonlyMap<string, PutCopy>,
+): Promise<string[]> {
+  const stale = await Promise.all(
+    [...outputs.values()].filter(({ key }) => !done.has(key)).map(async (artifact) => {
+      const path = capturedAt(services, request, artifact);
+      return path === undefined || await contentAt(services, path) === artifact.hash ? [] : [artifact.key];
+    }),
+  );
+  const keys = stale.flat();
+  if (keys.length === 0) return [];
+  return [
+    `${listNames(keys)} ${
+      keys.length === 1 ? "was" : "were"
+    } not put back into ${request.settings.captureDir}, where other content stands or ` +
+    'none: a hit does so with cacheHydration: "outputs-all"',
+  ];
 }
 
 /** The paths of `outputPaths` at which another content stands than the hit has, or none. */
@@ -93,14 +134,26 @@ async function staleCopies(
 export function checkHydration(options: {
   readonly outputPaths?: object | undefined;
   readonly outputDir?: string | undefined;
+  readonly captureDir?: string | undefined;
+  readonly capturePattern?: string | undefined;
   readonly cacheOptions?: { readonly cacheHydration?: string | undefined } | undefined;
 }): void {
+  if (options.capturePattern !== undefined && options.captureDir === undefined) {
+    throw new OptionError("option_invalid", {
+      problem: "The option capturePattern is given, and there is no captureDir.",
+      why: "It says which files of captureDir become outputs.",
+      fix: 'Give captureDir: "folder" too.',
+      path: "captureDir",
+    });
+  }
   const mode = options.cacheOptions?.cacheHydration;
   const needed = mode === "outputs-requested" ? "outputPaths" : mode === "outputs-all" ? "outputDir" : undefined;
-  if (needed === undefined || options[needed] !== undefined) return;
+  if (needed === undefined || options[needed] !== undefined || (mode === "outputs-all" && options.captureDir !== undefined)) return;
   throw new OptionError("option_invalid", {
     problem: `The option cacheOptions.cacheHydration is "${mode}", and there is no ${needed}.`,
-    why: needed === "outputPaths" ? "It copies the outputs that outputPaths names." : "It copies all outputs into outputDir.",
+    why: needed === "outputPaths"
+      ? "It copies the outputs that outputPaths names."
+      : "It copies all outputs into outputDir, and captured ones back into captureDir.",
     fix: needed === "outputPaths" ? 'Give outputPaths: { key: "path" }.' : 'Give outputDir: "folder".',
     path: needed,
   });

@@ -10,7 +10,8 @@ export type NoConfig = Record<never, never>;
 
 /**
  * Which files are put where: `metadata` copies nothing; `inputs-missing` puts inputs that are gone into the run's folder before a miss
- * executes; `outputs-requested` copies a hit's outputs to their `outputPaths`; `outputs-all` also the others, into `outputDir`.
+ * executes; `outputs-requested` copies a hit's outputs to their `outputPaths`; `outputs-all` also the others, into `outputDir`, or captured
+ * ones back into `captureDir`.
  */
 export type CacheHydration = "metadata" | "inputs-missing" | "outputs-requested" | "outputs-all";
 /** How the cache is used. */

@@ -1,11 +1,11 @@
 /** What a step function receives as its second argument, and the same functions as ambient ones. */
-import { capturedSince, snapshotFolder } from "../artifacts/mod.ts";
+import { capturedSince, pathOf, snapshotFolder } from "../artifacts/mod.ts";
 import { givenConfig } from "../identity/mod.ts";
 import type { Artifact, Artifacts, Meta } from "../types.ts";
-import { KeyError, listNames, nearestName } from "../errors.ts";
+import { KeyError, listNames, nearestName, OptionError } from "../errors.ts";
 import { type ActiveRun, requireActiveRun } from "./active_run.ts";
 import { bindOne } from "./bind_inputs.ts";
-import { resolve } from "@std/path";
+import { relative } from "@std/path";
 import { ingest } from "./tables.ts";
 import type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, RunContext, Step } from "./step_types.ts";
 
@@ -56,13 +56,33 @@ function ofOne(key: string, options: LogManyOptions<string>): LogOptions & { dir
   };
 }
 
+/** The note on a captured output: its path from the folder that it was captured in. */
+export const CAPTURED_AS = "captured_as";
+
+function checkCaptureOptions(options: object): void {
+  const known = ["pattern", "recursive"];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  throw new OptionError("unknown_option", {
+    problem: `captureOutputs has no option "${unknown}".`,
+    why: `Its options are ${listNames(known)}.`,
+    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
+    path: unknown,
+  });
+}
+
 /** Logs what the body writes into a folder, by file name stem. */
 export async function capture(run: ActiveRun, dir: string, options: CaptureOptions, body: (dir: string) => unknown): Promise<Artifacts> {
-  const before = await snapshotFolder(resolve(dir), options);
+  checkCaptureOptions(options);
+  const before = await snapshotFolder(pathOf(dir, run.services.roots), options);
   await body(dir);
   const files = await capturedSince(before, options);
   const logged: [string, Artifact][] = [];
-  for (const { key, path } of files) logged.push([key, await run.logFile(path, { key, direction: "output" })]);
+  for (const { key, path } of files) {
+    const meta = { [CAPTURED_AS]: relative(before.dir, path).replaceAll("\\", "/") };
+    logged.push([key, await run.logFile(path, { key, direction: "output", meta })]);
+  }
   return Object.fromEntries(logged);
 }
 

@@ -24,6 +24,12 @@ export interface LogOptions<K extends string = string> {
   readonly meta?: Meta;
   /** Its queryable values. */
   readonly facet?: Facet;
+  /** SHA-256 of its content in hex, where it is known: taken as given, so that the file need not be read. @default computed */
+  readonly contentHash?: string;
+  /** Read the file, and fail with `content_mismatch` where `contentHash` is wrong. @default false */
+  readonly validateContentHash?: boolean;
+  /** Take `contentHash` also where the run has read this file with another hash; else that one stays, with a warning. @default false */
+  readonly forceHashOverride?: boolean;
 }
 /** How several files are logged at once. */
 export interface LogManyOptions<K extends string> {
