@@ -124,6 +124,7 @@ export type {
   MimeBundle,
   Miss,
   Misuse,
+  PathLike,
   PlotOptions,
   Registry,
   Relation,

@@ -107,6 +107,11 @@ export interface FileOutput<out V = unknown> {
   readonly [loads]: V;
 }
 
+/** Something that says where a file is: what `file(path)` gives, an entry of a folder. */
+export interface PathLike {
+  /** Its path. */
+  readonly path: string;
+}
 /** A file or folder that a run read or made, with its content's hash. */
 export interface Artifact<out K extends string = string, out V = unknown> {
   /** UUID, version 7 for those made here. */

@@ -67,6 +67,35 @@ test("defineStep() gives every default, fixed or computed from the call", async 
   assert.equal((await tracker.findRuns({ scenario: "study" })).length, 1);
 });
 
+test("defaults can be computed from the config and from what is passed at run time", async () => {
+  const step = defineStep(
+    {
+      outputs: ["n"],
+      config: (call) => ({ alpha: Number(call.runtime.alpha ?? 1) }),
+      tags: (call) => [`alpha ${(call.config as { alpha: number }).alpha}`],
+      description: (call) => JSON.stringify(call.config),
+    },
+    function model(_: unknown, { config }: { config: { alpha: number } }) {
+      return config.alpha;
+    },
+  );
+  const made = await run({ fn: step, executionOptions: { runtimeArgs: { alpha: 3 } } });
+  assert.deepEqual([made.run.tags, made.run.description, await made.load("n")], [["alpha 3"], '{"alpha":3}', 3]);
+  assert.deepEqual((await run({ fn: step, config: { alpha: 9 } })).run.tags, ["alpha 9"]);
+  assert.deepEqual(stepContract(step).config, { alpha: 1 });
+  assert.deepEqual(stepContract(step, { runtime: { alpha: 2 } }).tags, ["alpha 2"]);
+  const needsYear = defineStep({
+    outputs: ["n"],
+    config: (call): { year: number } => {
+      if (call.year === undefined) throw new Error("a year is needed");
+      return { year: call.year };
+    },
+  }, (_: unknown, { config }: { config: { year: number } }) => config.year);
+  assert.deepEqual(collectStepSchema([needsYear]), { n: "" });
+  assert.match(refusedAtOnce(() => stepContract(needsYear)).why, /a year is needed/);
+  assert.equal((await refused(run({ fn: step, config: (() => ({ alpha: 1 })) as never }))).code, "config_not_plain");
+});
+
 test("what a call says wins over the definition; in groups each member by itself", async () => {
   const step = defineStep(
     {

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import {
   artifactKeys,
   ConsistError,
+  type DataFrame,
+  file,
   findRuns,
+  load,
+  loadDf,
   logDataframe,
   logOutput,
   ref,
@@ -322,6 +326,33 @@ test("requireOutputs says what a missing output is, and counts keys that were pu
     await sc.run({ name: "make", fn: () => 1, outputs: ["n"], sync: false });
   }));
   assert.equal(unsynced.code, "missing_outputs");
+});
+
+test("paths, and what says its path, work where artifacts do", async ({ dir, tracker }) => {
+  const [path, entry] = [`${dir}/p.csv`, { name: "p.csv", isFile: true, path: `${dir}/p.csv` }];
+  await Deno.writeTextFile(path, "n\n1\n2\n");
+  const height = (ref: string | URL | { readonly path: string }) =>
+    run({ name: "height", fn: ({ table }: { table: DataFrame }) => table.height, inputs: { table: ref }, outputs: ["n"] });
+  assert.equal(await height(path).load(), 2);
+  for (const ref of [file(path), entry, new URL(`file://${path}`)]) assertHit(await height(ref));
+  assert.equal((await load(path as "p.csv")).height, 2);
+  assert.equal((await load(entry) as DataFrame).height, 2);
+  for (const ref of [path, new URL(`file://${path}`), file(path)]) assert.equal((await loadDf(ref)).height, 2);
+  await scenario("paths", async (sc) => {
+    await sc.coupler.setFromArtifact("table", entry);
+    await sc.coupler.setFromArtifact("other", sc.coupler.require("table"));
+    assert.equal(sc.coupler.require("other").hash, sc.coupler.require("table").hash);
+    assert.throws(() => sc.coupler.set("table", path as never), /setFromArtifact/);
+    assert.throws(() => sc.coupler.update({ table: entry as never }), /setFromArtifact/);
+  });
+  const reads = () => run({ name: "reads", fn: async () => (await loadDf(path)).height, outputs: ["n"] });
+  assert.equal(await reads().load(), 2);
+  assertHit(await reads());
+  await Deno.writeTextFile(path, "n\n1\n2\n3\n");
+  assert.equal(await reads().load(), 3);
+  assert.match((await refused(load(1 as never))).problem, /load\(\) was called with 1/);
+  assert.equal((await refused(load(`${dir}/none.txt`))).code, "input_missing");
+  assert.ok((await tracker.findRuns({ step: "reads" })).length > 0);
 });
 
 test("a scenario's cacheEpoch makes its steps other steps; a step's own is stronger", async () => {

@@ -145,6 +145,23 @@ export const inputs = {
       },
       inputs: { scan: lazy("big.parquet"), rel: relation("big.parquet"), typed: relation<{ id: number }>("big.parquet") },
     }),
+  "what says its path is an input": () =>
+    run({
+      fn: (i) => {
+        is<DataFrame>()(i.csv);
+        is<string>()(i.txt);
+        is<unknown>()(i.entry);
+      },
+      inputs: { csv: file("raw.csv"), txt: { path: "note.txt" }, entry: { path } },
+    }),
+  "load takes an artifact or a path": async () => {
+    is<DataFrame>()(await load(artifact));
+    is<string>()(await load("note.txt"));
+    is<unknown>()(await load({ path }));
+    is<DataFrame>()(await loadDf(path));
+    // @ts-expect-error an artifact or a path
+    load(1);
+  },
   "a list of keys needs a coupler": () =>
     // @ts-expect-error outside a scenario there is none
     run({ fn: () => 1, inputs: ["population"], outputs: ["n"] }),
@@ -341,7 +358,7 @@ export const links = {
 export const scenarios = {
   "the body's value comes back": async () => {
     is<number>()(await scenario("a", async (s) => (await s.run({ fn: () => 41, outputs: ["n"] })).load("n")));
-    is<string>()(await scenario("a", { model: "x" }, () => "x"));
+    is<string>()(await scenario("a", { enabled: false }, () => "x"));
     is<Scenario>()(await scenario("a", { model: "demand" }));
     is<number>()(await useTracker(new Tracker(), () => 1));
   },

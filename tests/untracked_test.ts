@@ -78,40 +78,43 @@ off("a step executes each time, with its inputs loaded and its outputs in files"
   assert.match(Deno.inspect(first), /clean/);
 });
 
-off("scenarios, couplers, traces, nested runs and definitions work, and required outputs are required", async ({ dir }) => {
-  await Deno.writeTextFile(`${dir}/k.txt`, "k");
-  const step = defineStep({ outputs: ["n"], nameTemplate: "{fnName}_{year}" }, function count({ x }: { x: number }) {
-    return x + 1;
-  });
-  const once = () =>
-    scenario("study", { tags: ["s"] }, async (sc) => {
-      await sc.run({ name: "make", fn: () => 41, outputs: ["x"] });
-      await sc.coupler.setFromArtifact("k", `${dir}/k.txt`);
-      const made = await sc.run({ fn: step, inputs: ["x"], year: 2030 });
-      assert.equal(made.run.model, "count_2030");
-      assert.equal(made.run.scenarioId, "study");
-      assert.deepEqual(made.run.tags, ["s"]);
-      const traced = await sc.trace({ name: "log", inputs: ["n", "k"] }, async (at) => {
-        assert.equal(at.cacheHit, false);
-        assert.equal(await at.load("k"), "k");
-        await logDataframe(pl.DataFrame({ id: [1] }), { key: "persons" });
-        await logMeta({ host: "a" });
-        return (await run({ name: "inner", fn: () => input(`${dir}/k.txt`), outputs: ["t"] })).run.parentId === at.runId;
-      });
-      assert.equal(traced.value, true);
-      assert.equal(traced.run.meta.host, "a");
-      assert.deepEqual([...sc.coupler.keys()].sort(), ["k", "n", "persons", "x"]);
-      return await made.load("n");
+off(
+  "with tracking off scenarios, couplers, traces, nested runs and definitions work, and required outputs are required",
+  async ({ dir }) => {
+    await Deno.writeTextFile(`${dir}/k.txt`, "k");
+    const step = defineStep({ outputs: ["n"], nameTemplate: "{fnName}_{year}" }, function count({ x }: { x: number }) {
+      return x + 1;
     });
-  assert.equal(await once(), 42);
-  assert.equal(await once(), 42);
-  const missing = await refused(scenario("short", { requireOutputs: ["skims"] }, () => {}));
-  assert.equal(missing.code, "missing_outputs");
-  const again = await scenario("open");
-  const other = await scenario("open");
-  assert.throws(() => again.run({ name: "late", fn: () => 1, outputs: ["n"] }), /has ended/);
-  await other.end();
-});
+    const once = () =>
+      scenario("study", { tags: ["s"] }, async (sc) => {
+        await sc.run({ name: "make", fn: () => 41, outputs: ["x"] });
+        await sc.coupler.setFromArtifact("k", `${dir}/k.txt`);
+        const made = await sc.run({ fn: step, inputs: ["x"], year: 2030 });
+        assert.equal(made.run.model, "count_2030");
+        assert.equal(made.run.scenarioId, "study");
+        assert.deepEqual(made.run.tags, ["s"]);
+        const traced = await sc.trace({ name: "log", inputs: ["n", "k"] }, async (at) => {
+          assert.equal(at.cacheHit, false);
+          assert.equal(await at.load("k"), "k");
+          await logDataframe(pl.DataFrame({ id: [1] }), { key: "persons" });
+          await logMeta({ host: "a" });
+          return (await run({ name: "inner", fn: () => input(`${dir}/k.txt`), outputs: ["t"] })).run.parentId === at.runId;
+        });
+        assert.equal(traced.value, true);
+        assert.equal(traced.run.meta.host, "a");
+        assert.deepEqual([...sc.coupler.keys()].sort(), ["k", "n", "persons", "x"]);
+        return await made.load("n");
+      });
+    assert.equal(await once(), 42);
+    assert.equal(await once(), 42);
+    const missing = await refused(scenario("short", { requireOutputs: ["skims"] }, () => {}));
+    assert.equal(missing.code, "missing_outputs");
+    const again = await scenario("open");
+    const other = await scenario("open");
+    assert.throws(() => again.run({ name: "late", fn: () => 1, outputs: ["n"] }), /has ended/);
+    await other.end();
+  },
+);
 
 off("reading answers as for an empty ledger", async ({ tracker }) => {
   const made = await run({ name: "make", fn: () => 1, outputs: ["n"] });

@@ -204,7 +204,9 @@ export async function digestBy(driver: string, path: string, memo: DigestMemo): 
  *
  * @throws {InputError} `input_unreadable` where the value is no table
  */
-export async function loadFrame(artifact: Artifact): Promise<DataFrame> {
+export async function loadFrame(
+  artifact: Pick<Artifact, "key" | "path" | "driver" | "load" | "runId">,
+): Promise<DataFrame> {
   const value = await artifact.load();
   if (isFrame(value)) return value as DataFrame;
   if (isRecords(value)) return withDisplay((await loadPolars()).readRecords(value, { inferSchemaLength: Math.max(1, value.length) }));

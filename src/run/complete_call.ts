@@ -8,12 +8,16 @@ import { fillTemplate } from "./name_template.ts";
 import type { RunPlace } from "./request.ts";
 import type { RawOptions } from "./resolve.ts";
 
-/** The defaults of a step for a call of which only `context` is known. A name that takes more than that is left out. */
-export function completeDefaults(fn: unknown, context: Partial<CallContext>): Fields {
+/**
+ * The defaults of a step for a call of which only `context` is known. A name that takes more than that is left out. With `names` only those
+ * are computed.
+ */
+export function completeDefaults(fn: unknown, context: Partial<CallContext>, names?: readonly string[]): Fields {
   const { name, nameTemplate, ...others } = ownDefaults(fn) ?? {};
   const fnName = context.fnName ?? ownName(fn);
   const whole: CallContext = { runtime: {}, ...context, fnName };
-  const options = merged({}, others, whole);
+  const wanted = Object.fromEntries(Object.entries(others).filter(([key]) => names?.includes(key) ?? true));
+  const options = merged({}, wanted, withConfig(whole, () => computed("config", others.config, whole)));
   return { ...options, name: name ?? nameOrNone(nameTemplate, whole) ?? (fnName === "" ? undefined : fnName) };
 }
 
@@ -50,11 +54,12 @@ function nameFor({ name, outputs }: RawOptions, body: unknown): string | undefin
 function named(given: RawOptions, defaults: Fields, body: unknown, place: RunPlace): RawOptions {
   const { schemaOutputs: _, name, nameTemplate, ...others } = defaults;
   const fnName = ownName(body);
-  const context = contextOf(given, others, fnName, place);
+  const call = contextOf(given, others, fnName, place);
+  const context = withConfig(call, () => given.config === undefined ? computed("config", others.config, call) : given.config);
   const options = merged(given as Fields, others, context) as RawOptions;
   const spoken = fnName === "" ? onlyKey(options.outputs) : fnName;
   const template = (value: unknown, option?: string): string | undefined =>
-    typeof value === "string" ? fillTemplate(value, { ...context, fnName: spoken }, undefined, option) : undefined;
+    typeof value === "string" ? fillTemplate(value, { ...call, fnName: spoken }, undefined, option) : undefined;
   const own = given.name ?? template(given.nameTemplate) ?? name as string | undefined ??
     template(nameTemplate === undefined ? undefined : computed("nameTemplate", nameTemplate, context)) ??
     template(place.nameTemplate, "nameTemplate of the scenario");
@@ -84,12 +89,19 @@ function contextOf(given: RawOptions, defaults: Fields, fnName: string, place: R
   });
 }
 
+/** The context with the config, made when somebody asks for it: other defaults may be computed from it. */
+function withConfig(context: CallContext, make: () => unknown): CallContext {
+  let made: { readonly value: unknown } | undefined;
+  const get = (): unknown => (made ??= { value: make() }).value;
+  return Object.freeze(Object.defineProperty({ ...context }, "config", { enumerable: true, get }));
+}
+
 /** What the call says wins; the rest is the definition's, fixed or computed. */
 function merged(given: Fields, defaults: Fields, context: CallContext): Fields {
   const options: Record<string, unknown> = { ...given };
   for (const [name, value] of Object.entries(defaults)) {
     const own = given[name];
-    if (own === undefined) options[name] = computed(name, value, context);
+    if (own === undefined) options[name] = name === "config" ? context.config : computed(name, value, context);
     else if (GROUPS.includes(name)) options[name] = mergedGroup(own as Fields, computed(name, value, context) as Fields);
   }
   return options;

@@ -60,6 +60,8 @@ export interface CallContext {
   readonly stage?: string;
   /** Name of the scenario that the call belongs to. */
   readonly scenario?: string;
+  /** Its config, before a schema parses it; not there while the config itself is computed. */
+  readonly config?: unknown;
   /** `executionOptions.runtimeArgs` of the call. */
   readonly runtime: { readonly [name: string]: unknown };
 }

@@ -10,13 +10,14 @@ import type {
   LazyFrameOf,
   LoadedPath,
   Misuse,
+  PathLike,
   Registry,
   Relation,
   RunResult,
 } from "../types.ts";
 
-/** A path, URL, artifact, `ref(...)`, `lazy(...)`, `relation(...)`, a DataFrame, `value(...)`, or a result with one output. */
-export type InputRef = string | URL | Artifact | InputAs<unknown> | RunResult | DataFrame;
+/** A path, URL, artifact, anything with a `path`, `ref(...)`, `lazy(...)`, `relation(...)`, a DataFrame, `value(...)`, or a result with one output. */
+export type InputRef = string | URL | Artifact | PathLike | InputAs<unknown> | RunResult | DataFrame;
 /** Inputs by key. */
 export type Inputs = { readonly [key: string]: InputRef };
 /** In a scenario also a list of keys that the coupler resolves. */
@@ -46,6 +47,7 @@ export type Loaded<X, G = Registry> = X extends InputAs<infer V> ? V
   : X extends DataFrame ? X
   : X extends Artifact<string, infer V> ? V
   : X extends RunResult<infer V> ? V[OnlyMember<keyof V & string>]
+  : X extends { readonly path: infer S extends string } ? LoadedPath<S>
   : X extends KeyOf<G> ? (unknown extends G[X] ? LoadedPath<X> : G[X])
   : X extends string ? LoadedPath<X>
   : unknown;

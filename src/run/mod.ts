@@ -92,6 +92,8 @@ export type { ArchiveOptions, CopyOptions, HydrateOptions, KeysOfRun, Restored, 
 export { materializeArtifact, stageArtifact, stageArtifacts } from "./materialize.ts";
 export { hydrateRunOutputs } from "./restore_outputs.ts";
 export { input } from "./input.ts";
+export { loadable } from "./loadable.ts";
+export { isArtifact, isPathLike } from "./resolve_inputs.ts";
 export { relation } from "./relation.ts";
 export { ref, refs } from "./refs.ts";
 export { ambientContext } from "./step_context.ts";

@@ -17,7 +17,7 @@ import {
 } from "../artifacts/mod.ts";
 import { InputError, KeyError, listNames, nearestName } from "../errors.ts";
 import { isRelation, type RelationInput } from "../relations/mod.ts";
-import type { Artifact, RunResult } from "../types.ts";
+import type { Artifact, PathLike, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
 import { checkKey } from "./keys.ts";
 import type { ResolvedInput, RunPlace } from "./request.ts";
@@ -108,6 +108,7 @@ async function resolveInput(pending: Pending, place: RunPlace, memo: DigestMemo)
   if (typeof ref === "string") return await fromText(pending, ref, place, memo);
   if (ref instanceof URL) return await fromPath(pending, pathOfUrl(ref, pending), memo);
   if (isArtifact(ref)) return await fromArtifact(pending, ref);
+  if (isPathLike(ref)) return await fromPath(pending, ref.path, memo, place);
   if (isResult(ref)) return await fromArtifact(pending, onlyOutput(ref, pending));
   if (isFrame(ref)) return fromValue(pending, ref);
   if (Array.isArray(ref) && ref.length > 0 && ref.every((path) => typeof path === "string")) return await fromList(pending, ref, memo);
@@ -290,6 +291,11 @@ function onlyOutput(result: RunResult, pending: Pending): Artifact {
 export function isArtifact(value: unknown): value is Artifact {
   return typeof value === "object" && value !== null &&
     ["id", "key", "path", "uri", "driver", "hash"].every((name) => typeof (value as Record<string, unknown>)[name] === "string");
+}
+
+/** Does it say where a file is, and is no artifact? */
+export function isPathLike(value: unknown): value is PathLike {
+  return typeof value === "object" && value !== null && typeof (value as { path?: unknown }).path === "string" && !isArtifact(value);
 }
 
 function isResult(value: unknown): value is RunResult {

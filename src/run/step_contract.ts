@@ -111,7 +111,8 @@ export function collectStepSchema(
   const entries = steps.flatMap((step) => {
     const declared = ownDefaults(step)?.schemaOutputs as readonly string[] | undefined;
     if (declared !== undefined) return declared.map((key) => [key, ""] as const);
-    return stepContract(step, context).outputs.map(({ key, description }) => [key, description ?? ""] as const);
+    if (typeof step !== "function") throw noStep(step);
+    return outputsOf(completeDefaults(step, context, ["outputs"]).outputs).map(({ key, description }) => [key, description ?? ""] as const);
   });
   return Object.fromEntries([...entries, ...Object.entries(extraKeys)]);
 }

@@ -1,6 +1,7 @@
 /** The artifacts of a scenario by key: what links one step's outputs to the next one's inputs. */
-import { KeyError, listNames, nearestName } from "../errors.ts";
-import type { Artifact, KeyOf, Registry } from "../types.ts";
+import { KeyError, listNames, nearestName, OptionError } from "../errors.ts";
+import { describe, isArtifact, isPathLike } from "../run/mod.ts";
+import type { Artifact, KeyOf, PathLike, Registry } from "../types.ts";
 
 /** The keys of `G` that begin with `N/`, without it. */
 export type Within<G, N extends string> = string extends keyof G ? G
@@ -18,8 +19,8 @@ export interface Coupler<G = Registry> {
   set<K extends keyof G & string>(key: K, artifact: Artifact<string, G[K]>): void;
   /** Puts several artifacts under their keys; `undefined` is passed over. */
   update(artifacts: { readonly [K in KeyOf<G>]?: Artifact<string, G[K]> }): void;
-  /** Takes a path as well; its content is read for its identity. */
-  setFromArtifact<K extends keyof G & string>(key: K, value: string | URL | Artifact<string, G[K]>): Promise<Artifact<K, G[K]>>;
+  /** Takes a path as well, or anything with a `path`; its content is read for its identity. */
+  setFromArtifact<K extends keyof G & string>(key: K, value: string | URL | PathLike | Artifact<string, G[K]>): Promise<Artifact<K, G[K]>>;
   /** The keys that begin with `namespace/`, without it. */
   view<const N extends string>(namespace: N): Coupler<Within<G, N>>;
   /** All keys. */
@@ -92,6 +93,7 @@ export class ArtifactCoupler implements Coupler {
 
   /** See `Coupler`. */
   set(key: string, artifact: Artifact): void {
+    if (!isArtifact(artifact)) throw notArtifact(this.#prefix + key, artifact);
     this.#artifacts.set(this.#prefix + key, artifact);
     this.#events.noticed(this.#prefix + key);
   }
@@ -102,8 +104,9 @@ export class ArtifactCoupler implements Coupler {
   }
 
   /** See `Coupler`. */
-  async setFromArtifact<K extends string>(key: K, value: string | URL | Artifact): Promise<Artifact<K, unknown>> {
-    const artifact = typeof value === "string" || value instanceof URL ? await this.#fromFile(this.#prefix + key, value) : value;
+  async setFromArtifact<K extends string>(key: K, value: string | URL | PathLike | Artifact): Promise<Artifact<K, unknown>> {
+    const file = isPathLike(value) ? value.path : value;
+    const artifact = typeof file === "string" || file instanceof URL ? await this.#fromFile(this.#prefix + key, file) : file as Artifact;
     this.set(key, artifact);
     return artifact as Artifact<K, unknown>;
   }
@@ -142,4 +145,13 @@ export class ArtifactCoupler implements Coupler {
     this.#events.captured();
     return "coupler";
   }
+}
+
+function notArtifact(key: string, value: unknown): OptionError {
+  return new OptionError("option_invalid", {
+    problem: `coupler.set("${key}") was called with ${describe(value)}.`,
+    why: "A coupler holds artifacts, which have a content.",
+    fix: `Take a file in with await coupler.setFromArtifact("${key}", path).`,
+    path: key,
+  });
 }

@@ -14,6 +14,7 @@ import {
   type HydrateOptions,
   hydrateRunOutputs,
   type KeysOfRun,
+  loadable,
   materializeArtifact,
   type MissingPolicy,
   type NoConfig,
@@ -25,6 +26,7 @@ import {
   type OutputsDeclaration,
   type OutputsOf,
   type OutputValues,
+  type PathValue,
   placeOf,
   readsOfActiveRun,
   type Restored,
@@ -42,7 +44,7 @@ import {
 import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
 import { isEnabled, makeServices, type TrackerServices } from "./services.ts";
 import type { SqlParameter } from "../relations/mod.ts";
-import type { Artifact, DataFrame, DuckDBConnection, Relation, Run, RunPromise, UnknownRow, ZodObject } from "../types.ts";
+import type { Artifact, DataFrame, DuckDBConnection, PathLike, Relation, Run, RunPromise, UnknownRow, ZodObject } from "../types.ts";
 
 /** zod object schemas by name. */
 export type Schemas = { readonly [name: string]: ZodObject };
@@ -277,13 +279,21 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** An artifact's value, by its driver. */
-  async load<V>(artifact: Artifact<string, V>): Promise<V> {
-    return await artifact.load();
+  load<V>(artifact: Artifact<string, V>): Promise<V>;
+  /** A file's value, by its driver; inside a run, which reads it. */
+  load<const S extends string | URL>(path: S): Promise<PathValue<S>>;
+  /** The value of a file that something says the path of. */
+  load(file: PathLike): Promise<unknown>;
+  async load(what: unknown): Promise<unknown> {
+    return await loadable(what).load();
   }
 
   /** An artifact's value as a DataFrame. */
-  async loadDf<V>(artifact: Artifact<string, V>): Promise<V extends DataFrame ? V : DataFrame> {
-    return await loadFrame(artifact as Artifact) as V extends DataFrame ? V : DataFrame;
+  loadDf<V>(artifact: Artifact<string, V>): Promise<V extends DataFrame ? V : DataFrame>;
+  /** A file's value as a DataFrame; inside a run, which reads it. */
+  loadDf(path: string | URL | PathLike): Promise<DataFrame>;
+  async loadDf(what: unknown): Promise<DataFrame> {
+    return await loadFrame(loadable(what));
   }
 
   /** The runs that made, then those that read, a file with the content of this one: see the ambient `which`. */
