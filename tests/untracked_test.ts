@@ -79,7 +79,7 @@ off("a step executes each time, with its inputs loaded and its outputs in files"
 });
 
 off(
-  "with tracking off scenarios, couplers, traces, nested runs and definitions work, and required outputs are required",
+  "scenarios, couplers, traces, nested runs and definitions work, and required outputs are required",
   async ({ dir }) => {
     await Deno.writeTextFile(`${dir}/k.txt`, "k");
     const step = defineStep({ outputs: ["n"], nameTemplate: "{fnName}_{year}" }, function count({ x }: { x: number }) {
