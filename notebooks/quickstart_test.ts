@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { testNotebook } from "consist/testing";
-import { prepareData } from "../tools/quickstart.ts";
+import { prepareData } from "../tools/datasets.ts";
 
 Deno.test("the quickstart runs in a real kernel, shows cards, tables, charts and a finding, and its second run is all hits", async () => {
-  await prepareData();
+  await prepareData("seattle-weather.csv");
   const { cells, runs } = await testNotebook(new URL("./quickstart.ipynb", import.meta.url));
   assert.deepEqual([...new Set(runs.map((run) => run.model))].sort(), ["clean", "score", "summarise"]);
   assert.equal(runs.length, 16);

@@ -230,6 +230,7 @@ const PEOPLE: TableView = {
     [9007199254740993n, "Émilie", new Date("1706-12-17T06:30:00Z"), 11, [{ deep: [1, 2, 3] }]],
   ],
   total: 4,
+  query: "select person_id, name, born, trips, tags from ⟨View persons⟩ where trips > $1 -- $1 = 0",
 };
 
 const LONG_TABLE: TableView = {

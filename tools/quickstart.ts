@@ -2,49 +2,19 @@
  * `deno task quickstart`: fetches the data, runs `notebooks/quickstart.ipynb` in a Deno kernel, and leaves the executed notebook and a page
  * to read in `notebooks/out/`. Run it twice: the second time every step is a hit.
  */
-import { createRequire } from "node:module";
 import { join, relative } from "@std/path";
 import { Tracker } from "../mod.ts";
-import { publish } from "../src/artifacts/mod.ts";
 import { type CellOutcome, type CellStart, type NotebookRun, renderHtmlPage, runNotebook, writeWhole } from "../src/jupyter/mod.ts";
+import { DATA_FOLDER, prepareData, sourceOf } from "./datasets.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 const FOLDER = join(ROOT, "notebooks");
 const OUT = join(FOLDER, "out");
-
-/** Daily weather in Seattle, 2012 to 2015, observed by NOAA; from the npm package `vega-datasets` (BSD-3-Clause). */
-const DATA = {
-  path: join(FOLDER, "data", "seattle-weather.csv"),
-  package: "vega-datasets",
-  version: "3.2.1",
-  file: "../data/seattle-weather.csv", // beside the folder of the package's main module
-  sha256: "0845078a290b48e3149ab8639966824110a251db4e06fc144c06ebb534af23be",
-} as const;
-
-/** Puts the data where the notebook reads it, unless it is there already and intact. */
-export async function prepareData(target: string = DATA.path): Promise<"kept" | "fetched"> {
-  if (await hashOf(target) === DATA.sha256) return "kept";
-  await import("vega-datasets"); // has Deno fetch the package, or find it in its cache
-  const main = createRequire(import.meta.url).resolve(DATA.package);
-  const { hash } = await publish(target, (temporary) => Deno.copyFile(join(main, "..", DATA.file), temporary));
-  if (hash !== DATA.sha256) {
-    throw new Error(`${DATA.package} ${DATA.version} holds another seattle-weather.csv than expected: its SHA-256 is ${hash}.`);
-  }
-  return "fetched";
-}
-
-async function hashOf(path: string): Promise<string | undefined> {
-  try {
-    return new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path))).toHex();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
+const DATA = "seattle-weather.csv";
 
 async function main(): Promise<boolean> {
   const began = new Date();
-  say("data", `${shown(DATA.path)}, ${await prepareData()} (NOAA, from ${DATA.package} ${DATA.version})`);
+  say("data", `${shown(join(DATA_FOLDER, DATA))}, ${await prepareData(DATA)} (${sourceOf(DATA)})`);
   say("notebook", shown(join(FOLDER, "quickstart.ipynb")));
   const output = join(OUT, "quickstart.ipynb");
   const report = await runNotebook(join(FOLDER, "quickstart.ipynb"), { output, timeout: 120_000, onStart: showStart, onCell: showOutcome });

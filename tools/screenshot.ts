@@ -1,172 +1,67 @@
 /**
- * `deno task screenshot`: opens the quickstart notebook in a real JupyterLab, runs all cells, checks that cards, tables and charts stand under
- * their cells, and takes the pictures of `docs/images/`. Installs what it needs: JupyterLab from PyPI into `.cache/jupyterlab`, and Chromium
- * from Debian's packages where it is missing and we may. Linux only.
+ * `deno task screenshot [tutorial...]`: opens a notebook in a real JupyterLab, runs all cells, checks that cards, tables and charts stand under
+ * their cells, and takes the pictures of `docs/images/`: of the quickstart, or of the tutorials that are named (`tutorials` for all of them).
+ * Pictures of whole notebooks, light and dark, are left in `.cache/pictures/` to be looked at.
  */
-import { dirname, join } from "@std/path";
-import { exists } from "@std/fs";
+import { join } from "@std/path";
 import { chromium, type Page } from "playwright-core";
-import { prepareData } from "./quickstart.ts";
+import { type DatasetName, prepareData } from "./datasets.ts";
+import { CHROMIUM_FLAGS, fail, findChromium, installJupyterLab, Lab, MINUTE, writeSettings } from "./jupyterlab.ts";
+import { notebookPath, type TutorialName, TUTORIALS } from "./notebooks.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
-const VENV = join(ROOT, ".cache", "jupyterlab");
 /** A folder of its own, below `deno.json`: a fresh ledger, and the notebook in the repository keeps no outputs. */
 const WORK = join(ROOT, ".cache", "screenshot");
 const IMAGES = join(ROOT, "docs", "images");
-const JUPYTERLAB = "jupyterlab==4.6.6";
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--force-color-profile=srgb",
+
+/** What stands under a cell, and how it is found within the cell's outputs. */
+const SELECTORS = {
+  card: ".jp-RenderedHTMLCommon details",
+  table: ".jp-RenderedHTMLCommon table",
+  chart: ".vega-embed :is(svg, canvas)",
+  lineage: ".jp-RenderedHTMLCommon img",
+  text: ".jp-RenderedMarkdown",
+} as const;
+type Expected = readonly (readonly [cell: string, what: keyof typeof SELECTORS])[];
+
+const QUICKSTART: Expected = [
+  ["// Clean the days", "card"],
+  ["// Summarise the months", "card"],
+  ["// Read the months", "table"],
+  ["// Chart the months", "chart"],
+  ["// Score fourteen settings", "table"],
+  ["// Tabulate the runs", "table"],
+  ["// Chart the runs", "chart"],
+  ["// Ask all runs", "table"],
+  ["// Trace the months back", "lineage"],
+  ["// State the finding", "text"],
 ];
-const MINUTE = 60_000;
 
-/** Runs a program to its end; rejects with what it printed where it fails or takes too long. */
-async function execute(program: string, args: readonly string[], timeout = 10 * MINUTE): Promise<string> {
-  const signal = AbortSignal.timeout(timeout);
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args: [...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    signal,
-  }).output();
-  const text = new TextDecoder().decode(success ? stdout : stderr).trim();
-  if (success) return text;
-  throw new Error(`"${[program, ...args].join(" ")}" failed${signal.aborted ? ` after ${timeout / 1000} s` : ""}: ${text.slice(-2_000)}`);
+/** A copy of a notebook with its data, and no ledger. */
+async function prepareFolder(name: string, data: readonly DatasetName[]): Promise<void> {
+  await Deno.remove(WORK, { recursive: true }).catch(() => {}); // the first time there is none
+  await Deno.mkdir(WORK, { recursive: true });
+  for (const dataset of data) await prepareData(dataset, join(WORK, "data"));
+  await Deno.copyFile(notebookPath(name), join(WORK, `${name}.ipynb`));
 }
 
-async function installJupyterLab(): Promise<void> {
-  const mark = join(VENV, `.${JUPYTERLAB}`);
-  if (!await exists(mark)) {
-    console.log(`installing ${JUPYTERLAB} into .cache/jupyterlab`);
-    await execute("python3", ["-m", "venv", VENV]);
-    await execute(join(VENV, "bin", "pip"), ["install", "--quiet", JUPYTERLAB]);
-    await Deno.writeTextFile(mark, "");
-  }
-  const kernel = join(VENV, "share", "jupyter", "kernels", "deno");
-  const argv = [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"];
-  await writeJson(join(kernel, "kernel.json"), { argv, display_name: "Deno", language: "typescript", interrupt_mode: "message" });
-}
-
-/** Settings of this JupyterLab: every cell is in the page, nothing is announced, nothing is saved behind our back. */
-async function writeSettings(theme: string): Promise<void> {
-  await writeJson(join(VENV, "share", "jupyter", "lab", "settings", "overrides.json"), {
-    "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
-    "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false, doNotDisturbMode: true },
-    "@jupyterlab/apputils-extension:themes": { theme },
-    "@jupyterlab/docmanager-extension:plugin": { autosave: false },
+/** What a tutorial's cells have to show, as far as their code says it. */
+async function expectedOf(name: string): Promise<Expected> {
+  const { cells } = JSON.parse(await Deno.readTextFile(notebookPath(name))) as { cells: { cell_type: string; source: string[] }[] };
+  return cells.filter(({ cell_type }) => cell_type === "code").flatMap(({ source }) => {
+    const what = shownBy(source.join("").trimEnd());
+    return what === undefined ? [] : [[source[0]!.trimEnd(), what] as const];
   });
 }
 
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, JSON.stringify(value, null, 1));
+function shownBy(code: string): keyof typeof SELECTORS | undefined {
+  const last = code.split("\n").at(-1)!;
+  if (/^\s*\.plot\(|^\w+\.plot\(/m.test(code)) return "chart";
+  if (last.startsWith("await lineage(")) return "lineage";
+  if (code.includes("Deno.jupyter.md`")) return "text";
+  return /^\w+;$/.test(last) ? "table" : undefined;
 }
 
-async function findChromium(): Promise<string> {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const places = (Deno.env.get("PATH") ?? "").split(":").flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = async () => (await Promise.all(places.map(async (path) => await exists(path) ? path : ""))).find(Boolean);
-  const path = await found();
-  if (path !== undefined) return path;
-  if (Deno.uid() !== 0 || !await exists("/usr/bin/apt-get")) {
-    throw new Error("Chromium is not installed, and only root on Debian can install it here: install chromium.");
-  }
-  console.log("installing chromium");
-  await execute("apt-get", ["update", "-qq"]);
-  await execute("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"]);
-  return await found() ?? fail("apt-get installed chromium, and it is not on the PATH.");
-}
-
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-/** A copy of the notebook with its data, and no ledger. */
-async function prepareFolder(): Promise<void> {
-  await Deno.remove(WORK, { recursive: true }).catch(() => {}); // the first time there is none
-  await prepareData(join(WORK, "data", "seattle-weather.csv"));
-  await Deno.copyFile(join(ROOT, "notebooks", "quickstart.ipynb"), join(WORK, "quickstart.ipynb"));
-}
-
-/** JupyterLab in a process group of its own, so that its end is the end of its kernels too. */
-class Lab implements AsyncDisposable {
-  private constructor(readonly url: string, private readonly process: Deno.ChildProcess, private readonly log: string) {}
-
-  static async start(): Promise<Lab> {
-    using probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const port = probe.addr.port;
-    probe.close();
-    const token = crypto.randomUUID();
-    const folder = join(WORK, ".jupyter");
-    const log = join(WORK, "jupyterlab.log");
-    const env = {
-      JUPYTER_CONFIG_DIR: join(folder, "config"),
-      JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
-      JUPYTERLAB_SETTINGS_DIR: join(folder, "settings"),
-      JUPYTERLAB_WORKSPACES_DIR: join(folder, "workspaces"),
-      JUPYTER_TOKEN: token,
-    };
-    const words = [
-      "--no-browser",
-      "--allow-root",
-      "--expose-app-in-browser",
-      `--ServerApp.port=${port}`,
-      "--ServerApp.port_retries=0",
-      `--ServerApp.root_dir=${WORK}`,
-    ];
-    const line = [join(VENV, "bin", "jupyter"), "lab", ...words].map((word) => `'${word}'`).join(" ");
-    const args = ["--pdeathsig", "TERM", "sh", "-c", `exec ${line} > '${log}' 2>&1`];
-    const process = new Deno.Command("setpriv", { args, env, cwd: WORK, stdin: "null" }).spawn();
-    const lab = new Lab(`http://127.0.0.1:${port}/lab/tree/quickstart.ipynb?token=${token}&reset`, process, log);
-    await lab.answers(`http://127.0.0.1:${port}/api/status?token=${token}`).catch(async (error) => {
-      await lab[Symbol.asyncDispose]();
-      throw error;
-    });
-    return lab;
-  }
-
-  async answers(url: string): Promise<void> {
-    for (const deadline = Date.now() + MINUTE; Date.now() < deadline;) {
-      try {
-        const response = await fetch(url);
-        await response.body?.cancel();
-        if (response.ok) return;
-      } catch {
-        // It does not listen yet.
-      }
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    fail(`JupyterLab did not answer within a minute: ${(await Deno.readTextFile(this.log)).slice(-2_000)}`);
-  }
-
-  /** Asked to end, JupyterLab ends its kernels; where it does not end, it is killed. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.process.kill("SIGTERM");
-    const kill = setTimeout(() => this.process.kill("SIGKILL"), 15_000);
-    await this.process.status;
-    clearTimeout(kill);
-  }
-}
-
-/** What must stand under which cell: the cell's first line, and a selector within its outputs. */
-const EXPECTED: readonly (readonly [cell: string, what: string, selector: string])[] = [
-  ["// Clean the days", "card", ".jp-RenderedHTMLCommon details"],
-  ["// Summarise the months", "card", ".jp-RenderedHTMLCommon details"],
-  ["// Read the months", "table", ".jp-RenderedHTMLCommon table"],
-  ["// Chart the months", "chart", ".vega-embed :is(svg, canvas)"],
-  ["// Score fourteen settings", "card", ".jp-RenderedHTMLCommon table"],
-  ["// Tabulate the runs", "table", ".jp-RenderedHTMLCommon table"],
-  ["// Chart the runs", "chart", ".vega-embed :is(svg, canvas)"],
-  ["// Ask all runs", "table", ".jp-RenderedHTMLCommon table"],
-  ["// Trace the months back", "lineage", ".jp-RenderedHTMLCommon img"],
-];
 /** A cell of JupyterLab's page, by its first line of code. */
 const cellOf = (page: Page, line: string) =>
   page.locator(".jp-CodeCell", { has: page.locator(".cm-line").first().getByText(line, { exact: true }) });
@@ -201,19 +96,23 @@ async function runAll(page: Page): Promise<void> {
   fail("The cells were not done within three minutes.");
 }
 
-/** Every expected output is there, and the first card says what it should. */
-async function check(page: Page, state: "executed" | "hit"): Promise<void> {
-  for (const [line, what, selector] of EXPECTED) {
+/** Every expected output is there. */
+async function check(page: Page, expected: Expected): Promise<void> {
+  for (const [line, what] of expected) {
     const cell = cellOf(page, line);
     if (await cell.count() !== 1) fail(`There is no cell "${line}".`);
-    await cell.locator(`.jp-OutputArea ${selector}`).first().waitFor({ timeout: 20_000 })
+    await cell.locator(`.jp-OutputArea ${SELECTORS[what]}`).first().waitFor({ timeout: 20_000 })
       .catch(async () =>
         fail(`The cell "${line}" shows no ${what} in JupyterLab, but: ${(await cell.locator(".jp-OutputArea").innerText()).slice(0, 500)}`)
       );
     console.log(`seen: ${what} under "${line}"`);
   }
-  const said = await cellOf(page, "// Clean the days").locator(".jp-OutputArea").getByText(state, { exact: true }).count();
-  if (said === 0) fail(`The card under "// Clean the days" was to say "${state}", and it does not.`);
+}
+
+/** The card under a cell says "executed" or "hit". */
+async function checkState(page: Page, line: string, state: "executed" | "hit"): Promise<void> {
+  const said = await cellOf(page, line).locator(".jp-OutputArea").getByText(state, { exact: true }).count();
+  if (said === 0) fail(`The card under "${line}" was to say "${state}", and it does not.`);
 }
 
 /** A picture of the page from the top of one cell to the end of another. */
@@ -236,37 +135,71 @@ async function showAll(page: Page): Promise<void> {
   await page.waitForTimeout(1_000); // charts are drawn again
 }
 
-/** JupyterLab with the notebook, from its start to its end: all cells run, looked at, and photographed. */
-async function session(theme: string, state: "executed" | "hit", pictures: (page: Page) => Promise<void>): Promise<void> {
+const PART = 1_500;
+
+/** The whole notebook, in parts that can be looked at. */
+async function wholePicture(page: Page, name: string): Promise<void> {
+  const { width, height } = page.viewportSize()!;
+  for (let y = 0, part = 1; y < height; y += PART, part++) {
+    const path = join(ROOT, ".cache", "pictures", `${name}-${part}.png`);
+    await page.screenshot({ path, clip: { x: 0, y, width, height: Math.min(PART, height - y) } });
+    console.log(path);
+  }
+}
+
+/** JupyterLab with a notebook, from its start to its end: all cells run, looked at, and photographed. */
+async function session(theme: string, name: string, expected: Expected, look: (page: Page) => Promise<void>): Promise<void> {
   await writeSettings(theme);
-  await using lab = await Lab.start();
+  await using lab = await Lab.start(WORK);
   const browser = await chromium.launch({ executablePath: await findChromium(), args: CHROMIUM_FLAGS });
   try {
     const page = await browser.newPage({ viewport: { width: 1100, height: 1000 } });
-    await open(page, lab.url);
+    await open(page, lab.urlOf(`${name}.ipynb`));
     await runAll(page);
-    await check(page, state);
+    await check(page, expected);
     await showAll(page);
-    await pictures(page);
+    await look(page);
   } finally {
     await browser.close();
   }
 }
 
-async function main(): Promise<void> {
-  if (Deno.build.os !== "linux") fail("This task installs and drives JupyterLab and Chromium on Linux only.");
-  await findChromium();
-  await installJupyterLab();
-  await prepareFolder();
-  await Deno.mkdir(IMAGES, { recursive: true });
-  await session("JupyterLab Light", "executed", async (page) => {
+async function quickstart(): Promise<void> {
+  await prepareFolder("quickstart", ["seattle-weather.csv"]);
+  await session("JupyterLab Light", "quickstart", QUICKSTART, async (page) => {
+    await checkState(page, "// Clean the days", "executed");
     await picture(page, "quickstart-jupyterlab.png", "// Clean the days", "// Chart the months");
     await picture(page, "quickstart-jupyterlab-sweep.png", "// Tabulate the runs", "// Chart the runs");
   });
   // The same folder in a new kernel: every step is a hit.
-  await session("JupyterLab Dark", "hit", async (page) => {
+  await session("JupyterLab Dark", "quickstart", QUICKSTART, async (page) => {
+    await checkState(page, "// Clean the days", "hit");
     await picture(page, "quickstart-jupyterlab-again.png", "// Clean the days", "// Summarise the months");
   });
 }
 
-if (import.meta.main) await main();
+async function tutorial(name: TutorialName): Promise<void> {
+  const { data, picture: [from, to] } = TUTORIALS[name];
+  await prepareFolder(name, data);
+  const expected = await expectedOf(name);
+  await session("JupyterLab Light", name, expected, async (page) => {
+    await wholePicture(page, `${name}-light`);
+    await picture(page, `tutorial-${name.replaceAll("_", "-")}.png`, from, to);
+  });
+  await session("JupyterLab Dark", name, expected, (page) => wholePicture(page, `${name}-dark`));
+}
+
+async function main(wanted: readonly string[]): Promise<void> {
+  if (Deno.build.os !== "linux") fail("This task installs and drives JupyterLab and Chromium on Linux only.");
+  const all = Object.keys(TUTORIALS) as TutorialName[];
+  const names = wanted.flatMap((name) => (name === "tutorials" ? all : [name as TutorialName]));
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) fail(`There is no tutorial "${unknown}"; there are ${all.join(", ")}.`);
+  await findChromium();
+  await installJupyterLab();
+  await Deno.mkdir(IMAGES, { recursive: true });
+  if (names.length === 0) await quickstart();
+  for (const name of names) await tutorial(name);
+}
+
+if (import.meta.main) await main(Deno.args);

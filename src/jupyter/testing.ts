@@ -45,6 +45,10 @@ export interface NotebookReport {
   readonly cells: readonly CellReport[];
   /** The runs that it recorded, newest first, without the headers of scenarios. */
   readonly runs: readonly Run[];
+  /** How long it took, with the kernel's start. */
+  readonly seconds: number;
+  /** The same of the second run, where there was one. */
+  readonly again?: NotebookReport;
 }
 
 /** One execution of the notebook, with what it recorded. */
@@ -58,7 +62,7 @@ interface Pass {
  *
  * @param path the notebook
  * @param options what is demanded
- * @returns what it did, the first time
+ * @returns what it did, the first time and `again`
  * @throws {NotebookError} where a cell fails, shows something else than was saved, or a step of the second run executes
  *
  * @example A notebook under test
@@ -66,8 +70,9 @@ interface Pass {
  * import { testNotebook } from "consist/testing";
  *
  * Deno.test("the analysis runs, and runs again from the ledger", async () => {
- *   const { runs } = await testNotebook(new URL("./analysis.ipynb", import.meta.url));
+ *   const { runs, cells, again } = await testNotebook(new URL("./analysis.ipynb", import.meta.url));
  *   assert.equal(runs.length, 5);
+ *   assert.deepEqual(again?.cells.at(-1)?.outputs, cells.at(-1)?.outputs);
  * });
  * ```
  */
@@ -78,8 +83,10 @@ export async function testNotebook(path: string | URL, options: NotebookOptions 
   try {
     const first = await runOnce(file, folder, options);
     if (options.checkOutputs !== false) checkOutputs(file, saved, first.report);
-    if (options.secondRunHits !== false) checkHits(file, await runOnce(file, folder, options));
-    return { cells: first.report.cells.map(cellReport), runs: first.runs };
+    if (options.secondRunHits === false) return reportOf(first);
+    const second = await runOnce(file, folder, options);
+    checkHits(file, second);
+    return { ...reportOf(first), again: reportOf(second) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -138,6 +145,10 @@ function otherOutputs(file: string, { number, source }: CellOutcome, difference:
     fix: "Mend the cell; or run the notebook and save it, where what it shows now is right; or say `checkOutputs: false`.",
     path: file,
   });
+}
+
+function reportOf({ report: { cells, seconds }, runs }: Pass): NotebookReport {
+  return { cells: cells.map(cellReport), runs, seconds };
 }
 
 function cellReport({ index, source, status, outputs, error }: CellOutcome): CellReport {

@@ -41,8 +41,12 @@ Deno.test("testNotebook() runs a notebook, finds its runs, and leaves its folder
     `const once = await run({ name: "once", fn: () => 7, outputs: ["n"] });\nonce`,
     `console.log(await once.load());\nawait run({ name: "twice", fn: ({ n }) => 2 * n, inputs: { n: once.outputs.n }, outputs: ["m"] })`,
   ], async (test) => {
-    const { cells, runs } = await test();
+    const { cells, runs, seconds, again } = await test();
     assert.deepEqual(runs.map((run) => [run.model, run.cacheHit]).sort(), [["once", false], ["twice", false]]);
+    assert.deepEqual(again?.runs.map((run) => [run.model, run.cacheHit]).sort(), [["once", true], ["twice", true]]);
+    assert.equal(again.cells[2]!.outputs[0]!["text/plain"], "7\n");
+    assert.ok(seconds > 0 && again.seconds > 0 && again.again === undefined);
+    assert.equal((await test({ secondRunHits: false })).again, undefined);
     assert.deepEqual(cells.map(({ ok }) => ok), [true, true, true]);
     assert.match(String(cells[1]!.outputs[0]!["text/plain"]), /executed {2}once/);
     assert.equal(cells[2]!.outputs[0]!["text/plain"], "7\n");

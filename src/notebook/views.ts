@@ -272,6 +272,8 @@ export interface TableView {
   readonly total?: number | undefined;
   /** What the table is. */
   readonly caption?: string | undefined;
+  /** The query that gives it, where it has no other name. */
+  readonly query?: string | undefined;
 }
 
 /** A graph of runs and artifacts. */

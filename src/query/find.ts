@@ -6,6 +6,7 @@ import type { Run } from "../types.ts";
 import { ask } from "./ask.ts";
 import { facetConditions } from "./facet_filter.ts";
 import type { Reading, ReadOptions, RunField, RunFilter } from "./reading.ts";
+import { showing } from "./run_lines.ts";
 import { runsOf } from "./run_rows.ts";
 import { sightOf } from "./visible.ts";
 
@@ -29,7 +30,7 @@ export async function findRuns<const K extends RunField | undefined = undefined>
   checkOptions(options);
   const runs = await reading.ledger.read(async (db) => await runsOf(db, await findIds(db, options)));
   const { indexBy } = options;
-  return (indexBy === undefined ? runs : indexed(runs, indexBy)) as never;
+  return showing<Run[] | Map<unknown, Run>>(indexBy === undefined ? runs : indexed(runs, indexBy)) as never;
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FindError, OptionError } from "../errors.ts";
-import type { Scalar } from "../types.ts";
+import { DISPLAY } from "../notebook/mod.ts";
+import type { MimeBundle, Scalar } from "../types.ts";
 import { findLatestRun, findRun, findRuns, getRun, type RunFilter } from "./mod.ts";
 import { HOSTILE, Story } from "./support_test.ts";
 
@@ -10,6 +11,19 @@ const finds = (code: string, words: RegExp) => (error: unknown) => {
   assert.match(error.message, words);
   return true;
 };
+
+Deno.test("findRuns() gives a plain list, or map, that shows itself as a table of runs", async () => {
+  await using story = await Story.begin();
+  await story.tell({ a: { row: { model_name: "<b>x", year: 2020 } }, b: { row: { model_name: "y", status: "failed" } } });
+  const shown = (runs: object) => (runs as { [DISPLAY](): MimeBundle })[DISPLAY]();
+  const runs = await findRuns(story.reading);
+  assert.deepEqual(Object.keys(runs), ["0", "1"]);
+  assert.deepEqual(runs, [...runs]);
+  assert.match(String(shown(runs)["text/plain"]), /executed +<b>x +2020[^]*2 runs: 1 executed, 1 failed/);
+  assert.ok(!String(shown(runs)["text/html"]).includes("<b>x"));
+  assert.match(String(shown(await findRuns(story.reading, { indexBy: "year" }))["text/plain"]), /<b>x[^]*1 run: 1 executed/);
+  assert.match(String(shown(await findRuns(story.reading, { step: "none" }))["text/plain"]), /no runs/);
+});
 
 Deno.test("findRuns() filters by each field, applies the limit last, and takes what is undefined as not given", async () => {
   await using story = await Story.begin();

@@ -1,4 +1,5 @@
 /** How an artifact came to be: the run that made it, what that run read, and so on. */
+import { isAbsolute, relative } from "@std/path";
 import { FindError, OptionError } from "../errors.ts";
 import { type ArtifactRow, artifactsById, artifactsOfRuns, type Db } from "../ledger/mod.ts";
 import { DISPLAY, INSPECT, type LineageEdge, type LineageNode, renderLineage } from "../notebook/mod.ts";
@@ -165,7 +166,9 @@ class LineageTree implements Lineage {
 }
 
 function draw({ artifact, run, inputs }: Lineage, nodes: Map<string, LineageNode>, edges: Map<string, LineageEdge>): void {
-  if (!nodes.has(artifact.id)) nodes.set(artifact.id, { id: artifact.id, kind: "artifact", label: artifact.key, detail: artifact.uri });
+  if (!nodes.has(artifact.id)) {
+    nodes.set(artifact.id, { id: artifact.id, kind: "artifact", label: artifact.key, detail: fileText(artifact) });
+  }
   if (run === undefined || edges.has(`${run.id}→${artifact.id}`)) return;
   nodes.set(run.id, { id: run.id, kind: "run", label: run.model, detail: placeText(run) });
   edges.set(`${run.id}→${artifact.id}`, { from: run.id, to: artifact.id });
@@ -173,6 +176,13 @@ function draw({ artifact, run, inputs }: Lineage, nodes: Map<string, LineageNode
     edges.set(`${input.artifact.id}→${run.id}`, { from: input.artifact.id, to: run.id });
     draw(input, nodes, edges);
   }
+}
+
+/** Where a file is: portable below the folder of runs, else as it is seen from the working directory where it is below that. */
+function fileText({ uri }: Artifact): string {
+  if (!isAbsolute(uri)) return uri;
+  const seen = relative(Deno.cwd(), uri);
+  return seen === "" || seen.startsWith("..") || isAbsolute(seen) ? uri : seen;
 }
 
 function placeText({ scenarioId, year, iteration, id }: Run): string {

@@ -68,6 +68,18 @@ Deno.test("lineage() stays within the scenario that took an artifact from the ca
   assert.deepEqual(told(await lineage(story.reading, persons!)), ["persons", "made", []]);
 });
 
+Deno.test("lineage() shows a file from outside as it is seen from the working directory, below it only", async () => {
+  await using story = await Story.begin();
+  await story.artifact("near", { path: join(Deno.cwd(), "data", "near.csv") });
+  await added(story, "far");
+  const out = await added(story, "out", "a");
+  await story.tell({ a: { inputs: ["near", "far"], outputs: ["out"] } });
+  const tree = await lineage(story.reading, out) as Lineage & { [DISPLAY](): Record<string, string> };
+  const text = tree[DISPLAY]()["text/plain"]!;
+  assert.match(text, /near {2}data\/near\.csv/);
+  assert.match(text, /far {2}\//);
+});
+
 Deno.test("lineage() shows itself as a graph, with hostile names escaped", async () => {
   await using story = await Story.begin();
   await added(story, "raw");

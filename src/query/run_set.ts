@@ -1,11 +1,11 @@
 /** Sets of runs: split, filter, align, compare. */
 import { FindError, listNames, OptionError } from "../errors.ts";
-import { facetLeaves } from "../ledger/mod.ts";
-import { DISPLAY, INSPECT, renderRunTable, type RunRowView, type RunState } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT } from "../notebook/mod.ts";
 import type { DataFrame, MimeBundle, Run, Scalar } from "../types.ts";
 import { allDifferences, configsOf, differences, type FlatConfig } from "./configs.ts";
 import { findRuns } from "./find.ts";
 import type { Difference, Reading, ReadOptions, RunField, RunFilter, RunPair, RunSet } from "./reading.ts";
+import { leavesOf, secondsOf, shownRuns } from "./run_lines.ts";
 
 type Grouping = RunField | {
   /** The facet's key. */
@@ -31,7 +31,6 @@ interface Shared {
   readonly ledger: string;
 }
 
-const SHOWN_RUNS = 50;
 const LATEST_BY: readonly RunField[] = ["model", "year", "iteration"];
 
 /** Runs that were found together. */
@@ -99,7 +98,7 @@ class Runs implements RunSet {
   }
 
   [DISPLAY](): MimeBundle {
-    return renderRunTable({ caption: this.#shared.label, runs: this.#runs.slice(0, SHOWN_RUNS).map(lineOf), total: this.#runs.length });
+    return shownRuns(this.#runs, this.#shared.label);
   }
 
   /** The same as text, for terminals. */
@@ -148,21 +147,11 @@ const COLUMNS: { readonly [name: string]: (run: Run) => unknown } = {
   seconds: secondsOf,
 };
 
-function secondsOf({ startedAt, endedAt }: Run): number | null {
-  return endedAt === undefined ? null : (endedAt.getTime() - startedAt.getTime()) / 1000;
-}
-
 /** A column of values that have different types is text. */
 function oneType(values: readonly unknown[]): readonly unknown[] {
   const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
   if (types.size <= 1 && !types.has("object")) return values;
   return values.map((value) => (value === null ? null : typeof value === "string" ? value : JSON.stringify(value)));
-}
-
-function leavesOf({ facet }: Run): Map<string, Scalar | readonly unknown[]> {
-  return new Map(
-    facetLeaves(facet).map((leaf) => [leaf.key, leaf.value_str ?? leaf.value_num ?? leaf.value_bool ?? leaf.value_json as never]),
-  );
 }
 
 function valueOf(run: Run, by: Grouping): unknown {
@@ -223,18 +212,4 @@ function twoLedgers(left: string, right: string): OptionError {
     why: `They come from two ledgers, "${left}" and "${right}".`,
     fix: "Compare runs of one ledger.",
   });
-}
-
-function stateOf({ cacheHit, status }: Run): RunState {
-  if (cacheHit) return "hit";
-  if (status === "running") return "running";
-  return status === "completed" ? "executed" : "failed";
-}
-
-function lineOf(run: Run): RunRowView {
-  return {
-    ...{ id: run.id, step: run.model, status: stateOf(run), scenario: run.scenarioId, year: run.year, iteration: run.iteration },
-    ...{ startedAt: run.startedAt, seconds: secondsOf(run) ?? undefined, why: run.error?.message },
-    values: Object.fromEntries(leavesOf(run)),
-  };
 }

@@ -70,17 +70,23 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
 
   /** The text that DuckDB gets, with the values of its parameters. Nothing runs. */
   async explainSql(): Promise<string> {
-    await using statement = new Statement({ dry: true });
-    const { text } = await this[SOURCE].write(statement);
-    const values = statement.values.map(({ value }, index) => `-- $${index + 1} = ${shorten(String(value))}`);
-    return [text.trim(), ...values].join("\n");
+    return await this.#text("text");
   }
 
   /** The first rows as a table, with the number of all rows and the query. */
   async [DISPLAY](): Promise<MimeBundle> {
     const { rows, columns, total } = await this.#head();
-    const caption = this[SOURCE].caption ?? shorten(await this.explainSql());
-    return renderTable({ columns, rows: rows.map((row) => columns.map(({ name }) => row[name])), total, caption });
+    const { caption } = this[SOURCE];
+    const named = caption === undefined ? { query: shorten(await this.#text("words")) } : { caption };
+    return renderTable({ columns, rows: rows.map((row) => columns.map(({ name }) => row[name])), total, ...named });
+  }
+
+  /** The query as DuckDB gets it or in its author's words, with the values of its parameters. */
+  async #text(form: "text" | "words"): Promise<string> {
+    await using statement = new Statement({ dry: true });
+    const piece = await this[SOURCE].write(statement);
+    const values = statement.values.map(({ value }, index) => `-- $${index + 1} = ${shorten(String(value))}`);
+    return [piece[form].trim(), ...values].join("\n");
   }
 
   /** What it is, for terminals: its rows come later than a terminal can wait. */

@@ -169,6 +169,16 @@ Deno.test("columns() names columns with DuckDB's types", async () => {
   ]);
 });
 
+Deno.test("a relation shows the query in its author's words, not what its parts stand for", async () => {
+  const inner = sql`select 1 as a, 'inner' as b`;
+  const frame = pl.DataFrame({ a: [1], c: [2] });
+  const bundle = await sql`select c from ${inner} join ${frame} using (a) where a < ${5}`[DISPLAY]();
+  assert.match(
+    String(bundle["text/plain"]),
+    /^select c from \(select 1 as a, 'inner' as b\) join ⟨DataFrame⟩ using \(a\) where a < \$1 -- \$1 = 5$/m,
+  );
+});
+
 Deno.test("explainSql() shows the text and the parameters, and runs nothing", async () => {
   const text = await sql`select * from ${pl.DataFrame({ a: [1] })} where a > ${0.5} and b = ${"x"}`.explainSql();
   assert.match(text, /read_parquet\('DataFrame 1'\)/);

@@ -49,7 +49,7 @@ const KEPT = new RegExp(
   `^(?:(?:padding|padding-left|margin|margin-left|margin-right|width|height|min-width|max-width|max-height|border-radius|font-size|line-height|opacity|font-weight):[\\d. a-z%-]+` +
     `|(?:background|border|border-left|border-bottom|color):[\\w\\d#(),. -]+|font-family:[a-zA-Z, -]+|float:right|cursor:pointer|border-collapse:collapse` +
     `|white-space:(?:nowrap|pre-wrap)|word-break:break-all|overflow-wrap:break-word|overflow(?:-x)?:auto|table-layout:auto|display:(?:inline-)?block` +
-    `|text-align:(?:left|right)|vertical-align:(?:top|bottom|middle))$`,
+    `|text-align:(?:left|right)|direction:rtl|vertical-align:(?:top|bottom|middle))$`,
 );
 
 Deno.test("renderRunCard() shows any text as text", () => {

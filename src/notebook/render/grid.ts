@@ -35,6 +35,14 @@ export function captionHtml(text: string): Html {
   return markup`<div style="${STYLE.caption}"><bdi>${short(text, 200)}</bdi></div>`;
 }
 
+/** Characters of a query below its table: a reminder, since the author has it in the cell. */
+export const QUERY = 120;
+
+/** The query that gave a table, on a line below it. */
+export function queryHtml(text: string): Html {
+  return markup`<div style="${STYLE.query}"><bdi>${short(text, QUERY)}</bdi></div>`;
+}
+
 /** What stands below a table. */
 export function footerHtml(text: string): Html {
   return markup`<div style="${STYLE.footer}">${text}</div>`;

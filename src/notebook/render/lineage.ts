@@ -17,7 +17,7 @@ const NODES = 60;
 /** A wide picture shrinks to this part of its size before it scrolls. */
 const LEAST = 0.75;
 
-/** Shows a lineage. */
+/** Shows a lineage. What was asked about is at the right; a picture that has to scroll begins there. */
 export function renderLineage(view: LineageView): MimeBundle {
   if (view.nodes.length === 0) return bundleOf(muted("no lineage"), "no lineage");
   const { nodes, hidden } = nearest(view);

@@ -14,9 +14,14 @@ interface Look {
   readonly distinct: number;
   /** Few whole numbers: each can be a tick. */
   readonly ticks?: readonly number[];
+  /** Few short words: they fit side by side below an axis. */
+  readonly level?: boolean;
 }
 
 const SAMPLE = 2000;
+/** Pixels: of a chart, and of a letter below its axis. */
+const WIDTH = 460;
+const LETTER = 7;
 
 /** A specification without data for these columns of these rows. */
 export function plotSpec(options: PlotOptions<string>, rows: readonly RawRow[]): { readonly [key: string]: unknown } {
@@ -71,7 +76,8 @@ function look(column: string, rows: readonly RawRow[]): Look {
     const ticks = integers && distinct <= 12 ? [...new Set(values.map(Number))].sort((a, b) => a - b) : undefined;
     return { measure: "quantitative", integers, distinct, ...(ticks === undefined ? {} : { ticks }) };
   }
-  return { measure: "nominal", integers: false, distinct };
+  const longest = Math.max(...values.map((value) => String(value).length));
+  return { measure: "nominal", integers: false, distinct, level: distinct * longest * LETTER < WIDTH };
 }
 
 /** Text that is a date and nothing else; a plain year is a number or a name. */
@@ -84,9 +90,9 @@ function channel(
   rows: readonly RawRow[],
   { discrete, zero }: { discrete: boolean; zero: boolean },
 ): { type: Measure } & Record<string, unknown> {
-  const { measure, integers, distinct, ticks } = look(column, rows);
+  const { measure, integers, distinct, ticks, level } = look(column, rows);
   const base = { field: fieldName(column), title: short(column, 60) };
-  if (measure === "nominal") return { ...base, type: "nominal", sort: null };
+  if (measure === "nominal") return { ...base, type: "nominal", sort: null, ...(level ? { axis: { labelAngle: 0 } } : {}) };
   if (discrete && distinct <= 60 && (measure === "quantitative")) return { ...base, type: "ordinal", axis: { labelAngle: 0 } };
   if (measure === "temporal") return { ...base, type: "temporal", scale: { type: "utc" } };
   const year = integers && /year/i.test(column);
@@ -117,5 +123,5 @@ function markOf(mark: string, rows: number): Record<string, unknown> {
 }
 
 function widthOf({ distinct }: Look, categories: boolean): number | { step: number } {
-  return categories && distinct > 24 ? { step: 18 } : 460;
+  return categories && distinct > 24 ? { step: 18 } : WIDTH;
 }

@@ -5,7 +5,7 @@ import { columnOfField, fieldName, plotSpec } from "./plot_spec.ts";
 type Channel = {
   type: string;
   field: string;
-  axis?: { format?: string; values?: number[] };
+  axis?: { format?: string; values?: number[]; labelAngle?: number };
   scale?: { type?: string; zero?: boolean };
   sort?: null;
 };
@@ -65,4 +65,14 @@ Deno.test("fieldName() and columnOfField() are inverse, whatever the column is c
     assert.equal(columnOfField(fieldName(column)), column);
   }
   assert.equal(fieldName("a.b[0]"), "a\\.b\\[0\\]");
+});
+
+Deno.test("plotSpec() writes few short words below an axis level, and leaves many or long ones to Vega-Lite", () => {
+  const labelAngle = (words: readonly string[]) => {
+    const rows = words.map((word, n) => ({ word, n }));
+    return encodingOf({ x: "word", y: "n", mark: "bar" }, rows).x.axis?.labelAngle;
+  };
+  assert.equal(labelAngle(["as it is", "insulate", "heat pump", "both"]), 0);
+  assert.equal(labelAngle(["the baseline of the year 2020", "the second scenario", "the third scenario"]), undefined);
+  assert.equal(labelAngle(Array.from({ length: 30 }, (_, i) => `s${i}`)), undefined);
 });

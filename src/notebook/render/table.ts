@@ -2,7 +2,7 @@
 import type { MimeBundle } from "../../types.ts";
 import type { ColumnView, TableView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
-import { captionHtml, cellHtml, footerHtml, gridHtml, gridStyle, headCell, scrolled } from "./grid.ts";
+import { captionHtml, cellHtml, footerHtml, gridHtml, gridStyle, headCell, QUERY, queryHtml, scrolled } from "./grid.ts";
 import { type Html, markup } from "./html.ts";
 import { name, row } from "./parts.ts";
 import { short } from "./printable.ts";
@@ -33,7 +33,8 @@ export function renderTable(view: TableView): MimeBundle {
 export function tableHtml(view: TableView): Html {
   const grid = gridOf(view, CELL);
   const caption = view.caption === undefined ? "" : captionHtml(view.caption);
-  return scrolled([caption, gridHtml(headRow(grid), bodyRows(grid)), footerHtml(footer(view, grid))]);
+  const query = view.query === undefined ? "" : queryHtml(view.query);
+  return scrolled([caption, gridHtml(headRow(grid), bodyRows(grid)), footerHtml(footer(view, grid)), query]);
 }
 
 /** A table cut to what is shown. */
@@ -120,5 +121,6 @@ export function tableText(view: TableView): string {
   const right = new Set(grid.numeric.flatMap((numeric, i) => numeric ? [i] : []));
   const lines = alignedRows([names, ...(typed ? [types] : []), ...grid.head.map(text), ...gap, ...grid.tail.map(text)], right);
   const caption = view.caption === undefined ? [] : [short(view.caption, 200)];
-  return [...caption, ...(view.columns.length === 0 ? [] : lines), footer(view, grid)].join("\n");
+  const query = view.query === undefined ? [] : [short(view.query, QUERY)];
+  return [...caption, ...(view.columns.length === 0 ? [] : lines), footer(view, grid), ...query].join("\n");
 }

@@ -36,3 +36,10 @@ Deno.test("renderTable() cuts long cells", () => {
   const html = String(renderTable({ columns: [{ name: "t" }], rows: [["x".repeat(10_000)]] })["text/html"]);
   assert.ok(html.includes(`${"x".repeat(79)}…`) && html.length < 2000);
 });
+
+Deno.test("a table's query stands below it on one line, shortened and escaped", () => {
+  const query = `select '<b>' as x\nfrom ${"a_long_name ".repeat(40)}`;
+  const bundle = renderTable({ columns: [{ name: "x" }], rows: [["y"]], query });
+  assert.match(String(bundle["text/plain"]), /1 row, 1 column\nselect '<b>' as x.from a_long_name [^\n]*…$/);
+  assert.ok(!String(bundle["text/html"]).includes("<b>"));
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { fromFileUrl, join } from "@std/path";
+import { type NotebookReport, testNotebook } from "consist/testing";
+import { notebookPath, prepareTutorial, TUTORIALS } from "../tools/notebooks.ts";
+import { findingOf } from "../tools/tutorials.ts";
+
+/** What a cell showed last, by the cell's first line. */
+function shown({ cells }: NotebookReport, title: string): { readonly [mime: string]: unknown } {
+  return cells.find(({ source }) => source.startsWith(`// ${title}`))!.outputs.at(-1)!;
+}
+
+const textOf = (report: NotebookReport, title: string) => String(shown(report, title)["text/plain"]);
+const states = (text: string) => [...text.matchAll(/^ +(hit|executed) /gm)].map(([, state]) => state);
+
+/** The finding, which the second run repeats. */
+function found(report: NotebookReport): string {
+  assert.notEqual(findingOf(report), "");
+  assert.equal(findingOf(report.again!), findingOf(report));
+  return findingOf(report).replaceAll("\n", " ");
+}
+
+Deno.test("tutorial: a multi-year loop computes the years again that a changed assumption reaches, and no others", async () => {
+  const report = await testNotebook(await prepareTutorial("multi_year_loop"));
+  const cards = ["Go on as in the 1990s", "A fifth fewer births from 2020 on", "A fifth fewer births from 2030 on"];
+  const [steady, fewer, later] = cards.map((title) => states(textOf(report, title)).join(" "));
+  assert.equal(steady, "executed executed executed executed executed executed executed");
+  assert.equal(fewer, "hit hit hit executed executed executed executed");
+  assert.equal(later, "hit hit hit hit executed executed executed");
+  assert.match(textOf(report, "Compare it with the census"), /projected +266\.219 +12\.3621\ncounted +281\.421 +12\.4300/);
+  assert.match(textOf(report, "Trace the population of 2050 back"), /run advance {2}fewer births, 2050[^]*fewer births, 2040/);
+  assert.ok("application/vnd.vegalite.v5+json" in shown(report, "Chart both scenarios"));
+  assert.match(
+    found(report),
+    /16\.2 % of Americans are 65 or older in 2050, after 12\.4 % in 2000; with a fifth fewer births from 2030 on, 17\.8 %.*highest in 2030, with 17\.2 %.* 10 decades, of which 8 were computed/,
+  );
+});
+
+Deno.test("tutorial: views over four scenarios count what they share for each of them", async () => {
+  const report = await testNotebook(await prepareTutorial("scenario_views"));
+  assert.equal(report.runs.filter(({ cacheHit }) => cacheHit).length, 8);
+  assert.match(textOf(report, "Count what is shared"), /as it is +1461 +4 +as it is, heat pump +9159\n/);
+  assert.match(textOf(report, "Look at a cold week"), /as it is +2014-02-06 +116\.1600 +null +null\nheat pump +2014-02-06 +null +35\.6348/);
+  assert.ok("application/vnd.vegalite.v5+json" in shown(report, "Chart the months"));
+  assert.match(
+    found(report),
+    /heat pump saves 88 % of the carbon dioxide, insulation 41 %, both 93 %.* saves 833 kg a year .* 100 kg, 12 % of that/,
+  );
+});
+
+Deno.test("the notebooks are typed: their cells in a row check as one module", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const names = ["quickstart", ...Object.keys(TUTORIALS)];
+    const modules = await Promise.all(names.map(async (name) => {
+      const module = join(folder, `${name}.ts`);
+      await Deno.writeTextFile(module, await codeOf(notebookPath(name)));
+      return module;
+    }));
+    const config = fromFileUrl(new URL("../deno.json", import.meta.url));
+    const args = ["check", "--quiet", "--config", config, ...modules];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function codeOf(path: string): Promise<string> {
+  const { cells } = JSON.parse(await Deno.readTextFile(path)) as { cells: { cell_type: string; source: string[] }[] };
+  return [...cells.filter(({ cell_type }) => cell_type === "code").map(({ source }) => source.join("")), "export {};\n"].join("\n");
+}
