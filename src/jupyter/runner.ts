@@ -155,7 +155,7 @@ class Run {
 async function writtenLedgers(kernel: KernelProcess): Promise<string[]> {
   const paths = await kernel.ask(
     `Promise.all(
-    [...globalThis[Symbol.for("consist.ledgers")]?.values() ?? []].map(async (ledger) => { await ledger.flush?.(); return String(ledger.path); }),
+    [...globalThis[Symbol.for("consist.ledgers")]?.values() ?? []].map(async (ledger) => { await ledger.flush(); return String(ledger.path); }),
   )`,
     { timeout: 60_000 },
   );

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { insertRuns, ledgerAt, openLedger, runsById } from "./mod.ts";
 import { finished, program, runRow, tempDir } from "./support_test.ts";
 
-type Registry = Map<string, unknown>;
+type Registry = Map<string, { flush(): Promise<void> }>;
 const registry = (globalThis as unknown as Record<symbol, Registry>)[Symbol.for("consist.ledgers")]!;
 
 Deno.test("openLedger() gives one ledger for one file, by whatever path it is reached", async () => {
@@ -23,6 +23,15 @@ Deno.test("openLedger() gives one ledger for one file, by whatever path it is re
     assert.equal((await ledger.read((db) => runsById(db, ["r0", "r1", "r2", "r3"]))).length, 4);
     await ledger.close();
   }
+});
+
+Deno.test("a ledger that is found in the registry writes what is queued when it is asked to, as the notebook runner does", async () => {
+  await using dir = await tempDir();
+  const ledger = openLedger(join(dir.path, "a.duckdb"));
+  ledger.later((db) => insertRuns(db, [runRow("late")]));
+  await registry.get(ledger.path)!.flush();
+  assert.deepEqual((await ledger.lookUp((db) => runsById(db, ["late"]))).map(({ id }) => id), ["late"]);
+  await ledger.close();
 });
 
 Deno.test("openLedger() of a second copy of the library shares the first one's instance", async () => {
