@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import pl from "polars";
-import { logDataframe, pivotFacets, run, sql } from "consist";
+import { logDataframe, pivotFacets, run, sql, Tracker } from "consist";
 import { refused, test } from "./harness.ts";
 
 test("facetFrom picks keys of the config, names one that is missing, and a facet wins over it", async () => {
@@ -48,4 +48,12 @@ test("facets of artifacts are asked for with sql", async () => {
     select a.key, r.year::int as year from artifact_kv kv join artifact a on a.id = kv.artifact_id join run r on r.id = a.run_id
     where kv.key_path = ${"kind"} and kv.value_str = ${"high"}`.rows();
   assert.deepEqual(found, [{ key: "persons", year: 2030 }]);
+});
+
+test("rows in the ledger load through another tracker of the same ledger", async ({ tracker }) => {
+  const made = await run({ name: "make", fn: () => pl.DataFrame({ id: [1, 2] }), outputs: { table: { ingest: true } } });
+  await Deno.remove(made.outputs.table.path);
+  await using other = new Tracker({ dbPath: tracker.dbPath, runDir: tracker.runDir });
+  const { outputs } = await other.getArtifactsForRun(made.run.id);
+  assert.equal((await other.loadDf(outputs.table!)).height, 2);
 });
