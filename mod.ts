@@ -86,6 +86,7 @@ export {
   ConsistError,
   ContainerError,
   ContentError,
+  ExecutorError,
   FindError,
   InputError,
   KeyError,
@@ -167,6 +168,7 @@ export type {
   definition,
   ExecutionBase,
   ExecutionOptions,
+  ExecutorChoice,
   HasDefinition,
   IngestOptions,
   InputRef,
@@ -270,6 +272,7 @@ export type {
 // Types of the tracker, of drivers, of schemas and of relations
 export type { ColumnMeta } from "./src/schemas/mod.ts";
 export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/mod.ts";
+export type { Executor, ExecutorTask, TaskProgress } from "./src/executors/mod.ts";
 export type { Rebuilt } from "./src/ledger/mod.ts";
 export type { Driver, DriverSpec, LazyInput, LazyOf, Published, ValueInput } from "./src/artifacts/mod.ts";
 export type {

@@ -15,6 +15,8 @@ export type ErrorCode =
   | "unknown_key"
   | "step_failed"
   | "cancelled"
+  | "not_importable"
+  | "worker_failed"
   | "no_active_run"
   | "identity_unknown"
   | "run_not_found"
@@ -114,6 +116,8 @@ export class OutputError extends ConsistError {}
 export class KeyError extends ConsistError {}
 /** A step threw: the original error is the `cause`. */
 export class StepFailedError extends ConsistError {}
+/** A step could not be executed where it was to be: its function is not to be had there, or the process died. */
+export class ExecutorError extends ConsistError {}
 /** A run was looked for, and none or several were found. */
 export class FindError extends ConsistError {}
 /** A file is gone, or does not contain what the ledger says. */
@@ -136,6 +140,7 @@ const CLASS_NAMES: readonly (readonly [new (code: ErrorCode, details: ErrorDetai
   [OutputError, "OutputError"],
   [KeyError, "KeyError"],
   [StepFailedError, "StepFailedError"],
+  [ExecutorError, "ExecutorError"],
   [FindError, "FindError"],
   [ContentError, "ContentError"],
   [LedgerError, "LedgerError"],
@@ -144,6 +149,12 @@ const CLASS_NAMES: readonly (readonly [new (code: ErrorCode, details: ErrorDetai
   [ProgramError, "ProgramError"],
   [ContainerError, "ContainerError"],
 ];
+
+/** An error of the class with this name, as another process reported it. */
+export function errorOfClass(name: string, code: ErrorCode, details: ErrorDetails): ConsistError {
+  const Class = CLASS_NAMES.find(([, known]) => known === name)?.[0] ?? ConsistError;
+  return new Class(code, details);
+}
 
 /** The candidate that a misspelt name most likely means, or none where nothing is near. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {

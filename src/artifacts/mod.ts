@@ -48,3 +48,4 @@ export { safeName } from "./safe_name.ts";
 export { belowOf, fromUri, isMountUri, pathOf, toUri, type UriRoots } from "./uris.ts";
 export { frameOfRows, isExactTable, sampleFile, type TableColumn, type TableFile, tableFile } from "./table_file.ts";
 export { file, isFileOutput, isLazyInput, isValueInput, lazy, type LazyInput, type LazyOf, value, type ValueInput } from "./wrappers.ts";
+export { cloneFlaw, type Flaw } from "./storable.ts";

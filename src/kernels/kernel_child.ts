@@ -1,4 +1,5 @@
 /** `deno jupyter` as a child process: started, watched, ended without leaving orphans. */
+import { childGuard } from "../executors/mod.ts";
 import type { Connection } from "./wire.ts";
 import { withoutColours } from "./outputs.ts";
 
@@ -39,7 +40,7 @@ export class KernelChild {
   static async start({ connection, cwd, env, echo = false }: ChildOptions): Promise<KernelChild> {
     const file = await Deno.makeTempFile({ prefix: "kernel-", suffix: ".json" }); // only its owner can read it: it has the key
     await Deno.writeTextFile(file, JSON.stringify(connection));
-    const [program, ...args] = [...await guard(), Deno.execPath(), "jupyter", "--kernel", "--conn", file];
+    const [program, ...args] = [...await childGuard(), Deno.execPath(), "jupyter", "--kernel", "--conn", file];
     const options = {
       args,
       stdin: "null",
@@ -139,28 +140,5 @@ class Tail {
       this.length += text.length;
       this.text = (this.text + text).slice(-TAIL_LENGTH);
     }
-  }
-}
-
-let guardCommand: Promise<readonly string[]> | undefined;
-
-/** On Linux, where util-linux is installed: the words that make a program end together with the process that started it. */
-function guard(): Promise<readonly string[]> {
-  return guardCommand ??= findGuard();
-}
-
-async function findGuard(): Promise<readonly string[]> {
-  if (Deno.build.os !== "linux") return [];
-  const words = ["setpriv", "--pdeathsig", "KILL"];
-  try {
-    const { success } = await new Deno.Command("setpriv", {
-      args: [...words.slice(1), "true"],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success ? words : [];
-  } catch {
-    return []; // not installed: a killed parent then leaves its kernel behind, as everywhere else
   }
 }

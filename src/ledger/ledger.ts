@@ -4,6 +4,7 @@ import { isMainThread } from "node:worker_threads";
 import { OptionError } from "../errors.ts";
 import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
 import { inWorkerFailure, writeFailure } from "./failures.ts";
+import { isStepWorker, refusingLedger } from "./step_worker.ts";
 import { refuseFullDisk } from "./free_space.ts";
 import { Later } from "./later.ts";
 import { Lease, type LeaseParts } from "./lease.ts";
@@ -73,6 +74,7 @@ interface Scope {
 export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
   if (path === "" || path === ":memory:") throw notAFile(path);
   if (isWorker()) throw inWorkerFailure(path);
+  if (isStepWorker()) return refusingLedger(path);
   const realPath = realPathOf(path);
   const { waitMs = WAIT_MS, ...times } = options;
   const shared = registry.get(realPath) ?? new SharedLedger(realPath, { ...TIMES, ...times });

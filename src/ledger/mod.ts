@@ -89,3 +89,4 @@ export { rebuildLedger, type Rebuilt } from "./maintenance/rebuild.ts";
 export { jsonText, parseJson } from "./json.ts";
 export { columnsOf } from "./select.ts";
 export type { ColumnType } from "./schema.ts";
+export { enterStepWorker, isStepWorker, refusingLedger } from "./step_worker.ts";

@@ -68,6 +68,9 @@ export function requireActiveRun(call: string): ActiveRun {
 /** How a file is logged, with what `logArtifacts` adds. */
 export type LogRequest = LogOptions & { readonly direction: "input" | "output" };
 
+/** What is kept of an output besides its content. */
+type MadeOptions = Omit<LogOptions, "key" | "driver"> & { readonly scalar?: MadeOutput["scalar"] };
+
 /** An output of an earlier run that a trace found in the cache. */
 export type CachedOutputs = ReadonlyMap<string, Artifact>;
 
@@ -186,7 +189,7 @@ export class ActiveRun {
     key: string,
     value: unknown,
     driverName: string,
-    options: Omit<LogOptions, "key" | "driver"> & { scalar?: MadeOutput["scalar"] } = {},
+    options: MadeOptions = {},
   ): Promise<Artifact> {
     checkKey(key, "output");
     await this.folder();
@@ -251,7 +254,7 @@ export class ActiveRun {
     driver: string,
     hash: string,
     bytes: number,
-    options: Omit<LogOptions, "key" | "driver"> & { scalar?: MadeOutput["scalar"] },
+    options: MadeOptions,
     id = newId(),
   ): StoredArtifact {
     const cached = this.cached?.get(key);
@@ -283,6 +286,13 @@ export class ActiveRun {
     });
     this.request.place.onOutput?.(key, artifact);
     return artifact;
+  }
+
+  /** Takes over an output that another process made for this run. */
+  async takeOver({ key, path, driver, hash, bytes, ...made }: Omit<MadeOutput, "schema">): Promise<StoredArtifact> {
+    const schema = this.request.outputs.find((output) => output.key === key)?.schema;
+    if (schema !== undefined) await checkSchema(schema, await driverNamed(driver).read(path), key);
+    return this.#made(key, path, driver, hash, bytes, { ...made, ...(schema === undefined ? {} : { schema }) });
   }
 
   async #logInput(path: string, written: string, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {

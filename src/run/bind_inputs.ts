@@ -28,7 +28,7 @@ export async function bindOne(run: ActiveRun, input: ResolvedInput): Promise<unk
 }
 
 /** The input's file; where it is gone a copy in the run's folder, if the step asked for that, or an unharmed copy where it is. */
-async function presentPath(run: ActiveRun, input: ResolvedInput): Promise<string | undefined> {
+export async function presentPath(run: ActiveRun, input: ResolvedInput): Promise<string | undefined> {
   const path = input.path ?? "";
   if (input.artifact === undefined || await isFile(path)) return path;
   if (run.request.cache.cacheHydration === "inputs-missing") {

@@ -15,7 +15,7 @@ const GROUPS: { readonly [group: string]: readonly string[] } = Object.assign(Ob
     "codeIdentityExtraDeps",
   ],
   outputPolicy: ["outputMissing", "outputMismatch"],
-  executionOptions: ["inputBinding", "loadInputs", "runtimeArgs"],
+  executionOptions: ["inputBinding", "loadInputs", "runtimeArgs", "executor"],
 });
 const SETTINGS: readonly string[] = [
   "name",

@@ -4,8 +4,11 @@ import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
 import { describe } from "./check_options.ts";
 import { collectOutputs, statesBefore } from "./collect_outputs.ts";
+import { executeBy } from "./execute_elsewhere.ts";
 import { takeLateChanges } from "./late_changes.ts";
 import { capture, stepOf } from "./step_context.ts";
+import type { CodeThere } from "./task_spec.ts";
+import type { CodeIdentity } from "../identity/mod.ts";
 
 /** What came of a body. */
 export interface Executed {
@@ -13,10 +16,32 @@ export interface Executed {
   readonly value: unknown;
   /** How long it took, inputs and outputs included, in seconds. */
   readonly seconds: number;
+  /** The code that another process executed; none where it was this one. */
+  readonly code?: CodeThere;
 }
 
-/** Runs the body inside its run, then stores its outputs. A body that throws rejects with `StepFailedError`. */
-export async function execute(run: ActiveRun, cacheHit = false): Promise<Executed> {
+/**
+ * Runs the body inside its run, then stores its outputs. A body that throws rejects with `StepFailedError`. With an executor the body runs
+ * where that says; `code` is what was identified.
+ */
+export async function execute(run: ActiveRun, code: CodeIdentity, cacheHit = false): Promise<Executed> {
+  const { executor } = run.request;
+  if (executor === undefined) return await executeHere(run, cacheHit);
+  let here: Executed | undefined;
+  const call = async (): Promise<void> => void (here = await executeHere(run, cacheHit));
+  try {
+    const manifest = await executeBy(executor, run, code, call);
+    return here ?? { value: undefined, seconds: manifest!.seconds, code: manifest!.code };
+  } catch (error) {
+    if (!run.ended) await run.removeEmptyFolder();
+    throw error;
+  } finally {
+    if (!run.ended) await run.end();
+  }
+}
+
+/** The same in this process. */
+export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Executed> {
   const began = performance.now();
   const { request } = run;
   try {

@@ -5,6 +5,7 @@ import {
   type CallSpec,
   type CodeIdentity,
   codeIdentity,
+  type CodeIdentityOptions,
   type ConfigIdentity,
   configKinds,
   hashConfig,
@@ -35,14 +36,18 @@ export async function identify(services: RunServices, request: StepRequest): Pro
 }
 
 /** What the step's function depends on, at this moment. The couplers that it captured are noted on the way. */
-export function codeOf(services: RunServices, { body, cache, captured }: StepRequest): Promise<CodeIdentity> {
-  const options = {
+export function codeOf(services: RunServices, request: StepRequest): Promise<CodeIdentity> {
+  return collectCaptured(request.captured, () => codeIdentity(request.body, codeOptions(services, request)));
+}
+
+/** How the code of a request is identified. */
+export function codeOptions(services: RunServices, { cache }: Pick<StepRequest, "cache">): CodeIdentityOptions {
+  return {
     mode: cache.codeIdentity ?? "dependencies",
     extraDeps: cache.codeIdentityExtraDeps,
     baseDir: Deno.cwd(),
     exclude: [services.ledger.path, `${services.ledger.path}.wal`, services.runDir],
   };
-  return collectCaptured(captured, () => codeIdentity(body, options));
 }
 
 /** The config's part of the identity, with the run fields and what the step depends on. */
@@ -104,7 +109,7 @@ async function readerOf({ kind, binding, driver, files }: ResolvedInput): Promis
 }
 
 /** What may write a value where no driver is named; a driver that somebody added is looked at once a value chose it. */
-async function writersByType(): Promise<string> {
+export async function writersByType(): Promise<string> {
   const writers = await Promise.all(driversByType().map(({ name }) => versioned(name)));
   return `by type, ${[...writers, engineVersion()].join(", ")}`;
 }

@@ -87,6 +87,11 @@ export class ImplicitReads {
     return [...this.#reads.values()];
   }
 
+  /** What was read in the process that executed the run: there it was looked at already. */
+  takeOver(read: ImplicitRead): void {
+    this.#reads.set(JSON.stringify(read.how), read);
+  }
+
   /** A file, folder or pattern. What the run itself made is no input of it. */
   path(path: string | readonly string[], input: ResolvedInput): void {
     if (input.path !== undefined && (this.#isOwnPath(input.path) || this.#declares(input.path, input.hash))) return;

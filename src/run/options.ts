@@ -1,6 +1,7 @@
 /** The options of a step. One type, shared by `run`, `sc.run` and `sc.trace`. */
 import type { Artifact, Facet, Misuse, Registry, ZodSchema } from "../types.ts";
 import type { BindingOf, ConfigOf, Definition, HasDefinition, InputsOf, NoDefinition, Parsable } from "./definition.ts";
+import type { ExecutorChoice } from "./executors.ts";
 import type { AcceptsInputs, Binding, BindingChoice, BoundInputs, CheckedInputs, Inputs } from "./input_types.ts";
 import type { IsOpen, MissingPolicy, OutputKey } from "./output_types.ts";
 import type { NoValues, Step } from "./step_types.ts";
@@ -51,6 +52,11 @@ export interface OutputPolicy<M extends MissingPolicy = MissingPolicy> {
 export interface ExecutionBase<A> {
   /** Values passed as `step.runtime` that do not count for the identity. */
   readonly runtimeArgs?: A;
+  /**
+   * Where the function is called: in this process, in a worker process (which imports it from its module: it has to be exported there), or
+   * where an executor of your own runs it. The identity is the same in all of them, so that each hits what another made. @default "in_process"
+   */
+  readonly executor?: ExecutorChoice;
 }
 /** `loadInputs: false` is `inputBinding: "none"`; giving both is an error. */
 export type ExecutionOptions<B extends BindingChoice = BindingChoice, A = { readonly [key: string]: unknown }> =

@@ -1,10 +1,12 @@
 /** What a call of `run` or `trace` asks for, once its options are checked: plain words that every stage reads. */
 import type { z } from "zod";
 import type { Ledger } from "../ledger/mod.ts";
+import type { Executor } from "../executors/mod.ts";
 import type { DigestMemo, UriRoots } from "../artifacts/mod.ts";
 import type { MissCandidate } from "../identity/mod.ts";
 import type { Artifact, Facet, Meta, Run, RunResult } from "../types.ts";
 import type { CouplerHandle } from "./coupler_handle.ts";
+import type { Executors } from "./executors.ts";
 import type { CacheOptions, RunSettings } from "./options.ts";
 import type { Ending, Header, HeaderFacet } from "./header.ts";
 import type { Binding } from "./input_types.ts";
@@ -46,6 +48,8 @@ export interface RunServices {
   readonly schemaName: (schema: z.ZodObject) => string | undefined;
   /** Tells the user something that is no error. */
   readonly warn: (message: string) => void;
+  /** The executors that a name stands for. */
+  readonly executors: Executors;
   /** Step's model → its newest completed runs, as of a number of foreign writes. */
   readonly earlier: Map<string, { readonly written: number; readonly runs: readonly EarlierRun[] }>;
 }
@@ -80,6 +84,10 @@ export interface RunPlace {
   readonly signal?: AbortSignal;
   /** Takes how far a run is, where somebody else shows it. */
   readonly onProgress?: (run: string, state: ProgressState) => void;
+  /** Takes how long a body took that was executed, in seconds: where it waited for a worker its call took longer. */
+  readonly onExecuted?: (seconds: number) => void;
+  /** Takes what a run in another process printed, where somebody else shows it. */
+  readonly onPrint?: (stream: "stdout" | "stderr", line: string) => void;
   /** Takes the outputs as soon as they are known. */
   readonly onOutput?: (key: string, artifact: Artifact) => void;
 }
@@ -138,6 +146,8 @@ export interface StepRequest {
   readonly outputMissing: MissingPolicy;
   readonly outputMismatch: MissingPolicy;
   readonly runtime: { readonly [key: string]: unknown };
+  /** Where its function is called; in this process where there is none. */
+  readonly executor: Executor | undefined;
   readonly cache: CacheOptions;
   readonly tags: readonly string[];
   readonly place: RunPlace;

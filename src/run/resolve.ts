@@ -3,6 +3,7 @@ import { listNames, OptionError } from "../errors.ts";
 import { activeRun } from "./active_run.ts";
 import { checkStepOptions, describe } from "./check_options.ts";
 import { completeCall } from "./complete_call.ts";
+import { executorOf } from "./executors.ts";
 import type { Binding } from "./input_types.ts";
 import type { RunSettings } from "./options.ts";
 import type { OutputOptions } from "./output_types.ts";
@@ -29,6 +30,7 @@ export interface RawOptions extends RunSettings {
     readonly inputBinding?: Binding;
     readonly loadInputs?: boolean;
     readonly runtimeArgs?: { readonly [key: string]: unknown };
+    readonly executor?: unknown;
   } | undefined;
 }
 
@@ -69,6 +71,7 @@ export async function resolveRequest(
     outputMissing: options.outputPolicy?.outputMissing ?? "error",
     outputMismatch: options.outputPolicy?.outputMismatch ?? "warn",
     runtime: options.executionOptions?.runtimeArgs ?? {},
+    executor: mode === "trace" ? undefined : executorOf(services.executors, options.executionOptions?.executor),
     cache: {
       cacheHydration: place.cacheHydration ?? "metadata",
       ...(place.cacheEpoch === undefined ? {} : { cacheEpoch: place.cacheEpoch }),

@@ -15,6 +15,7 @@ import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { changedInputs } from "./steady_inputs.ts";
 import { StepResult } from "./result.ts";
+import type { CodeThere } from "./task_spec.ts";
 import { verdictNote } from "./verification.ts";
 import { claimsOf } from "./claim.ts";
 import { markOfProcess, type ProcessMark } from "./presence.ts";
@@ -147,12 +148,13 @@ async function resultOfExecution(
   const { services, request } = run;
   let executed: Executed;
   try {
-    executed = await execute(run);
+    executed = await execute(run, identity.code);
   } catch (error) {
     readsOfActiveRun()?.innerReads([], run.implicit.all, run.implicit.doubts);
     throw error;
   }
-  const steady = await steadyIdentity(run, identity);
+  request.place.onExecuted?.(executed.seconds);
+  const steady = await steadyIdentity(run, identity, executed.code);
   const completion = { seconds: executed.seconds, miss, write: isRecorded, label };
   const recorded = await withTables(run, isRecorded, () => recordExecuted(services, run, steady, completion));
   if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
@@ -172,11 +174,19 @@ async function recordFailure(run: ActiveRun, identity: StepIdentity, error: unkn
 }
 
 /** The identity of a run whose inputs are still what they were when it began; else it has no signature, so that nobody is served its result. */
-async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
-  const after = await codeOf(run.services, run.request);
-  rememberCodeAfter(run.request, after.hash);
-  const { own, foreign } = changedMeanwhile(identity.code, after);
-  if (own.length > 0) run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
+async function steadyIdentity(run: ActiveRun, identity: StepIdentity, there?: CodeThere): Promise<StepIdentity> {
+  const { own, foreign, differs } = there ?? await codeHere(run, identity);
+  if (differs.length > 0) {
+    run.warn(
+      `the worker process executed other code than was identified (${
+        listNames(differs)
+      }): a file changed, or an earlier run there changed ` +
+        "what the step reads. The result is kept, and will not be served again.",
+    );
+  }
+  if (own.length > 0 && there === undefined) {
+    run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
+  }
   const captured = foreign.map((name) => `the captured "${name}"`);
   const changed = [
     ...captured,
@@ -187,7 +197,14 @@ async function steadyIdentity(run: ActiveRun, identity: StepIdentity): Promise<S
   // The body of a trace runs in any case: a doubt about it serves nothing stale.
   const doubts = run.request.mode === "run" ? [...run.implicit.doubts] : [];
   if (doubts.length > 0) run.warn(`${doubts.join("; ")}. The result is kept, and will not be served again.`);
-  return changed.length + doubts.length === 0 ? identity : { ...identity, signature: null };
+  return changed.length + doubts.length + differs.length === 0 ? identity : { ...identity, signature: null };
+}
+
+/** What became of the code of a step that executed in this process. */
+async function codeHere(run: ActiveRun, identity: StepIdentity): Promise<CodeThere> {
+  const after = await codeOf(run.services, run.request);
+  rememberCodeAfter(run.request, after.hash);
+  return { ...changedMeanwhile(identity.code, after), differs: [] };
 }
 
 /** What of a step's program, its arguments and the files that they name is another one by now. */
@@ -204,7 +221,7 @@ async function traceHit(services: RunServices, request: StepRequest, identity: S
   const isRecorded = request.cache.cacheMode !== "readonly";
   let executed: Executed;
   try {
-    executed = await execute(run, true);
+    executed = await execute(run, identity.code, true);
   } catch (error) {
     if (isRecorded) await recordLateFailure(run, identity, error, label);
     throw error;

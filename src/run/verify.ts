@@ -15,7 +15,7 @@ import { findRun, runIdOf, type RunLike } from "../query/mod.ts";
 import type { Run } from "../types.ts";
 import { ActiveRun } from "./active_run.ts";
 import { isCodeAfter, rememberCodeAfter, rememberedCall } from "./calls.ts";
-import { execute } from "./execute.ts";
+import { executeHere } from "./execute.ts";
 import { codeOf, identify } from "./identify.ts";
 import { callAgain, type Recall, recipeIn } from "./recipe.ts";
 import { newRunId } from "./ids.ts";
@@ -208,7 +208,7 @@ function ignoreMissing(error: unknown): void {
 
 async function executeAgain(run: ActiveRun): Promise<void> {
   try {
-    await execute(run);
+    await executeHere(run);
   } catch (error) {
     if (!(error instanceof ConsistError)) throw error;
     throw new NotRepeatable(`It failed when it was executed again: ${error.message}`);

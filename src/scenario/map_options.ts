@@ -1,6 +1,16 @@
 /** The options of `mapRuns`, as they come in, checked as those of `run` are. */
 import { OptionError } from "../errors.ts";
-import { checkStepOptions, completeDefaults, describe, type RawOptions, type RunPlace, unnamed } from "../run/mod.ts";
+import type { Executor } from "../executors/mod.ts";
+import {
+  checkExecutor,
+  checkStepOptions,
+  completeDefaults,
+  describe,
+  type ExecutorChoice,
+  type RawOptions,
+  type RunPlace,
+  unnamed,
+} from "../run/mod.ts";
 import type { Facet } from "../types.ts";
 import { type Member, membersOf } from "./map_rows.ts";
 
@@ -11,6 +21,7 @@ export interface RawMapOptions extends Omit<RawOptions, "facetFrom"> {
   readonly configFrom?: (row: object, index: number) => unknown;
   readonly facetFrom?: readonly string[] | ((row: object, index: number) => Facet);
   readonly concurrency?: number;
+  readonly executor?: unknown;
   readonly cancelPendingOnFailure?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -22,9 +33,11 @@ export interface SweepPlan {
   /** Its runs. */
   readonly members: readonly Member[];
   /** The options of a member's run. */
-  readonly optionsOf: (member: Member) => RawOptions;
-  /** How many rows execute at once. */
-  readonly concurrency: number;
+  readonly optionsOf: (member: Member, executor: Executor | undefined) => RawOptions;
+  /** How many rows execute at once, where that was said. */
+  readonly concurrency: number | undefined;
+  /** Where they execute. */
+  readonly executor: ExecutorChoice;
   /** Does a failure keep the pending rows from running? */
   readonly cancelPendingOnFailure: boolean;
   /** Cancels the sweep. */
@@ -48,7 +61,7 @@ export function planSweep(options: RawMapOptions, place: RunPlace): SweepPlan {
   refuseOfOne(options);
   checkStepOptions(options, "mapRuns");
   checkOwn(options);
-  const { rows, nameTemplate, configFrom, facetFrom, concurrency, cancelPendingOnFailure, signal, ...shared } = options;
+  const { rows, nameTemplate, configFrom, facetFrom, concurrency, executor, cancelPendingOnFailure, signal, ...shared } = options;
   const defaults = definedFor(shared, place);
   const { step, isSaid } = nameOf(shared, defaults);
   const isParsed = (shared.configSchema ?? defaults.configSchema) !== undefined;
@@ -60,8 +73,9 @@ export function planSweep(options: RawMapOptions, place: RunPlace): SweepPlan {
     facetFrom: typeof facetFrom === "function" ? facetFrom : undefined,
   });
   const model = shared.model ?? defaults.model ?? step;
-  const optionsOf = ({ name, config, facet }: Member): RawOptions => ({
+  const optionsOf = ({ name, config, facet }: Member, where: Executor | undefined): RawOptions => ({
     ...shared,
+    executionOptions: { ...shared.executionOptions, executor: where ?? "in_process" },
     ...(nameTemplate === undefined ? isSaid ? {} : { name: step } : { name, model }),
     config,
     ...(Array.isArray(facetFrom) ? { facetFrom: facetFrom as readonly string[] } : {}),
@@ -71,10 +85,26 @@ export function planSweep(options: RawMapOptions, place: RunPlace): SweepPlan {
     step: model,
     members,
     optionsOf,
-    concurrency: concurrency ?? 1,
+    concurrency,
+    executor: executorFor(executor, shared.executionOptions?.executor, defaults.executionOptions?.executor),
     cancelPendingOnFailure: cancelPendingOnFailure ?? false,
     signal,
   };
+}
+
+/** The executor that the options mean; a definition's is the weakest. */
+function executorFor(own: unknown, ofRun: unknown, defined: unknown): ExecutorChoice {
+  if (own !== undefined && ofRun !== undefined && own !== ofRun) {
+    throw new OptionError("option_invalid", {
+      problem: "mapRuns was given executor and executionOptions.executor.",
+      why: "They say the same thing, and they differ.",
+      fix: "Give one of them.",
+      path: "executor",
+    });
+  }
+  const choice = own ?? ofRun ?? defined ?? "in_process";
+  checkExecutor(choice);
+  return choice as ExecutorChoice;
 }
 
 /** What `defineStep` says, as far as it does not depend on the row. */

@@ -1,7 +1,8 @@
 /** A run for each row: in order, some at once, with what came of each. */
 import { ConsistError } from "../errors.ts";
 import { getRun } from "../query/mod.ts";
-import { activeRun, type RunPlace, type RunServices, runStep } from "../run/mod.ts";
+import type { Executor } from "../executors/mod.ts";
+import { activeRun, type RunPlace, type RunServices, runStep, workerPool } from "../run/mod.ts";
 import type { Run, RunResult } from "../types.ts";
 import { planSweep, type RawMapOptions, type SweepPlan } from "./map_options.ts";
 import { type Outcome, SweepResult } from "./map_result.ts";
@@ -34,20 +35,23 @@ class Sweep {
   }
 
   async run(members: readonly Member[]): Promise<SweepResult> {
-    const { step, concurrency } = this.#plan;
-    const progress = new SweepProgress(step, members.length, Math.min(concurrency, Math.max(1, members.length)));
+    const { step, executor, concurrency } = this.#plan;
+    const pool = executor === "worker" ? workerPool(concurrency) : undefined;
+    const where = pool ?? (typeof executor === "string" ? undefined : executor);
+    const slots = concurrency ?? where?.slots ?? 1;
+    const progress = new SweepProgress(step, members.length, Math.min(slots, Math.max(1, members.length)));
     const outcomes = new Map<Member, Outcome>();
-    const pending = members[Symbol.iterator]();
+    const pending = members[Symbol.iterator](); // a list's iterator goes on where the last loop over it stopped
     const next = async (): Promise<void> => {
-      for (const member of pending) outcomes.set(member, await this.#outcome(member, progress));
+      for (const member of pending) outcomes.set(member, await this.#outcome(member, where, progress));
     };
     const over = this.#listen();
     progress.begin();
     try {
-      // A generator would end with the first loop over it; a list's iterator goes on where the last one stopped.
-      await Promise.all(Array.from({ length: Math.min(concurrency, members.length) }, next));
+      await Promise.all(Array.from({ length: Math.min(inFlight(slots, where), members.length) }, next));
     } finally {
       over();
+      await pool?.close();
       await progress.end(this.#isCancelled ? "cancelled" : "done");
     }
     const again = (rows: readonly Member[]): Promise<SweepResult> =>
@@ -55,28 +59,32 @@ class Sweep {
     return new SweepResult(step, members.map((member) => outcomes.get(member)!), again);
   }
 
-  async #outcome(member: Member, progress: SweepProgress): Promise<Outcome> {
+  async #outcome(member: Member, where: Executor | undefined, progress: SweepProgress): Promise<Outcome> {
+    const { index } = member;
     if (this.#isCancelled) {
-      progress.ended(member.index, "cancelled", 0);
+      progress.ended(index, "cancelled", 0);
       return { member, seconds: 0, error: cancelled(member), isCancelled: true };
     }
-    progress.started(member.index, member.name);
+    progress.started(index, member.name);
     const began = performance.now();
-    const seconds = (): number => (performance.now() - began) / 1000;
+    let executed: number | undefined;
+    const seconds = (): number => executed ?? (performance.now() - began) / 1000;
+    const place: RunPlace = {
+      ...this.#place,
+      signal: this.#abort.signal,
+      onProgress: (_, state) => progress.progress(index, state),
+      onExecuted: (took) => executed = took,
+      onPrint: (stream, line) => progress.print(stream, line),
+    };
     try {
-      const place = {
-        ...this.#place,
-        signal: this.#abort.signal,
-        onProgress: (_: string, state: { done: number }) => progress.progress(member.index, state),
-      };
-      const result = await runStep(this.#services, this.#plan.optionsOf(member), place) as RunResult;
-      progress.ended(member.index, result.cacheHit ? "hit" : "executed", seconds());
+      const result = await runStep(this.#services, this.#plan.optionsOf(member, where), place) as RunResult;
+      progress.ended(index, result.cacheHit ? "hit" : "executed", seconds());
       this.#onResult?.(result);
       return { member, seconds: seconds(), result };
     } catch (thrown) {
       const took = seconds();
       if (this.#plan.cancelPendingOnFailure) this.#isCancelled = true;
-      progress.ended(member.index, "failed", took);
+      progress.ended(index, "failed", took);
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const run = await this.#runOf(error);
       return { member, seconds: took, error, isCancelled: false, ...(run === undefined ? {} : { run }) };
@@ -118,6 +126,11 @@ class Sweep {
     this.#isCancelled = true;
     this.#abort.abort(new DOMException("The sweep was cancelled.", "AbortError"));
   }
+}
+
+/** While a row is recorded its worker has the next one already. */
+function inFlight(slots: number, where: Executor | undefined): number {
+  return where === undefined ? slots : slots + Math.min(Math.max(slots, 2), 8);
 }
 
 /** Ctrl-C on a terminal, or a notebook's interrupt: once; the next one does what it always does. */

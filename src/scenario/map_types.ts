@@ -7,6 +7,7 @@ import type {
   CheckedInputs,
   Definition,
   ExecutionOptions,
+  ExecutorChoice,
   HasDefinition,
   InputsOf,
   MissingPolicy,
@@ -68,8 +69,16 @@ export interface MapRunsOptions<
   readonly configSchema?: Z & ZodSchema;
   /** Keys of the config to index as facets, or what to index instead. @default the scalar leaves of the config and the scalar outputs */
   readonly facetFrom?: readonly (keyof NoInfer<C> & string)[] | ((row: NoInfer<Row>, index: number) => Facet);
-  /** How many rows execute at once. @default 1 in this process */
+  /**
+   * How many rows execute at once; with worker processes how many there are. @default 1 in this process, as many as there are cores with
+   * workers, an executor's own `slots`
+   */
   readonly concurrency?: number;
+  /**
+   * Where the function is called: in this process, in worker processes (which import it from its module: it has to be exported there), or
+   * where an executor of your own runs it. The workers of a sweep end with it. @default `executionOptions.executor`, else "in_process"
+   */
+  readonly executor?: ExecutorChoice;
   /** Once a row failed, those that have not begun are not run. @default false */
   readonly cancelPendingOnFailure?: boolean;
   /** Aborted, it keeps the rows that have not begun from running, and aborts `step.signal` of those that have. */

@@ -54,6 +54,13 @@ export class SweepProgress {
     this.#news();
   }
 
+  /** A line that a row printed in another process: above the line of the sweep. */
+  print(stream: "stdout" | "stderr", line: string): void {
+    if (this.#shownAt !== -Infinity) this.#place.terminal?.("\r\x1b[K");
+    if (stream === "stdout") console.log(line);
+    else console.error(line);
+  }
+
   /** A row has ended. */
   ended(index: number, how: RowEnd, seconds: number): void {
     this.#running.delete(index);
@@ -104,9 +111,9 @@ export class SweepProgress {
       done,
       hits: hit,
       failed,
-      running: this.#running.size,
+      running: Math.min(this.#running.size, this.#concurrency),
       seconds,
-      rows: [...this.#running.values()].map(rowText),
+      rows: [...this.#running.values()].slice(0, this.#concurrency).map(rowText),
       ...(cancelled === 0 ? {} : { cancelled }),
       ...(done === 0 || seconds === 0 ? {} : { rate: done / seconds }),
       ...(left === undefined ? {} : { left }),

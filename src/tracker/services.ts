@@ -4,7 +4,7 @@ import { DigestMemo } from "../artifacts/mod.ts";
 import { OptionError } from "../errors.ts";
 import { emptyLedger, type Ledger, openLedger } from "../ledger/mod.ts";
 import type { Reading } from "../query/mod.ts";
-import { artifactOf, ledgerDigests, TRACKED, type Tracking, UNTRACKED } from "../run/mod.ts";
+import { artifactOf, ledgerDigests, makeExecutors, TRACKED, type Tracking, UNTRACKED } from "../run/mod.ts";
 import type { Scenario, ScenarioServices } from "../scenario/mod.ts";
 import type { ZodObject } from "../types.ts";
 
@@ -62,6 +62,7 @@ function over({ runDir, mounts, cacheEpoch, schemaName }: ServiceParts, kind: Ki
     now: Date.now,
     schemaName,
     warn: (message) => console.warn(`consist: ${message}`),
+    executors: makeExecutors(),
     earlier: new Map(),
     openScenarios: new Map<string, Scenario>(),
   };

@@ -376,6 +376,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
 
   /** Waits for what is unwritten and gives the ledger back. May be called twice, and the tracker can be used again. */
   async close(): Promise<void> {
+    await this.#services.executors.close();
     await this.#services.ledger.close();
     await this.#services.untracked().ledger.close();
   }

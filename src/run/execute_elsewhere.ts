@@ -1,0 +1,96 @@
+/** Has another process call a step's function, and takes over what it made, as if it had been made here. */
+import { type ErrorCode, errorOfClass } from "../errors.ts";
+import { denoCommand, type Executor, type ExecutorTask } from "../executors/mod.ts";
+import { StoredArtifact } from "../artifacts/mod.ts";
+import type { CodeIdentity } from "../identity/mod.ts";
+import { type ActiveRun, noteLoaded } from "./active_run.ts";
+import type { ResolvedInput } from "./request.ts";
+import { type ArtifactFacts, fromBytes, type Manifest, type SentError, type SentInput, specOf, toBytes } from "./task_spec.ts";
+
+/** The program that a worker process runs. */
+export const WORKER_PROGRAM: string = import.meta.resolve("./worker_program.ts");
+
+/** Executes a run by an executor: `here` where that calls the function in this process, else its manifest. */
+export async function executeBy(
+  executor: Executor,
+  run: ActiveRun,
+  code: CodeIdentity,
+  here: () => Promise<void>,
+): Promise<Manifest | undefined> {
+  const bytes = await executor.execute(taskOf(run, code, here));
+  if (bytes === undefined) return undefined;
+  const manifest = fromBytes<Manifest>(bytes);
+  await takeOver(run, manifest);
+  return manifest;
+}
+
+function taskOf(run: ActiveRun, code: CodeIdentity, here: () => Promise<void>): ExecutorTask {
+  const { name, place } = run.request;
+  return {
+    id: run.id,
+    name,
+    dir: run.dir,
+    signal: run.signal,
+    here: async () => void (await here()) as undefined,
+    spec: async () => toBytes(await specOf(run, code)),
+    argv: (spec, manifest) => denoCommand(WORKER_PROGRAM, [spec, manifest]),
+    onProgress: ({ done, total, note }) => run.progress(done, total, note),
+    onPrint: place.onPrint === undefined
+      ? (stream, line) => print(stream, `[${name}] ${line}`)
+      : (stream, line) => place.onPrint!(stream, `[${name}] ${line}`),
+  };
+}
+
+function print(stream: "stdout" | "stderr", line: string): void {
+  if (stream === "stdout") console.log(line);
+  else console.error(line);
+}
+
+async function takeOver(run: ActiveRun, manifest: Manifest): Promise<void> {
+  const artifacts = new Map<string, StoredArtifact>();
+  const artifactOf = (facts: ArtifactFacts): StoredArtifact => {
+    const known = artifacts.get(facts.id) ?? new StoredArtifact(facts, { memo: run.services.digests, onLoad: noteLoaded });
+    artifacts.set(facts.id, known);
+    return known;
+  };
+  for (const warning of manifest.warnings) run.warn(warning);
+  Object.assign(run.meta, manifest.meta);
+  for (const facts of manifest.logged) run.logged.set(facts.key, artifactOf(facts));
+  for (const { artifact, input, ...read } of manifest.reads) {
+    run.implicit.takeOver({
+      ...read,
+      ...(artifact === undefined ? {} : { artifact: artifactOf(artifact) }),
+      ...(input === undefined ? {} : { input: inputFrom(input) }),
+    });
+  }
+  for (const doubt of manifest.doubts) run.implicit.doubts.add(doubt);
+  if (manifest.failure !== undefined) throw errorFrom(manifest.failure, run);
+  for (const { artifactId, ...made } of manifest.outputs) artifacts.set(artifactId, await run.takeOver(made));
+  for (const id of manifest.ingested) noteTable(artifacts.get(id), (artifact) => run.ingested.set(artifact.id, { artifact }));
+  for (const { id, sampleRows } of manifest.profiled) {
+    noteTable(artifacts.get(id), (artifact) => run.profiled.set(artifact.id, { artifact, sampleRows }));
+  }
+}
+
+/** Artifacts that are on record in the ledger were refused there: what is noted is of this run. */
+function noteTable(artifact: StoredArtifact | undefined, note: (artifact: StoredArtifact) => void): void {
+  if (artifact !== undefined) note(artifact);
+}
+
+function inputFrom({ artifact: _artifact, value: _value, ...input }: SentInput): ResolvedInput {
+  return input;
+}
+
+const BUILT_IN: { readonly [name: string]: ErrorConstructor } = { RangeError, ReferenceError, SyntaxError, TypeError, URIError, EvalError };
+
+/** The error as it was thrown there: its class where it is a known one, its stack, which points into the step's module. */
+function errorFrom(sent: SentError, run: ActiveRun): unknown {
+  if (sent.name === "") return sent.message;
+  const cause = sent.cause === undefined ? {} : { cause: errorFrom(sent.cause, run) };
+  const error = sent.own === undefined
+    ? new (BUILT_IN[sent.name] ?? Error)(sent.message, cause)
+    : errorOfClass(sent.name, sent.own.code as ErrorCode, { ...sent.own, run: run.id, step: run.request.name, ...cause });
+  if (error.name !== sent.name) Object.defineProperty(error, "name", { value: sent.name, configurable: true, writable: true });
+  if (sent.stack !== undefined) error.stack = sent.stack;
+  return error;
+}
