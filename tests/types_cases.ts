@@ -481,6 +481,9 @@ export const definedSteps = {
     is<RunResult<{ readonly p: { persons: number } }>>()(await run({ fn: forecast, outputs: ["p"] }));
     // @ts-expect-error horizonn
     run({ fn: forecast, config: { horizonn: 9 } });
+    run({ fn: forecast, facetFrom: ["horizon"] });
+    // @ts-expect-error horizonn
+    run({ fn: forecast, facetFrom: ["horizonn"] });
   },
   "the definition types an unannotated function": async () => {
     const clean = defineStep(
@@ -549,6 +552,9 @@ export const parsedConfigs = {
     });
     is<number>()(await made.load("t"));
     run({ fn: (_, { config }) => is<number>()(config.threshold), configSchema: Config });
+    run({ name: "x", fn: () => 1, configSchema: Config, facetFrom: ["threshold"] });
+    // @ts-expect-error treshold
+    run({ name: "x", fn: () => 1, configSchema: Config, facetFrom: ["treshold"] });
     run({ name: "x", fn: (_: unknown, { config }: { config: { threshold: number } }) => config.threshold, configSchema: Config });
     sc.run({ fn: (_, { config }) => is<number>()(config.threshold), configSchema: Config, config: {} });
     sc.trace({ name: "log", configSchema: Config }, (step) => is<number>()(step.config.threshold));

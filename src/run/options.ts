@@ -127,8 +127,18 @@ export type PlainData<T> = T extends (...args: any[]) => unknown ? Misuse<"a fun
   : T extends symbol ? Misuse<"a symbol cannot be part of a config">
   : T extends object ? { readonly [K in keyof T]: PlainData<T[K]> }
   : unknown;
-/** Everything but the function. */
-export interface StepOptions<I, C, O, B extends BindingChoice, A, M extends MissingPolicy, G = Registry, Z = unknown> extends RunSettings {
+/** Everything but the function. `F` is the config as the step gets it. */
+export interface StepOptions<
+  I,
+  C,
+  O,
+  B extends BindingChoice,
+  A,
+  M extends MissingPolicy,
+  G = Registry,
+  Z = unknown,
+  F = ConfigOf<C, NoDefinition, Z>,
+> extends RunSettings {
   /** What the step reads, by key. */
   readonly inputs?: I & CheckedInputs<NoInfer<I>, G>;
   /** Plain data that decides the result. Hashed. */
@@ -136,7 +146,7 @@ export interface StepOptions<I, C, O, B extends BindingChoice, A, M extends Miss
   /** A zod schema that parses the config and fills its defaults. What it gives is hashed, and is the step's `config`. */
   readonly configSchema?: Z & ZodSchema;
   /** Keys of `config` to index as facets. */
-  readonly facetFrom?: readonly (keyof NoInfer<ConfigOf<C, NoDefinition, Z>> & string)[];
+  readonly facetFrom?: readonly (keyof NoInfer<F> & string)[];
   /** What the step makes: keys, or keys with options. */
   readonly outputs?: O;
   /** Paths, relative to the working directory, that outputs are copied to, or taken from where the step wrote them there. */
@@ -164,7 +174,7 @@ export type RunOptions<
   D extends Definition = NoDefinition,
   G = Registry,
   Z = unknown,
-> = StepOptions<I, C, O, B, A, M, G, Z> & {
+> = StepOptions<I, C, O, B, A, M, G, Z, ConfigOf<C, D, Z>> & {
   /** The step: an ordinary function of its inputs and the step's context. */
   readonly fn:
     & ((inputs: P, step: Step<NoInfer<ConfigOf<C, D, Z>>, NoInfer<BoundInputs<InputsOf<I, D>, "loaded", G>>, NoInfer<A>>) => R | Promise<R>)

@@ -9,6 +9,10 @@ const helper = (name: string, declare: (n: number) => string, body: string, resu
 const made = (name: string, declare: (n: number) => string, main: string, results: readonly [unknown, unknown]) =>
   misses("a", name, { declare: declare(2), main }, { declare: declare(3) }, results);
 
+/** A step with defaults. */
+const defined = (fn: string, defaults = ""): string =>
+  `import { defineStep } from "consist";\nconst defined: any = defineStep({ ${defaults} }, ${fn});`;
+
 /** Row a. */
 export const HELPERS: readonly TrustCase[] = [
   misses("a", "the step's own text", { body: "return 1 + 1;" }, { body: "return 1 + 2;" }, [2, 3]),
@@ -163,5 +167,19 @@ export const HELPERS: readonly TrustCase[] = [
       4,
       3,
     ],
+  ),
+  misses(
+    "a",
+    "the function of a defined step",
+    { declare: defined("(_: any, { config }: any) => config.k * 2"), main: "defined", options: "{ config: { k: 10 } }" },
+    { declare: defined("(_: any, { config }: any) => config.k * 3") },
+    [20, 30],
+  ),
+  helper("a defined step that is called", (n) => defined(`(x: number) => x * ${n}`), "return defined(10);", [20, 30]),
+  helper(
+    "a default of a defined step that is run inside",
+    (n) => `import { run } from "consist";\n${defined("(_: any, { config }: any) => config.k", `config: { k: ${n} }, outputs: ["k"]`)}`,
+    'return run({ fn: defined, name: "a_default_inside" }).load();',
+    [2, 3],
   ),
 ];

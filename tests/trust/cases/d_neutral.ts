@@ -4,6 +4,10 @@ import { hits, PROGRAMS, type Project, type TrustCase } from "../case.ts";
 const same = (name: string, first: Project, edit: Project, result: unknown = 20) => hits("d", name, first, edit, result);
 const scale: Project = { declare: "const scale = (x: number) => x * 2;", body: "return scale(10);" };
 
+/** A step with defaults that gives its config's `k`. */
+const defined = (defaults: string): string =>
+  `import { defineStep } from "consist";\nconst defined: any = defineStep({ ${defaults} }, (_: any, { config }: any) => config.k);`;
+
 /** Row d. */
 export const NEUTRAL: readonly TrustCase[] = [
   same("a comment in the step", scale, { body: "// ten times two\n  return scale(10); /* the end */" }),
@@ -17,6 +21,9 @@ export const NEUTRAL: readonly TrustCase[] = [
   same("semicolons", scale, { body: "return scale(10)" }),
   same("a trailing comma", { body: "return [1, 2];" }, { body: "return [1, 2,];" }, [1, 2]),
   same("quotes", { body: 'return "a";' }, { body: "return 'a';" }, "a"),
+  same("how a default of the step is computed", { declare: defined("config: (call) => ({ k: 2 * 10 })"), main: "defined" }, {
+    declare: defined("config: { k: 20 }, description: 'said otherwise', tags: (call) => ['t']"),
+  }),
   same("a return type", scale, { declare: "const scale = (x: number): number => x * 2;" }),
   same("a parameter's type", scale, { declare: "const scale = (x: 10 | 20) => x * 2;" }),
   same("a cast", scale, { body: "return scale(10 as number) as number;" }),
