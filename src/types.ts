@@ -84,8 +84,13 @@ export interface LoadedByExtension {
 export type Extension<S extends string> = S extends `${string}/${infer Rest}` ? Extension<Rest>
   : S extends `${string}.${infer Rest}` ? (Extension<Rest> extends infer E ? ([E] extends [never] ? Lowercase<Rest> : E) : never)
   : never;
+/** An address without what follows `?` or `#`. */
+export type WithoutQuery<S extends string> = S extends `${infer P}?${string}` ? WithoutQuery<P>
+  : S extends `${infer P}#${string}` ? P
+  : S;
 /** Literal path → loaded type: a glob gives its files' paths, an unknown extension bytes, a plain `string` or a folder `unknown`. */
 export type LoadedPath<S extends string> = string extends S ? unknown
+  : S extends `${"http" | "https"}://${infer Rest}` ? LoadedPath<WithoutQuery<Rest>>
   : S extends `${string}*${string}` ? readonly string[]
   : [Extension<S>] extends [never] ? unknown
   : string extends Extension<S> ? unknown

@@ -518,7 +518,7 @@ test("run() refuses inputs that are missing, unreadable or of a wrong kind", asy
     refused(run({ name: "x", fn: ({ raw }: { raw: unknown }) => raw, inputs: inputs as never, outputs: ["n"] }));
   assert.match((await call({ raw: `${dir}/missing.csv` })).message, /missing\.csv/);
   assert.equal((await call({ raw: 5 })).code, "option_invalid");
-  assert.equal((await call({ raw: "https://example.org/x.csv" })).code, "input_missing");
+  assert.equal((await call({ raw: new URL("ftp://example.org/x.csv") })).code, "input_missing");
   assert.equal((await call(["raw"])).code, "option_invalid");
   await Deno.writeFile(`${dir}/bad.parquet`, new Uint8Array([1, 2, 3]));
   const unreadable = await call({ raw: `${dir}/bad.parquet` });

@@ -44,6 +44,7 @@ export { isFrame } from "./kinds.ts";
 export { lazyFrame } from "./lazy_frame.ts";
 export { copyFolder } from "./copy_folder.ts";
 export { copyFile, isAside, publish, type Published, type PublishOptions } from "./publish.ts";
+export { isWebAddress, type RemoteFile, remoteFile, type RemoteOptions } from "./remote.ts";
 export { safeName } from "./safe_name.ts";
 export { belowOf, fromUri, isMountUri, pathOf, toUri, type UriRoots } from "./uris.ts";
 export { frameOfRows, isExactTable, sampleFile, type TableColumn, type TableFile, tableFile } from "./table_file.ts";

@@ -122,6 +122,7 @@ async function userWork(path: string, work: () => unknown): Promise<void> {
   try {
     await work();
   } catch (error) {
+    if (error instanceof ConsistError) throw error;
     throw storageFailure(path, error) ?? error;
   }
 }

@@ -35,12 +35,19 @@ function tableOf(source: RelationInput): SqlSource {
   return { write: async (statement) => await scan(statement, (await Promise.all(listed.map(filesAt))).flat()) };
 }
 
+/** An address stays what it is: a step that has the relation as an input finds its file; by itself it cannot be read. */
 function absolutePath(source: string | URL): string {
   const text = String(source);
-  if (typeof source === "string" && !/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return resolve(source);
   if (text.startsWith("file:")) return fromFileUrl(text);
+  return typeof source === "string" && !isAddress(text) ? resolve(source) : text;
+}
+
+const isAddress = (text: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(text);
+
+function refuseAddress(text: string): void {
+  if (!isAddress(text)) return;
   throw refuse(
-    `Cannot make a relation of "${text}".`,
+    `Cannot read "${text}".`,
     "A relation reads files of this machine.",
     `Give it to a step as an input (\`inputs: { data: relation("${text}") }\`), which fetches and keeps it, or download it first.`,
   );
@@ -54,6 +61,7 @@ interface TableFile {
 
 /** The files that a path means: itself, those of a folder (sorted, hidden ones left out), or a glob for DuckDB. */
 async function filesAt(path: string): Promise<TableFile[]> {
+  refuseAddress(path);
   const stat = await statOf(path);
   if (stat?.isDirectory) return await filesIn(path);
   const format = formatOfPath(path);

@@ -318,7 +318,7 @@ Deno.test("relation() names a file that is missing or no table", async () => {
   await assert.rejects(relation(join(folder.path, "gone.csv")).rows(), { code: "input_missing" });
   await assert.rejects(relation(folder.path).rows(), failsWith("query_failed", /no table in it/));
   await assert.rejects(relation(join(folder.path, "note.txt")).rows(), failsWith("query_failed", /parquet, csv/));
-  assert.throws(() => relation("https://example.org/a.parquet"), failsWith("query_failed", /input/));
+  await assert.rejects(relation("https://example.org/a.parquet").rows(), failsWith("query_failed", /input/));
   assert.throws(() => relation([]), failsWith("query_failed", /empty/));
 });
 

@@ -219,7 +219,7 @@ async function noteNested(program: string, argv: readonly string[], place: Progr
   if (run === undefined || run.ended || programOf(run.request.body) !== undefined) return;
   const paths = [program, ...await interpretersOf(program, place), ...await namedPaths(argv.slice(1), place.cwd)];
   for (const path of new Set(paths)) {
-    const [found] = await resolveInputs({ [keyOfName(basename(path))]: path }, "path", run.request.name, {}, run.services.digests);
+    const [found] = await resolveInputs({ [keyOfName(basename(path))]: path }, "path", run.request.name, {}, run.services);
     run.implicit.path(path, found!);
   }
 }

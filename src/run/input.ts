@@ -1,13 +1,13 @@
 /** A file by its path, as a step reads it without declaring it: the value, and a note that it was read. */
 import { basename, extname, fromFileUrl, resolve } from "@std/path";
-import { DigestMemo, driverForPath, driverNamed, pathKind } from "../artifacts/mod.ts";
+import { DigestMemo, driverForPath, driverNamed, isWebAddress, pathKind } from "../artifacts/mod.ts";
 import { InputError, OptionError } from "../errors.ts";
 import type { LoadedPath } from "../types.ts";
 import { activeRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
 import { keyOfName } from "./keys.ts";
 import type { ResolvedInput } from "./request.ts";
-import { resolveInputs } from "./resolve_inputs.ts";
+import { type InputServices, resolveInputs } from "./resolve_inputs.ts";
 
 /** What was read outside of runs, by its time stamps. */
 const outside = new DigestMemo();
@@ -16,7 +16,7 @@ const outside = new DigestMemo();
  * A file's value, by its driver. Inside a run it is an input all the same: it is recorded, and a later call is a hit only while a file with
  * this content is at this path. A folder or a pattern gives the paths of its files.
  *
- * @param path relative to the working directory, absolute, or a `file:` URL
+ * @param path relative to the working directory, absolute, below a mount (`inputs://k.json`), a `file:` URL, or an `https:` address
  * @throws {InputError} `input_missing` or `input_unreadable`.
  *
  * @example A file that a step reads by itself
@@ -44,12 +44,9 @@ export async function input<const S extends string | URL>(path: S): Promise<S ex
 async function read(path: string): Promise<unknown> {
   const key = keyOfName(basename(path, extname(path)));
   const run = activeRun();
-  if (run === undefined || run.ended) {
-    if (await pathKind(resolve(path)) === "file") return await driverForPath(path).read(resolve(path));
-    return (await find(path, key, "input()", outside)).files;
-  }
+  if (run === undefined || run.ended) return await readOutside(path, key);
   try {
-    const found = await find(path, key, run.request.name, run.services.digests);
+    const found = await find(path, key, run.request.name, run.services);
     run.implicit.path(path, found);
     return found.files ?? await driverNamed(found.driver).read(found.path!);
   } catch (error) {
@@ -59,17 +56,37 @@ async function read(path: string): Promise<unknown> {
   }
 }
 
-async function find(path: string, key: string, step: string, memo: DigestMemo): Promise<ResolvedInput> {
-  return (await resolveInputs({ [key]: path }, "loaded", step, {}, memo))[0]!;
+/** Outside of runs nothing is recorded, and what is fetched is not kept. */
+async function readOutside(path: string, key: string): Promise<unknown> {
+  if (!isWebAddress(path)) {
+    if (await pathKind(resolve(path)) === "file") return await driverForPath(path).read(resolve(path));
+    return (await find(path, key, "input()", outsideOf(""))).files;
+  }
+  const folder = await Deno.makeTempDir({ prefix: "consist-fetched-" });
+  try {
+    const found = await find(path, key, "input()", outsideOf(folder));
+    return await driverNamed(found.driver).read(found.path!);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function outsideOf(runDir: string): InputServices {
+  return { digests: outside, roots: { runDir }, warn: (message) => console.warn(`consist: ${message}`) };
+}
+
+async function find(path: string, key: string, step: string, services: InputServices): Promise<ResolvedInput> {
+  return (await resolveInputs({ [key]: path }, "loaded", step, {}, services))[0]!;
 }
 
 /** The path as it was written, which is how it is looked for again. */
 function written(path: unknown): string {
   if (path instanceof URL && path.protocol === "file:") return fromFileUrl(path);
+  if (path instanceof URL && isWebAddress(path.href)) return path.href;
   if (typeof path === "string" && path !== "") return path;
   throw new OptionError("option_invalid", {
     problem: `input() was called with ${path instanceof URL ? path.href : describe(path)}.`,
-    why: "It takes the path of a file on this machine, or a file: URL.",
+    why: "It takes the path of a file on this machine, a file: URL, or an https: address.",
     fix: 'Call input("k.json").',
   });
 }

@@ -83,7 +83,10 @@ function externalRow(services: RunServices, input: ResolvedInput, now: Date): Ar
     content_id: null,
     parent_artifact_id: null,
     run_id: null,
-    meta: { hash_semantics: hashSemantics(input.files === undefined ? "file" : "directory") },
+    meta: {
+      hash_semantics: hashSemantics(input.files === undefined ? "file" : "directory"),
+      ...(input.url === undefined ? {} : { source_url: input.url }),
+    },
     created_at: now,
   };
 }

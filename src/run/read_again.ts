@@ -75,13 +75,13 @@ async function readNow(services: RunServices, request: StepRequest, input: Impli
 }
 
 async function readPath(
-  { digests }: RunServices,
+  services: RunServices,
   request: StepRequest,
   { key, label }: ImplicitInput,
   path: string | readonly string[],
 ): Promise<ImplicitRead | undefined> {
   try {
-    const [input] = await resolveInputs({ [key]: path }, "loaded", request.name, {}, digests);
+    const [input] = await resolveInputs({ [key]: path }, "loaded", request.name, {}, services);
     return readOfPath(path, input!);
   } catch (error) {
     if (!(error instanceof ConsistError)) throw error;

@@ -32,7 +32,7 @@ export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relat
     const path = Array.isArray(files) ? files.map(written) : written(files as string | URL);
     const { implicit, request, services } = run!;
     try {
-      const [input] = await resolveInputs({ relation: path }, "relation", request.name, {}, services.digests);
+      const [input] = await resolveInputs({ relation: path }, "relation", request.name, {}, services);
       implicit.path(path, input!);
     } catch (error) {
       if (!(error instanceof ConsistError)) throw error;

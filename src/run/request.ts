@@ -108,6 +108,8 @@ export interface ResolvedInput {
   readonly label: string;
   /** Absolute path of the file, the folder or the pattern. */
   readonly path?: string;
+  /** The address that it was fetched from. */
+  readonly url?: string;
   /** Absolute paths of a folder's or glob's files. */
   readonly files?: readonly string[];
   /** The artifact, where it is one. */

@@ -52,8 +52,8 @@ export async function resolveRequest(
   const name = stepName(options, body as { name: string }, outputs, mode);
   const binding = bindingOf(options, mode, body);
   const inputBinding = binding === "paths" ? "path" : binding === "none" ? "none" : "loaded";
-  const inputs = await resolveInputs(options.inputs, inputBinding, name, place, services.digests);
-  const dependencies = await resolveDependencies(options.dependsOn, name, place, services.digests);
+  const inputs = await resolveInputs(options.inputs, inputBinding, name, place, services);
+  const dependencies = await resolveDependencies(options.dependsOn, name, place, services);
   return {
     mode,
     name,

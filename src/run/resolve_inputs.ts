@@ -1,5 +1,5 @@
 /** Finds each input and hashes its content. Nothing is loaded here. */
-import { basename, fromFileUrl, resolve } from "@std/path";
+import { basename, fromFileUrl, join, resolve } from "@std/path";
 import {
   digestFile,
   digestFiles,
@@ -11,16 +11,26 @@ import {
   isFrame,
   isGlob,
   isLazyInput,
+  isMountUri,
   isValueInput,
+  isWebAddress,
+  pathOf,
+  remoteFile,
   type StoredArtifact,
   type TreeDigest,
 } from "../artifacts/mod.ts";
-import { InputError, KeyError, listNames, nearestName } from "../errors.ts";
+import { ContentError, InputError, KeyError, listNames, nearestName } from "../errors.ts";
 import { isRelation, type RelationInput } from "../relations/mod.ts";
 import type { Artifact, PathLike, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
 import { checkKey } from "./keys.ts";
-import type { ResolvedInput, RunPlace } from "./request.ts";
+import type { ResolvedInput, RunPlace, RunServices } from "./request.ts";
+
+/** What finding inputs needs. */
+export type InputServices = Pick<RunServices, "digests" | "roots" | "warn">;
+
+/** Where files of the web are kept, below the run folder. */
+const FETCHED = "fetched";
 
 /** How inputs reach the step when nothing else is said about a single one. */
 type Fallback = ResolvedInput["binding"];
@@ -40,22 +50,27 @@ export async function resolveInputs(
   fallback: Fallback,
   step: string,
   place: RunPlace,
-  memo: DigestMemo,
+  services: InputServices,
 ): Promise<ResolvedInput[]> {
   const pairs = pairsOf(inputs, step, place);
   for (const [key] of pairs) checkKey(key, "input");
-  return await Promise.all(pairs.map(([key, ref]) => resolveInput({ key, ref, binding: fallback, label: "", step }, place, memo)));
+  return await Promise.all(pairs.map(([key, ref]) => resolveInput({ key, ref, binding: fallback, label: "", step }, place, services)));
 }
 
 /** Files that only count for the identity: a list, or a map of named parts. */
-export async function resolveDependencies(dependsOn: unknown, step: string, place: RunPlace, memo: DigestMemo): Promise<ResolvedInput[]> {
+export async function resolveDependencies(
+  dependsOn: unknown,
+  step: string,
+  place: RunPlace,
+  services: InputServices,
+): Promise<ResolvedInput[]> {
   if (dependsOn === undefined) return [];
   const pairs: [string, unknown][] = Array.isArray(dependsOn)
     ? dependsOn.map((ref, index) => [`dependsOn.${index}`, ref])
     : Object.entries(dependsOn as Record<string, unknown>).map(([name, ref]) => [`dependsOn.${name}`, ref]);
   return await Promise.all(
     pairs.map(([key, ref]) =>
-      resolveInput({ key, ref, binding: "none", label: "", step }, { ...place, artifactOf: () => undefined }, memo)
+      resolveInput({ key, ref, binding: "none", label: "", step }, { ...place, artifactOf: () => undefined }, services)
     ),
   );
 }
@@ -96,22 +111,24 @@ function coupled(key: string, step: string, place: RunPlace): Artifact {
   });
 }
 
-async function resolveInput(pending: Pending, place: RunPlace, memo: DigestMemo): Promise<ResolvedInput> {
+async function resolveInput(pending: Pending, place: RunPlace, services: InputServices): Promise<ResolvedInput> {
   const { ref } = pending;
   if (isValueInput(ref)) return fromValue(pending, ref.value);
-  if (isLazyInput(ref)) return await resolveInput({ ...pending, ref: ref.source, binding: asked(pending, "lazy") }, place, memo);
+  if (isLazyInput(ref)) return await resolveInput({ ...pending, ref: ref.source, binding: asked(pending, "lazy") }, place, services);
   if (isRelation(ref)) {
     const { source } = ref as { source?: RelationInput };
     if (source === undefined) return await fromQuery(pending, ref);
-    return await resolveInput({ ...pending, ref: source, binding: asked(pending, "relation") }, place, memo);
+    return await resolveInput({ ...pending, ref: source, binding: asked(pending, "relation") }, place, services);
   }
-  if (typeof ref === "string") return await fromText(pending, ref, place, memo);
-  if (ref instanceof URL) return await fromPath(pending, pathOfUrl(ref, pending), memo);
+  if (typeof ref === "string") return await fromText(pending, ref, place, services);
+  if (ref instanceof URL) return await fromUrl(pending, ref, services);
   if (isArtifact(ref)) return await fromArtifact(pending, ref);
   if (isPathLike(ref)) return await fromPath(pending, ref.path, memo, place);
   if (isResult(ref)) return await fromArtifact(pending, onlyOutput(ref, pending));
   if (isFrame(ref)) return fromValue(pending, ref);
-  if (Array.isArray(ref) && ref.length > 0 && ref.every((path) => typeof path === "string")) return await fromList(pending, ref, memo);
+  if (Array.isArray(ref) && ref.length > 0 && ref.every((path) => typeof path === "string")) {
+    return await fromList(pending, ref, services.digests);
+  }
   throw new InputError("option_invalid", {
     problem: `The input "${pending.key}" of step "${pending.step}" is ${describe(ref)}.`,
     why: "An input is a path, a URL, an artifact, a result with one output, lazy(...), relation(...), a DataFrame or value(...).",
@@ -127,11 +144,10 @@ function asked(pending: Pending, binding: "lazy" | "relation"): Fallback {
 }
 
 /** A string is a key of the coupler if there is one, else a path. */
-async function fromText(pending: Pending, text: string, place: RunPlace, memo: DigestMemo): Promise<ResolvedInput> {
+async function fromText(pending: Pending, text: string, place: RunPlace, services: InputServices): Promise<ResolvedInput> {
   const artifact = place.artifactOf?.(text);
   if (artifact === undefined) {
-    if (/^https?:\/\//i.test(text)) throw remoteInput(pending, text);
-    return await fromPath(pending, text, memo, place);
+    return isWebAddress(text) ? await fromWeb(pending, text, services) : await fromPath(pending, text, services, place);
   }
   if (await isThere(text)) {
     throw new InputError("input_ambiguous", {
@@ -156,23 +172,29 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-function pathOfUrl(url: URL, pending: Pending): string {
-  if (url.protocol === "file:") return fromFileUrl(url);
-  throw remoteInput(pending, url.href);
-}
-
-function remoteInput(pending: Pending, address: string): InputError {
-  return new InputError("input_missing", {
-    problem: `The input "${pending.key}" of step "${pending.step}" is ${JSON.stringify(address)}.`,
-    why: "Only files on this machine can be inputs.",
+async function fromUrl(pending: Pending, url: URL, services: InputServices): Promise<ResolvedInput> {
+  if (url.protocol === "file:") return await fromPath(pending, fromFileUrl(url), services);
+  if (isWebAddress(url.href)) return await fromWeb(pending, url.href, services);
+  throw new InputError("input_missing", {
+    problem: `The input "${pending.key}" of step "${pending.step}" is ${JSON.stringify(url.href)}.`,
+    why: "Inputs are files of this machine, and what is at https: addresses.",
     fix: "Fetch it into a file first, and give the file's path.",
     step: pending.step,
-    path: address,
+    path: url.href,
   });
 }
 
-async function fromPath(pending: Pending, label: string, memo: DigestMemo, place?: RunPlace): Promise<ResolvedInput> {
-  const path = resolve(label);
+/** A file of the web counts by its content; it is kept beside the runs, and asked for again at each lookup whether it changed. */
+async function fromWeb(pending: Pending, address: string, { digests, roots, warn }: InputServices): Promise<ResolvedInput> {
+  const tell = (message: string) => warn(`${pending.step}: ${message}`);
+  const { path, hash, bytes } = await remoteFile(address, { folder: join(roots.runDir, FETCHED), memo: digests, warn: tell });
+  const shared = { key: pending.key, label: address, path, hash, bytes, url: address } as const;
+  return { ...shared, kind: "file", binding: pending.binding, driver: driverForPath(path).name };
+}
+
+async function fromPath(pending: Pending, label: string, services: InputServices, place?: RunPlace): Promise<ResolvedInput> {
+  const memo = services.digests;
+  const path = belowMount(pending, label, services);
   const shared = { key: pending.key, label, path } as const;
   const found = await look(path);
   if (found?.isFile) {
@@ -184,10 +206,22 @@ async function fromPath(pending: Pending, label: string, memo: DigestMemo, place
     return { ...shared, kind: "folder", binding: pending.binding, ...ofFiles(folder) };
   }
   if (found === undefined && isGlob(label)) {
-    const glob = await digestGlob(label, memo);
+    const glob = await digestGlob(isMountUri(label) ? path : label, memo);
     return { ...shared, kind: "glob", binding: pending.binding, ...ofFiles(glob) };
   }
   throw missingInput(pending, path, place);
+}
+
+/** A path, or the address of a file below a mount: `inputs://raw.csv`. */
+function belowMount(pending: Pending, text: string, { roots }: InputServices): string {
+  try {
+    return pathOf(text, roots);
+  } catch (error) {
+    if (!(error instanceof ContentError)) throw error;
+    const { why, fix } = error;
+    const problem = `The input "${pending.key}" of step "${pending.step}" cannot be found: ${JSON.stringify(text)}.`;
+    throw new InputError("input_missing", { problem, why, fix, step: pending.step, path: text, cause: error });
+  }
 }
 
 async function fromList(pending: Pending, paths: readonly string[], memo: DigestMemo): Promise<ResolvedInput> {

@@ -72,7 +72,7 @@ async function hashNow({ digests }: RunServices, input: ResolvedInput): Promise<
     case "folder":
       return (await digestFolder(path, digests)).digest;
     case "glob":
-      return (await digestGlob(input.label, digests)).digest;
+      return (await digestGlob(path, digests)).digest;
     case "list":
       return (await hashOfList(input.files ?? [], digests)).hash;
     case "file":
