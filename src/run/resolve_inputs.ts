@@ -123,7 +123,7 @@ async function resolveInput(pending: Pending, place: RunPlace, services: InputSe
   if (typeof ref === "string") return await fromText(pending, ref, place, services);
   if (ref instanceof URL) return await fromUrl(pending, ref, services);
   if (isArtifact(ref)) return await fromArtifact(pending, ref);
-  if (isPathLike(ref)) return await fromPath(pending, ref.path, memo, place);
+  if (isPathLike(ref)) return await fromPath(pending, ref.path, services, place);
   if (isResult(ref)) return await fromArtifact(pending, onlyOutput(ref, pending));
   if (isFrame(ref)) return fromValue(pending, ref);
   if (Array.isArray(ref) && ref.length > 0 && ref.every((path) => typeof path === "string")) {
