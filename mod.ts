@@ -138,6 +138,7 @@ export type {
   Simplify,
   TraceResult,
   UnknownRow,
+  WithoutQuery,
   ZodObject,
   ZodOutput,
   ZodSchema,
