@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import pl from "polars";
-import { logDataframe, logOutput, run, Tracker } from "consist";
+import { archiveRunOutputs, logDataframe, logOutput, run, Tracker } from "consist";
 import { test } from "./harness.ts";
 
 test("with no outputs declared the returned value is kept under the step's name, beside what was logged", async () => {
@@ -81,4 +81,15 @@ test("of several runs of one signature the newest is served whose outputs are wh
   assert.equal(hit.cacheHit, true);
   assert.match(hit.explain(), new RegExp(first.run.id));
   assert.equal(await hit.load(), "content");
+});
+
+test("an archive takes nothing through a link that leads out of it, and says so of each output", async ({ dir }) => {
+  const made = await run({ name: "make", fn: () => "content", outputs: ["note"] });
+  await Deno.mkdir(`${dir}/elsewhere`);
+  await Deno.mkdir(`${dir}/archive/outputs`, { recursive: true });
+  await Deno.symlink(`${dir}/elsewhere`, `${dir}/archive/outputs/make`);
+  const { note } = await archiveRunOutputs(made, `${dir}/archive`);
+  assert.equal(note.status, "failed");
+  assert.match(note.message ?? "", /link/);
+  assert.deepEqual([...Deno.readDirSync(`${dir}/elsewhere`)], []);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import pl from "polars";
+import { z } from "zod";
 import { logDataframe, pivotFacets, run, sql, Tracker } from "consist";
 import { refused, test } from "./harness.ts";
 
@@ -56,4 +57,12 @@ test("rows in the ledger load through another tracker of the same ledger", async
   await using other = new Tracker({ dbPath: tracker.dbPath, runDir: tracker.runDir });
   const { outputs } = await other.getArtifactsForRun(made.run.id);
   assert.equal((await other.loadDf(outputs.table!)).height, 2);
+});
+
+test("a view reads files below a mount", async ({ dir }) => {
+  const Person = z.object({ id: z.int() });
+  await using tracker = new Tracker({ dbPath: `${dir}/own.duckdb`, runDir: `${dir}/own`, mounts: { work: dir }, schemas: { Person } });
+  const made = await tracker.run({ name: "make", fn: () => pl.DataFrame({ id: [1, 2] }), outputs: { persons: { schema: Person } } });
+  assert.match(made.outputs.persons.uri, /^work:\/\/own\//);
+  assert.equal(await tracker.views.Person.count(), 2);
 });
