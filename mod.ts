@@ -45,11 +45,12 @@ export {
   outputDir,
   outputPath,
   run,
+  runContainer,
   scenario,
   verifyRun,
   wouldHit,
 } from "./src/tracker/mod.ts";
-export { collectStepSchema, command, defineStep, input, ref, refs, relation, stepContract } from "./src/run/mod.ts";
+export { collectStepSchema, command, container, defineStep, input, ref, refs, relation, stepContract } from "./src/run/mod.ts";
 export { artifactKeys, grid, Scenario } from "./src/scenario/mod.ts";
 
 // Inputs and outputs that arrive or are kept in another way than usual
@@ -162,6 +163,8 @@ export type {
   Computed,
   ComputedSettings,
   ConfigOf,
+  ContainerOptions,
+  ContainerSpec,
   ContractColumn,
   ContractContext,
   DefinedStep,
@@ -274,6 +277,7 @@ export type {
 export type { ColumnMeta } from "./src/schemas/mod.ts";
 export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/mod.ts";
 export type { Executor, ExecutorTask, TaskProgress } from "./src/executors/mod.ts";
+export type { EngineName } from "./src/programs/mod.ts";
 export type { Rebuilt } from "./src/ledger/mod.ts";
 export type { Driver, DriverSpec, LazyInput, LazyOf, Published, ValueInput } from "./src/artifacts/mod.ts";
 export type {

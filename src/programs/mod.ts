@@ -3,3 +3,5 @@ export { findProgram, interpretersOf, type ProgramPlace } from "./find_program.t
 export { hasRole, type Role, withRoles } from "./roles.ts";
 export { Live, type LiveRun } from "./live.ts";
 export { type ProgramCall, type ProgramEnd, runProgram } from "./process.ts";
+export { type ContainerCall, type EngineName, ENGINES, type Mount, removeLine, runLine } from "./engines.ts";
+export { type Engine, findEngine, type ImageState, imageState, pullImage, removeLeft } from "./images.ts";

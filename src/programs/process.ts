@@ -81,7 +81,7 @@ class Ending {
   readonly #call: ProgramCall;
   readonly #onAbort = (): void => this.begin();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #cleanup: Promise<unknown> | undefined;
+  #cleanup: Promise<void> | undefined;
 
   constructor(child: Deno.ChildProcess, call: ProgramCall) {
     this.#child = child;
@@ -95,8 +95,12 @@ class Ending {
     if (this.isWanted) return;
     this.isWanted = true;
     this.#end();
+    this.#cleanup = this.#cleanUp();
+  }
+
+  async #cleanUp(): Promise<void> {
     const [command, ...args] = this.#call.cleanup ?? [];
-    if (command !== undefined) this.#cleanup = new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "null" }).output();
+    if (command !== undefined) await new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "null" }).output();
   }
 
   /** The program has ended: what it left running is ended as well, or its output would never end. */
@@ -113,8 +117,10 @@ class Ending {
   async done(): Promise<void> {
     clearTimeout(this.#timer);
     this.#call.signal?.removeEventListener("abort", this.#onAbort);
-    if (this.isWanted) signalGroup(this.#child, "SIGKILL");
+    if (!this.isWanted) return;
+    signalGroup(this.#child, "SIGKILL");
     await this.#cleanup;
+    await this.#cleanUp(); // what was only begun when it was ended
   }
 }
 

@@ -106,6 +106,9 @@ const KNOWN: { readonly [call in Call]: readonly string[] } = {
   mapRuns: ["fn", ...SETTINGS.filter((name) => !OF_ONE_RUN.includes(name)), ...OF_SWEEPS],
 };
 
+/** Options of every step that say nothing about how its function is called: what helpers pass through. */
+export const settingNames = (): readonly string[] => [...SETTINGS, "cacheOptions", "outputPolicy"];
+
 /** Throws an `OptionError` where the options of a step are not what they can be. `call` is how the user spelt the call. */
 export function checkStepOptions(options: unknown, call: Call): void {
   if (typeof options !== "object" || options === null) {

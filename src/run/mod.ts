@@ -101,5 +101,7 @@ export { ambientContext } from "./step_context.ts";
 export { artifactFromFile, finishHeader, type Header, openHeader } from "./header.ts";
 export { artifactOf } from "./servable.ts";
 export { command, type CommandOptions } from "./command.ts";
+export { container, type ContainerSpec } from "./container.ts";
+export { type ContainerOptions, containerStep } from "./run_container.ts";
 export type { ProgramInputs, ProgramStep } from "./program.ts";
 export { ledgerDigests } from "./digests.ts";

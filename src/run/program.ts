@@ -1,6 +1,6 @@
 /** A step that is another program: what of it decides the result, told before it runs, and told again when it has run. */
-import { extname, join, resolve } from "@std/path";
-import { digestFile, type DigestMemo, safeName } from "../artifacts/mod.ts";
+import { extname, join } from "@std/path";
+import { digestFile, type DigestMemo, pathOf, safeName } from "../artifacts/mod.ts";
 import { type CallIdentity, canonicalJson, type CodeIdentity, type CodeNote, STEP } from "../identity/mod.ts";
 import type { Role } from "../programs/mod.ts";
 import { ActiveRun } from "./active_run.ts";
@@ -39,6 +39,14 @@ export interface ProgramMoment {
   readonly roles: readonly Role[];
   /** The files and folders of the user's to which the step writes. */
   readonly written: readonly string[];
+  /** Where the library itself writes: the runs and the ledger. */
+  readonly busy: readonly string[];
+}
+
+/** The files and folders of the user's to which a step writes. */
+export function writtenBy({ outputPaths, settings }: StepRequest, { roots }: Pick<RunServices, "roots">): string[] {
+  const { outputDir, captureDir } = settings;
+  return [...Object.values(outputPaths), outputDir, captureDir].flatMap((path) => path === undefined ? [] : [pathOf(path, roots)]);
 }
 
 /** Tells the identity of a program. */
@@ -86,15 +94,14 @@ const STAND_IN = "run-of-no-name_00000000";
 
 function momentOf(services: RunServices, request: StepRequest): ProgramMoment {
   const dir = join(services.runDir, "outputs", safeName(request.name), STAND_IN);
-  const { outputDir, captureDir } = request.settings;
-  const named = [...Object.values(request.outputPaths), ...[outputDir, captureDir].filter((path) => path !== undefined)];
   return {
     request,
     digests: services.digests,
     inputs: Object.fromEntries(request.inputs.filter(({ binding }) => binding !== "none").map((input) => [input.key, givenAs(input)])),
     step: standIn(new ActiveRun(services, request, STAND_IN, dir)),
     roles: rolesOf(services, request, dir),
-    written: named.map((path) => resolve(path)),
+    written: writtenBy(request, services),
+    busy: [services.runDir, services.ledger.path],
   };
 }
 

@@ -74,6 +74,7 @@ function ambient<
     | "mapRuns"
     | "view"
     | "wouldHit"
+    | "runContainer"
     | "verifyRun"
     | "findRun"
     | "findRuns"
@@ -254,6 +255,34 @@ export const mapRuns: Tracker["mapRuns"] = ambient("mapRuns");
  * ```
  */
 export const wouldHit: Tracker["wouldHit"] = ambient("wouldHit");
+/**
+ * Runs a containerised program, or takes its outputs from the cache: `run` with `fn: container({ ... })`, where outputs are files of this
+ * machine that a volume holds. A call whose image, command, environment, mounts and inputs are as before does not start the container.
+ *
+ * Volumes are read-only unless an output lies in them, or the path in the container ends in `:rw`; inputs in a list get the names of their
+ * files as keys. The cached copy of an output lies in the run's own folder.
+ *
+ * @param options the image, the command, what the container sees, and the outputs
+ * @returns the run's result; `outputs` has an artifact for each key
+ * @throws {StepFailedError} where the engine or the image is missing, or the program ends with another exit code than 0; the cause is a `ContainerError`
+ * @throws {OptionError} `unknown_option` or `option_invalid`.
+ *
+ * @example A travel model in an image
+ * ```ts ignore
+ * import { runContainer } from "consist";
+ *
+ * const result = await runContainer({
+ *   image: "travel-model:v2.1",
+ *   command: ["python", "run.py", "--year", "2030"],
+ *   volumes: { "data/inputs": "/inputs", "data/outputs": "/outputs" },
+ *   inputs: ["data/inputs/network.csv"],
+ *   outputs: { results: "data/outputs/results.parquet" },
+ *   year: 2030,
+ * });
+ * const flows = await result.load("results"); // a DataFrame
+ * ```
+ */
+export const runContainer: Tracker["runContainer"] = ambient("runContainer");
 /**
  * Executes a recorded step again beside the original, and compares what the outputs contain: `equal`, `different` with the first difference
  * of each output (row and column of a table), or `not_repeatable`. This is how a step is found that is not deterministic.

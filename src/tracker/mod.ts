@@ -26,6 +26,7 @@ export {
   outputPath,
   pivotFacets,
   run,
+  runContainer,
   runQuery,
   runSet,
   scenario,

@@ -9,6 +9,8 @@ import {
   archiveRunOutputs,
   type BindingChoice,
   type BoundInputs,
+  type ContainerOptions,
+  containerStep,
   type CopyOptions,
   type Definition,
   type HydrateOptions,
@@ -44,7 +46,20 @@ import {
 import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
 import { isEnabled, makeServices, type TrackerServices } from "./services.ts";
 import type { SqlParameter } from "../relations/mod.ts";
-import type { Artifact, DataFrame, DuckDBConnection, PathLike, Relation, Run, RunPromise, UnknownRow, ZodObject } from "../types.ts";
+import type {
+  Artifact,
+  DataFrame,
+  DuckDBConnection,
+  KeyOf,
+  LoadedPath,
+  PathLike,
+  Relation,
+  Run,
+  RunPromise,
+  RunResult,
+  UnknownRow,
+  ZodObject,
+} from "../types.ts";
 
 /** zod object schemas by name. */
 export type Schemas = { readonly [name: string]: ZodObject };
@@ -200,6 +215,15 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** Would `run(options)` be a hit? Executes nothing, and records nothing: see the ambient `wouldHit`. */
   wouldHit(options: WouldHitOptions): Promise<Outlook> {
     return wouldHit(this.#services, options, placeOf(options));
+  }
+
+  /** Runs a containerised program, or takes its outputs from the cache: see the ambient `runContainer`. */
+  runContainer<const F extends { readonly [key: string]: string }>(
+    options: ContainerOptions<F>,
+  ): Promise<RunResult<{ readonly [K in KeyOf<F>]: LoadedPath<F[K]> }>> {
+    return runStep(this.#services, containerStep(options), placeOf(options)) as unknown as Promise<
+      RunResult<{ readonly [K in KeyOf<F>]: LoadedPath<F[K]> }>
+    >;
   }
 
   /** Executes a recorded step again beside the original, and compares what the outputs contain: see the ambient `verifyRun`. */
