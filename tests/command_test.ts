@@ -6,7 +6,9 @@ import {
   type CommandOptions,
   ConsistError,
   findRun,
+  mapRuns,
   run,
+  type Step,
   StepFailedError,
   Tracker,
   useTracker,
@@ -99,20 +101,6 @@ test("command() misses when a variable changes, and keeps no value of one", asyn
   assert.doesNotMatch(changed.explain(), /very-secret/);
   assertHit(await call("very-secret-1"));
   assert.doesNotMatch(await Deno.readTextFile(join(dir, "runs", "consist_runs", `${id}.json`)), /very-secret/);
-});
-
-test("command() counts the machine's language", async ({ dir }) => {
-  const tool = await write(join(dir, "tool"), TOOL, 0o755);
-  const before = Deno.env.get("LC_COLLATE");
-  try {
-    Deno.env.set("LC_COLLATE", "C");
-    await step({ argv: argv(tool) });
-    Deno.env.set("LC_COLLATE", "de_DE.UTF-8");
-    assert.match((await step({ argv: argv(tool) })).explain(), /LC_COLLATE of this machine/);
-  } finally {
-    if (before === undefined) Deno.env.delete("LC_COLLATE");
-    else Deno.env.set("LC_COLLATE", before);
-  }
 });
 
 test("command() misses when an input changes, and hits where only its path does", async ({ dir }) => {
@@ -235,6 +223,28 @@ test("command() keeps what the program printed, also for a hit", async ({ dir })
     assert.equal(await Deno.readTextFile(join(dir, "runs", program.stderr)), "two\n");
     assert.match(Deno.inspect(result), /printed.*:\n\s+(one|two)/);
   }
+});
+
+test("command() that is cancelled ends its program, also outside of runs", async ({ dir }) => {
+  const abort = new AbortController();
+  const step = { name: "long", runId: "long_1", runDir: join(dir, "long"), signal: abort.signal, logMeta: () => Promise.resolve() };
+  const ended = refused(command({ argv: ["sh", "-c", `echo 1 > '${join(dir, "begun")}'; sleep 600`] })({}, step as unknown as Step));
+  while (!await Deno.stat(join(dir, "begun")).then(() => true, () => false)) await new Promise((resolve) => setTimeout(resolve, 20));
+  abort.abort();
+  assert.match((await ended).message, /The program "sh" was cancelled/);
+});
+
+test("command() as a row of a sweep ends when the sweep is cancelled", async ({ dir }) => {
+  const abort = new AbortController();
+  const sweep = mapRuns({
+    rows: [{ n: 1 }],
+    nameTemplate: "long_{n}",
+    fn: command({ argv: ["sh", "-c", `echo 1 > '${join(dir, "begun")}'; sleep 600`] }),
+    signal: abort.signal,
+  });
+  while (!await Deno.stat(join(dir, "begun")).then(() => true, () => false)) await new Promise((resolve) => setTimeout(resolve, 20));
+  abort.abort();
+  assert.equal((await sweep).successes.length, 0);
 });
 
 test("command() fails with the exit code and the last lines, and the run is recorded as failed", async () => {

@@ -48,10 +48,11 @@ const ENGINES_OWN =
 
 /** Runs a container to its end, and removes it. */
 export function runLine(engine: EngineName, call: ContainerCall): EngineLine {
-  return engine === "apptainer" ? apptainerLine(call) : dockerLine(engine, call);
+  return engine === "apptainer" ? apptainerLine(call) : dockerLine(call);
 }
 
-function dockerLine(engine: EngineName, call: ContainerCall): EngineLine {
+/** Podman and docker take the same words. */
+function dockerLine(call: ContainerCall): EngineLine {
   const { command, image, name, workingDir } = call;
   const variables = Object.entries(call.environment);
   const isShell = typeof command === "string";
@@ -59,7 +60,7 @@ function dockerLine(engine: EngineName, call: ContainerCall): EngineLine {
     "run",
     "--rm",
     ...["--name", name],
-    ...(engine === "podman" ? ["--pull", "never"] : ["--pull=never"]),
+    "--pull=never",
     ...Object.entries(call.labels).flatMap(([label, value]) => ["--label", `${label}=${value}`]),
     ...call.mounts.flatMap((mount) => ["--mount", mountText(mount, "target", "readonly")]),
     ...variables.flatMap(([variable, value]) => ["--env", ENGINES_OWN.test(variable) ? `${variable}=${value}` : variable]),

@@ -186,9 +186,12 @@ async function programParts(
 const LOCAL = /^(?:LC_[A-Z]+|LANG|LANGUAGE|TZ)$/;
 
 /** Given variables by the hash of their values, which may be secret; and the machine's language and time zone. */
-export function environmentParts(env: { readonly [name: string]: string }): Record<string, string> {
+export function environmentParts(
+  env: { readonly [name: string]: string },
+  machine: { readonly [name: string]: string } = Deno.env.toObject(),
+): Record<string, string> {
   const given = Object.entries(env).map(([name, value]) => [`environment ${name}`, `sha256:${hashValue(value)}`]);
-  const local = Object.entries(Deno.env.toObject()).filter(([name]) => LOCAL.test(name) && !Object.hasOwn(env, name));
+  const local = Object.entries(machine).filter(([name]) => LOCAL.test(name) && !Object.hasOwn(env, name));
   return Object.fromEntries([...given, ...local.map(([name, value]) => [`environment ${name} of this machine`, value])]);
 }
 

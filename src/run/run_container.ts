@@ -25,7 +25,10 @@ export function containerStep(options: ContainerOptions<{ readonly [key: string]
   const spec = Object.fromEntries(SPEC.flatMap((name) => options[name] === undefined ? [] : [[name, options[name]]]));
   const { inputs, outputs, ...rest } = options;
   const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !(SPEC as readonly string[]).includes(name)));
-  if (typeof outputs !== "object" || outputs === null || Object.values(outputs).some((path) => typeof path !== "string")) {
+  if (
+    typeof outputs !== "object" || outputs === null || Array.isArray(outputs) ||
+    Object.values(outputs).some((path) => typeof path !== "string")
+  ) {
     throw invalid(describe(outputs), "Its outputs are an object: key → path on this machine.");
   }
   const fn = container(spec as unknown as ContainerSpec);
