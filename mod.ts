@@ -74,6 +74,7 @@ export {
   view,
   which,
 } from "./src/tracker/mod.ts";
+export { chart } from "./src/relations/mod.ts";
 
 // Files through time
 export { archiveRunOutputs, hydrateRunOutputs, materializeArtifact, stageArtifact, stageArtifacts } from "./src/tracker/mod.ts";
@@ -281,6 +282,7 @@ export type { EngineName } from "./src/programs/mod.ts";
 export type { Rebuilt } from "./src/ledger/mod.ts";
 export type { Driver, DriverSpec, LazyInput, LazyOf, Published, ValueInput } from "./src/artifacts/mod.ts";
 export type {
+  ChartSource,
   ColumnType,
   FileRelation,
   RelationInput,

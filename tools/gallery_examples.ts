@@ -6,6 +6,7 @@ import {
   type DiffCardView,
   type FileView,
   type LineageView,
+  ownSpec,
   plotSpec,
   renderArtifactCard,
   renderChart,
@@ -405,6 +406,18 @@ const chart = (rows: ChartView["rows"], options: Parameters<typeof plotSpec>[0])
 const GRID = [1, 2, 3, 4, 5].flatMap((alpha) =>
   [0.1, 0.2, 0.3, 0.4].map((beta) => ({ alpha, beta, score: Math.round(100 * Math.sin(alpha) * beta) / 100 }))
 );
+const FORECAST = [2020, 2025, 2030, 2035, 2040].map((year, i) => ({ year, mean: 10 + 2 * i, low: 10 + i, high: 10 + 3.2 * i }));
+const year = { field: "year", type: "quantitative", axis: { format: "d", values: [2020, 2030, 2040] }, scale: { zero: false } };
+const BAND = {
+  title: "Trips, with the range of nine runs in ten",
+  layer: [
+    {
+      mark: { type: "area", opacity: 0.25 },
+      encoding: { x: year, y: { field: "low", type: "quantitative", title: "million trips" }, y2: { field: "high" } },
+    },
+    { mark: "line", encoding: { x: year, y: { field: "mean", type: "quantitative" } } },
+  ],
+};
 const SIGNAL = Array.from({ length: 20_000 }, (_, i) => ({ t: i, y: Math.sin(i / 900) + (i === 12_345 ? 3 : 0) }));
 
 const DIFF: DiffCardView = {
@@ -543,6 +556,12 @@ export const GALLERY: readonly Example[] = [
     group: "Charts",
     about: "Of 20,000 rows a line keeps the extremes of each stretch, and says so.",
     show: chart(SIGNAL, { x: "t", y: "y", mark: "line", title: "Signal" }),
+  },
+  {
+    name: "chart_own",
+    group: "Charts",
+    about: "A Vega-Lite specification of one's own, by `chart(rows, spec)`.",
+    show: () => renderChart({ spec: ownSpec(BAND, FORECAST), rows: FORECAST }),
   },
   { name: "diff_runs", group: "Comparisons", about: "Two runs.", show: () => renderDiffCard(DIFF) },
   {

@@ -6,6 +6,7 @@ export { chartSvg, chartText, renderChart } from "./render/chart.ts";
 export { renderDiffCard } from "./render/diff_card.ts";
 export { renderLineage } from "./render/lineage.ts";
 export { renderNote } from "./render/note.ts";
+export { ownSpec } from "./render/own_spec.ts";
 export { plotSpec } from "./render/plot_spec.ts";
 export { renderRunCard } from "./render/run_card.ts";
 export { renderRunTable } from "./render/run_table.ts";

@@ -51,8 +51,3 @@ export function plotOf(rows: () => Promise<readonly UnknownRow[]>, options: Plot
   const title = options.title === undefined ? {} : { title: options.title };
   return new RowsChart(rows, (found) => plotSpec(options, found), { ...title, mark: options.mark ?? "point", encoding });
 }
-
-/** A chart with a specification of one's own. */
-export function chartOf(rows: () => Promise<readonly UnknownRow[]>, spec: Spec): RowsChart {
-  return new RowsChart(rows, () => spec, spec);
-}

@@ -185,6 +185,19 @@ export function sourceOf(value: unknown): SqlSource | undefined {
   return (value as { readonly [SOURCE]: SqlSource })[SOURCE];
 }
 
+/** Reads the rows of a relation for a chart, if the value is one: not more than a chart can be asked to hold. */
+export function plottedRows(value: unknown): (() => Promise<UnknownRow[]>) | undefined {
+  const source = sourceOf(value);
+  if (source === undefined) return undefined;
+  const order = source.order === undefined ? "" : ` order by ${source.order}`;
+  return () =>
+    withQuery(source, async (query) => {
+      const rows = await rowsOf<UnknownRow>(await query.run(`select * from (${query.text}\n)${order} limit ${PLOTTED_ROWS + 1}`));
+      if (rows.length > PLOTTED_ROWS) throw tooManyToPlot();
+      return rows;
+    });
+}
+
 /** Is this value a relation? */
 export function isRelation(value: unknown): value is SqlRelation {
   return sourceOf(value) !== undefined;

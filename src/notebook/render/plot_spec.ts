@@ -20,7 +20,9 @@ interface Look {
 
 const SAMPLE = 2000;
 /** Pixels: of a chart, and of a letter below its axis. */
-const WIDTH = 460;
+export const WIDTH = 460;
+/** The same, upwards. */
+export const HEIGHT = 260;
 const LETTER = 7;
 
 /** A specification without data for these columns of these rows. */
@@ -34,7 +36,7 @@ export function plotSpec(options: PlotOptions<string>, rows: readonly RawRow[]):
     ...(options.title === undefined ? {} : { title: short(options.title, 120) }),
     mark: markOf(mark, rows.length),
     width: widthOf(look(options.x, rows), x.type === "ordinal" || x.type === "nominal"),
-    height: y.type === "nominal" ? { step: 18 } : 260,
+    height: y.type === "nominal" ? { step: 18 } : HEIGHT,
     encoding: { x, y, ...(options.color === undefined ? {} : { color: colour(options.color, rows, mark) }) },
   };
 }
