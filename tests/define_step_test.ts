@@ -353,4 +353,10 @@ test("configSchema in a definition, in a trace, and with rules that take time", 
   const Slow = z.object({ k: z.number() }).refine(async ({ k }) => await Promise.resolve(k > 0), "k has to be positive");
   const error = await refused(run({ name: "slow", fn: () => 1, configSchema: Slow, config: { k: -1 }, outputs: ["n"] }));
   assert.match(error.problem, /k has to be positive/);
+  const Throws = z.object({}).transform((): object => {
+    throw new RangeError("no luck");
+  });
+  const thrown = await refused(run({ name: "throws", fn: () => 1, configSchema: Throws, outputs: ["n"] }));
+  assert.equal(thrown.code, "schema_mismatch");
+  assert.match(thrown.why, /no luck/);
 });

@@ -1,6 +1,6 @@
 /** The same code with tracking off: outputs are there, and nothing is recorded. */
 import assert from "node:assert/strict";
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl, toFileUrl } from "@std/path";
 import {
   ConsistError,
   defineStep,
@@ -9,6 +9,7 @@ import {
   load,
   logDataframe,
   logMeta,
+  mapRuns,
   pivotFacets,
   run,
   runQuery,
@@ -163,6 +164,25 @@ off("a label names a run once; another run with it gets an id of its own", async
   assert.notEqual(first.outputs.n.path, second.outputs.n.path);
 });
 
+off("rows run, one by one and in worker processes, and a failed one is a failure", async ({ dir }) => {
+  const path = `${dir}/steps.mjs`;
+  await Deno.writeTextFile(
+    path,
+    `import { defineStep } from ${JSON.stringify(new URL("../mod.ts", import.meta.url).href)};
+     export const step = defineStep({ outputs: ["n"] }, function step(_, { config }) {
+       if (config.k > 2) throw new RangeError("too large");
+       return config.k * 2;
+     });`,
+  );
+  const { step } = await import(toFileUrl(path).href);
+  for (const executor of ["in_process", "worker"] as const) {
+    const sweep = await mapRuns({ rows: [{ k: 1 }, { k: 2 }, { k: 3 }], fn: step as (_: unknown, at: unknown) => number, executor });
+    assert.deepEqual(await Promise.all(sweep.successes.map(({ result }) => result.load("n"))), [2, 4]);
+    assert.match(sweep.failures[0]!.error.message, /too large/);
+    assert.equal(sweep.hits.length, 0);
+  }
+});
+
 Deno.test("scenario(name, { enabled: false }) tracks nothing of what is in it; what is around it stays tracked", () =>
   withTracker(async (tracker) => {
     const body = async (sc: Scenario) => {
@@ -227,5 +247,11 @@ Deno.test("CONSIST_ENABLED=0 turns tracking off where the program says nothing",
   for (const value of ["0", "false", "Off"]) assert.deepEqual((await runWith(value)).out, "41 false 0 true", value);
   await assert.rejects(Deno.stat(`${dir}/provenance.duckdb`), Deno.errors.NotFound);
   assert.equal((await runWith("1")).out, "41 false 1 true");
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--config", config, fromFileUrl(new URL("../cli.ts", import.meta.url)), "runs", "--json"],
+    cwd: dir,
+    env: { CONSIST_ENABLED: "0" },
+  }).output(); // the command line reads what is there, whatever programs may do
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)).map((run: { model: string }) => run.model), ["make"]);
   assert.match((await runWith("maybe")).err, /CONSIST_ENABLED is "maybe"/);
 });

@@ -8,7 +8,11 @@ const OPTIONS = { db: { type: "string" }, "run-dir": { type: "string" }, json: {
 /** Does it; `false` where something is not as it should be. */
 export async function rebuild(args: readonly string[]): Promise<boolean> {
   const { db, "run-dir": runDir, json } = parsed(args);
-  await using tracker = new Tracker({ ...(db === undefined ? {} : { dbPath: db }), ...(runDir === undefined ? {} : { runDir }) });
+  await using tracker = new Tracker({
+    enabled: true,
+    ...(db === undefined ? {} : { dbPath: db }),
+    ...(runDir === undefined ? {} : { runDir }),
+  });
   const { runs, movedAside, unreadable } = await tracker.rebuild();
   if (json) console.log(JSON.stringify({ runs, movedAside, unreadable }, null, 2));
   else {

@@ -16,7 +16,7 @@ const OPTIONS = {
 /** Does it; `false` where something is not as it should be. */
 export async function runs(args: readonly string[]): Promise<boolean> {
   const { db, scenario, step, history, json } = parsed(args);
-  await using tracker = new Tracker(db === undefined ? {} : { dbPath: db });
+  await using tracker = new Tracker({ enabled: true, ...(db === undefined ? {} : { dbPath: db }) });
   const set = await tracker.runSet({ scenario, step, history: history ?? false });
   if (json) console.log(JSON.stringify([...set], (_key, value) => typeof value === "bigint" ? value.toString() : value, 2));
   else console.log((await (set as unknown as { [DISPLAY](): MimeBundle | Promise<MimeBundle> })[DISPLAY]())["text/plain"]);

@@ -23,6 +23,7 @@ const OPTIONS = {
 export async function verify(args: readonly string[]): Promise<boolean> {
   const asked = parsed(args);
   await using tracker = new Tracker({
+    enabled: true,
     ...(asked.db === undefined ? {} : { dbPath: asked.db }),
     ...(asked["run-dir"] === undefined ? {} : { runDir: asked["run-dir"] }),
   });

@@ -105,7 +105,7 @@ async function runOnce(file: string, folder: string, options: NotebookOptions): 
 
 async function runsSince(dbPath: string, since: number): Promise<Run[]> {
   if (!await exists(dbPath)) return []; // the notebook had one for itself, and has cleared it away
-  await using tracker = new Tracker({ dbPath });
+  await using tracker = new Tracker({ dbPath, enabled: true });
   const runs = await tracker.findRuns({ history: true });
   return runs.filter((run) => run.startedAt.getTime() >= since && !run.tags.includes("scenario_header"));
 }

@@ -22,8 +22,8 @@ const TOLD = 5;
  */
 export async function parseConfig(schema: unknown, config: unknown, step: string | undefined): Promise<unknown> {
   const known = shapeOf(schema);
-  const parsed = await (schema as z.ZodType).safeParseAsync(config ?? {});
   const whose = step === undefined ? "the step" : `step "${step}"`;
+  const parsed = await parse(schema as z.ZodType, config ?? {}, whose, step);
   if (parsed.success) {
     if (known !== undefined) refuseMisspelt(known, config, parsed.data, { whose, step });
     return parsed.data;
@@ -39,6 +39,22 @@ export async function parseConfig(schema: unknown, config: unknown, step: string
     ...(step === undefined ? {} : { step }),
     cause: parsed.error,
   });
+}
+
+/** A schema's own functions may throw. */
+async function parse(schema: z.ZodType, config: unknown, whose: string, step: string | undefined): Promise<z.ZodSafeParseResult<unknown>> {
+  try {
+    return await schema.safeParseAsync(config);
+  } catch (cause) {
+    throw new ConfigError("schema_mismatch", {
+      problem: `The config of ${whose} could not be parsed by its schema.`,
+      why: cause instanceof Error ? cause.message : describe(cause),
+      fix: "Mend the schema: a rule or transformation of it threw.",
+      path: "configSchema",
+      ...(step === undefined ? {} : { step }),
+      cause,
+    });
+  }
 }
 
 function pathOf({ path }: Issue): string {

@@ -23,7 +23,7 @@ import { Tracker } from "./tracker.ts";
  */
 export async function withTracker<T>(body: (tracker: Tracker) => T | Promise<T>): Promise<T> {
   const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "consist-" }));
-  const tracker = new Tracker({ dbPath: join(dir, "provenance.duckdb"), runDir: join(dir, "runs") });
+  const tracker = new Tracker({ dbPath: join(dir, "provenance.duckdb"), runDir: join(dir, "runs"), enabled: true });
   try {
     return await useTracker(tracker, () => body(tracker));
   } finally {
