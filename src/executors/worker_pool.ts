@@ -76,9 +76,9 @@ export class WorkerPool implements Executor {
     for (const { result, task } of this.#waiting.splice(0)) result.reject(closed(task));
     await Promise.all([...this.#workers].map((worker) => worker.close()));
     this.#workers.clear();
-    const folder = this.#folder;
+    const folder = await this.#folder;
     this.#folder = undefined;
-    if (folder !== undefined) await Deno.remove(await folder, { recursive: true });
+    if (folder !== undefined) removeFolder(folder);
   }
 
   /** Gives tasks to workers that are free, and starts workers where there are too few. */
@@ -94,7 +94,7 @@ export class WorkerPool implements Executor {
   async #start(): Promise<void> {
     this.#starting++;
     try {
-      this.#folder ??= Deno.makeTempDir({ prefix: "consist-workers-" });
+      this.#folder ??= ownFolder();
       const secret = crypto.randomUUID();
       const worker = await WorkerProcess.start(await this.#options.command(secret), await this.#folder, secret);
       this.#workers.add(worker);
@@ -108,6 +108,7 @@ export class WorkerPool implements Executor {
   }
 
   async #perform(worker: WorkerProcess, waiting: Waiting): Promise<void> {
+    worker.ref();
     try {
       waiting.result.resolve(await worker.perform(waiting.task, waiting.spec));
     } catch (error) {
@@ -134,10 +135,35 @@ export class WorkerPool implements Executor {
   /** Workers without work do not keep the program running, and end after a while. */
   #rest(): void {
     if (this.#waiting.length > 0 || [...this.#workers].some(({ isIdle }) => !isIdle)) return;
+    for (const worker of this.#workers) worker.unref();
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => void this.close(), this.#options.idleMs ?? 10_000);
     Deno.unrefTimer(this.#idle);
   }
+}
+
+/** Folders of pools that are open: a program that ends without closing them leaves none behind. */
+const folders = new Set<string>();
+
+async function ownFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "consist-workers-" });
+  if (folders.size === 0) addEventListener("unload", removeFolders);
+  folders.add(folder);
+  return folder;
+}
+
+function removeFolder(folder: string): void {
+  folders.delete(folder);
+  if (folders.size === 0) removeEventListener("unload", removeFolders);
+  try {
+    Deno.removeSync(folder, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // somebody has cleared away temporary files
+  }
+}
+
+function removeFolders(): void {
+  for (const folder of [...folders]) removeFolder(folder);
 }
 
 async function emptied(dir: string): Promise<void> {

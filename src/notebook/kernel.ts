@@ -26,6 +26,13 @@ export function inKernel(): boolean {
   return jupyter() !== undefined;
 }
 
+/** Aborted when the user interrupts the cell that runs now; none where the kernel is not ours, which does not tell. */
+export function interruptSignal(): AbortSignal | undefined {
+  const notes: unknown = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for("consist.kernel")];
+  const { interrupted } = (typeof notes === "object" && notes !== null ? notes : {}) as { readonly interrupted?: AbortController };
+  return interrupted?.signal;
+}
+
 /** The notebook's kernel; none elsewhere. */
 export function currentKernel(): Kernel | undefined {
   return inKernel() ? kernelOver(jupyter) : undefined;

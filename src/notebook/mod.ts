@@ -1,5 +1,5 @@
 /** Everything that a notebook cell shows: plain views in, MIME bundles out. Nothing here reads files, the ledger or the clock. */
-export { currentKernel, DISPLAY, inKernel, INSPECT, type Kernel } from "./kernel.ts";
+export { currentKernel, DISPLAY, inKernel, INSPECT, interruptSignal, type Kernel } from "./kernel.ts";
 export { BUNDLE_LIMIT, capBundle } from "./render/bundle.ts";
 export { renderArtifactCard } from "./render/artifact_card.ts";
 export { chartSvg, chartText, renderChart } from "./render/chart.ts";

@@ -18,6 +18,7 @@ import {
 } from "../artifacts/mod.ts";
 import { ConsistError, InputError, OutputError } from "../errors.ts";
 import type { Artifact, Facet, Meta, ZodObject } from "../types.ts";
+import { interruptSignal } from "../notebook/mod.ts";
 import { isRelation } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { checkSchema } from "./check_schema.ts";
@@ -116,7 +117,7 @@ export class ActiveRun {
     readonly dir: string,
     readonly cached?: CachedOutputs,
   ) {
-    this.signal = AbortSignal.any(request.place.signal === undefined ? [] : [request.place.signal]);
+    this.signal = AbortSignal.any([request.place.signal, interruptSignal()].filter((signal) => signal !== undefined));
   }
 
   /** Runs `body` with this run as the current one. */

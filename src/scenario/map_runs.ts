@@ -1,5 +1,6 @@
 /** A run for each row: in order, some at once, with what came of each. */
 import { ConsistError } from "../errors.ts";
+import { interruptSignal } from "../notebook/mod.ts";
 import { getRun } from "../query/mod.ts";
 import type { Executor } from "../executors/mod.ts";
 import { activeRun, type RunPlace, type RunServices, runStep, workerPool } from "../run/mod.ts";
@@ -135,17 +136,21 @@ function inFlight(slots: number, where: Executor | undefined): number {
 
 /** Ctrl-C on a terminal, or a notebook's interrupt: once; the next one does what it always does. */
 function onInterrupt(listener: () => void): () => void {
-  const once = (): void => {
-    Deno.removeSignalListener("SIGINT", once);
+  const cell = interruptSignal();
+  const off = (): void => {
+    if (isOver) return;
     isOver = true;
+    Deno.removeSignalListener("SIGINT", once);
+    cell?.removeEventListener("abort", once);
+  };
+  const once = (): void => {
+    off();
     listener();
   };
   let isOver = false;
   Deno.addSignalListener("SIGINT", once);
-  return () => {
-    if (!isOver) Deno.removeSignalListener("SIGINT", once);
-    isOver = true;
-  };
+  cell?.addEventListener("abort", once);
+  return off;
 }
 
 function cancelled(member: Member): ConsistError {
