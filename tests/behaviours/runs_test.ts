@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { logMeta, run, scenario } from "consist";
+import { command, logMeta, run, scenario, Tracker } from "consist";
 import { assertHit, assertMiss } from "consist/testing";
 import { test } from "./harness.ts";
 
@@ -82,4 +82,22 @@ test("a step gets its context as the second argument: name, run, config, folder,
   const seen = await result.load();
   assert.deepEqual({ ...seen, dir: "" }, { name: "context", id: result.run.id, alpha: 0.5, dir: "", year: 2030, hit: false });
   assert.ok(seen.dir.startsWith(tracker.runDir) && seen.dir.endsWith(result.run.id));
+});
+
+test("a program runs with tracking off, and nothing is recorded", async ({ dir }) => {
+  const script = `${dir}/write.ts`;
+  await Deno.writeTextFile(script, 'Deno.writeTextFileSync(Deno.args[0]!, "made");');
+  const tracker = new Tracker({ dbPath: `${dir}/own.duckdb`, runDir: `${dir}/own`, enabled: false });
+  const made = () =>
+    tracker.run({
+      name: "write",
+      fn: command({ argv: (_, step) => [Deno.execPath(), "run", "-A", script, step.outputPath("note", ".txt")] }),
+      outputs: ["note"],
+      executionOptions: { inputBinding: "paths" },
+    });
+  const result = await made();
+  assert.equal(await result.load("note"), "made");
+  assertMiss(await made());
+  assert.deepEqual(await tracker.findRuns(), []);
+  await assert.rejects(Deno.stat(`${dir}/own.duckdb`), Deno.errors.NotFound);
 });
