@@ -6,7 +6,7 @@ import type { Scalar, Simplify } from "../types.ts";
 import { ask } from "./ask.ts";
 import { jsonPointer } from "./facet_filter.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
-import { sightOf } from "./visible.ts";
+import { unseenInResults } from "./visible.ts";
 
 /** A column of `run_config_kv` that holds values of one type. */
 export type ValueColumn = "value_num" | "value_str" | "value_bool" | "value_json";
@@ -183,8 +183,8 @@ function written(statement: Statement, pivot: Pivot, kinds: ReadonlyMap<string, 
   const all = `select k.run_id as ${quoteName(idLabel)}, ${columns.join(", ")}
 from run_config_kv k${exact ? "" : " left join config_facet f on f.id = k.facet_id"}
 where ${conditions.join(" and ")} group by k.run_id`;
-  // The runs are sifted after the pivot: they are ten times fewer than the facets.
-  const text = history ? all : `with ${sightOf("results")}\nselect p.* from (${all}) p semi join seen s on s.id = p.${quoteName(idLabel)}`;
+  // The runs are sifted after the pivot, since they are ten times fewer than the facets, and by those that are not seen, which are fewer still.
+  const text = history ? all : `with ${unseenInResults()}\nselect p.* from (${all}) p anti join unseen u on u.id = p.${quoteName(idLabel)}`;
   return ownPiece(text, captionOf(pivot));
 }
 

@@ -46,8 +46,8 @@ const TOLD = `stray as materialized (
 )`;
 
 /**
- * The runs that count. Most scenarios have one layer, the newest completed one: their runs count without being compared. A layer whose
- * header is lost, as in a ledger put together from parts, lies at the bottom.
+ * The runs that count. Most scenarios have one layer, the newest completed one, and most runs are the only ones of their signature: those
+ * count without being compared (`plain`). A layer whose header is lost, as in a ledger put together from parts, lies at the bottom.
  */
 const COUNTED = `ranked as (
   select *, row_number() over (partition by scenario order by made desc, id desc) as depth from header
@@ -64,18 +64,34 @@ const COUNTED = `ranked as (
   select l.id as id, l.scenario as scenario, l.depth as depth, l.alone as alone from layered
 ), heaped as materialized (
   select scenario from layer where not alone union select scenario from lost
+), twice as materialized (
+  select signature from run where signature is not null group by signature having count(*) > 1
+), doubtful as materialized (
+  select t.* from told t left join layer l on l.id = t.header_id semi join twice w on w.signature = t.signature
+  where t.scenario is null or l.alone
+  union all
+  select t.* from told t left join layer l on l.id = t.header_id where t.scenario is not null and not coalesce(l.alone, false)
 ), placed as materialized (
-  select t.*, coalesce(l.depth, 1000000000) as depth from told t semi join heaped on heaped.scenario = t.scenario
+  select t.*, coalesce(l.depth, 1000000000) as depth from doubtful t semi join heaped on heaped.scenario = t.scenario
   left join layer l on l.id = t.header_id where l.id is not null or not exists (select 1 from header h where h.id = t.header_id)
 ), counted as (
-  select t.* from told t left join layer l on l.id = t.header_id where t.scenario is null or l.alone
+  select t.* from doubtful t left join layer l on l.id = t.header_id where t.scenario is null or l.alone
   union all by name
   select * exclude (depth) from placed qualify depth = min(depth) over (partition by scenario, model_name, year, iteration)
+), plain as (
+  select t.id, t.scenario from told t left join layer l on l.id = t.header_id anti join twice w on w.signature = t.signature
+  where t.scenario is null or l.alone
 )`;
 
 /** One run for each signature. */
 function onceEach(from: string): string {
   return `select arg_max(id, (completed, made, id)) as id, scenario from ${from} group by scenario, model_name, coalesce(signature, id)`;
+}
+
+/** Named queries for `with`, of which `unseen (id)` holds the runs that are not seen, headers among them: mostly far fewer than those that are. */
+export function unseenInResults(): string {
+  return `${sightOf("results")},
+unseen as materialized (select id from header union all by name select d.id from doubtful d anti join once o on o.id = d.id)`;
 }
 
 /** Named queries for `with`, of which `seen (id, scenario)` holds the runs, and `seen_header (id, scenario)` the headers that are seen. */
@@ -84,7 +100,9 @@ export function sightOf(sight: Sight): string {
   if (sight === "history") return `${base},\nseen as (select id, scenario from told),\nseen_header as (select id, scenario from header)`;
   if (sight === "results") {
     const headers = "select arg_max(id, (made, id)) as id, scenario from header group by scenario";
-    return `${base},\n${COUNTED},\nseen as (${onceEach("counted")}),\nseen_header as (${headers})`;
+    return `${base},\n${COUNTED},\nonce as materialized (${
+      onceEach("counted")
+    }),\nseen as (from plain union all by name from once),\nseen_header as (${headers})`;
   }
   const inside = `select * from told where header_id = ${sight.inside} or parent_run_id = ${sight.inside}`;
   return `${base},\nseen as (${onceEach(`(${inside})`)}),\nseen_header as (select id, scenario from header where false)`;
