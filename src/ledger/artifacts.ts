@@ -82,9 +82,11 @@ async function contentIds(db: Db, rows: readonly ArtifactRow[]): Promise<Map<str
   return ids;
 }
 
-/** Inserts links. One artifact is input or output of a run, not both: the first link stays. */
-export async function insertLinks(db: Db, rows: readonly LinkRow[]): Promise<void> {
-  await insertRows(db, "run_artifact_link", rows as readonly (LinkRow & Record<string, unknown>)[], "ignore");
+/** Inserts links. One artifact is input or output of a run, not both: the first link stays. Runs that are new have none yet: nothing is asked. */
+export async function insertLinks(db: Db, rows: readonly LinkRow[], { areNew = false }: { readonly areNew?: boolean } = {}): Promise<void> {
+  const each = new Map(rows.toReversed().map((row) => [JSON.stringify([row.run_id, row.artifact_id]), row]));
+  const list = [...each.values()].reverse() as (LinkRow & Record<string, unknown>)[];
+  await insertRows(db, "run_artifact_link", list, areNew ? "error" : "ignore");
 }
 
 /** Replaces an artifact's notes: the only column of it that may change. */

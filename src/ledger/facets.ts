@@ -64,15 +64,27 @@ export interface ArtifactFacetRow extends Omit<RunFacetRow, "run_id" | "namespac
   readonly namespace: string | null;
 }
 
-/** Stores facets of runs with their rows; equal facets share one row of `config_facet`. */
-export async function insertFacets(db: Db, facets: readonly RunFacet[]): Promise<StoredFacet[]> {
+/** Stores facets of runs with their rows; equal facets share one row of `config_facet`. Runs that are new have no rows yet: nothing is asked. */
+export async function insertFacets(
+  db: Db,
+  facets: readonly RunFacet[],
+  { areNew = false }: { readonly areNew?: boolean } = {},
+): Promise<StoredFacet[]> {
   const prepared = facets.map((item) => ({ item, ...prepare(item) }));
   await insertRows(db, "config_facet", prepared.flatMap(({ item, id }) => id === null ? [] : [facetRow(id, item, "dict")]), "ignore");
   const rows = prepared.flatMap(({ item, id, leaves }) =>
     leaves.map((leaf) => ({ ...leaf, run_id: item.run_id, facet_id: id, namespace: item.namespace, created_at: item.created_at }))
   );
-  await insertRows(db, "run_config_kv", rows, "ignore");
+  if (areNew) await insertRows(db, "run_config_kv", firstOfEach(rows), "error");
+  else await insertRows(db, "run_config_kv", rows, "ignore");
   return prepared.map(({ id, leaves }) => ({ facet_id: id, rows: leaves.length }));
+}
+
+/** `{ "a.b": 1, a: { b: 2 } }` has two values under one key: the first counts. */
+function firstOfEach<Row extends { readonly run_id: string; readonly facet_id: string | null; readonly key: string }>(
+  rows: readonly Row[],
+): Row[] {
+  return [...new Map(rows.toReversed().map((row) => [JSON.stringify([row.run_id, row.facet_id, row.key]), row])).values()].reverse();
 }
 
 /** Stores facets of artifacts with their rows; lists have no row there. */

@@ -9,6 +9,7 @@ export {
   completedBySignature,
   finishRun,
   insertRuns,
+  isSignatureKnown,
   lastEnded,
   recentRuns,
   type RunChanges,
@@ -83,7 +84,16 @@ export {
   tableName,
 } from "./ingested.ts";
 export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
-export { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, SNAPSHOTS, writeSnapshot } from "./snapshot.ts";
+export {
+  type PreparedSnapshot,
+  prepareSnapshot,
+  readSnapshot,
+  readSnapshotFile,
+  type Snapshot,
+  snapshotPath,
+  SNAPSHOTS,
+  writeSnapshot,
+} from "./snapshot.ts";
 export { restoreSnapshots } from "./maintenance/restore.ts";
 export { rebuildLedger, type Rebuilt } from "./maintenance/rebuild.ts";
 export { jsonText, parseJson } from "./json.ts";

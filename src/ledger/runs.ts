@@ -97,7 +97,7 @@ export async function completedBySignature(db: Db, signature: string, limit = 10
 const isOursAndCompleted = (row: RunRow): boolean => row.status === "completed" && (row.git_hash ?? "").startsWith("deno:");
 
 async function mergedBySignature(db: Db, signature: string, limit: number): Promise<RunRow[]> {
-  if ((await db.all("SELECT id FROM run WHERE signature = $1 LIMIT 1", [signature])).length === 0) return [];
+  if (!await isSignatureKnown(db, signature)) return [];
   return await select(db, MERGED_BY_SIGNATURE, [signature, limit]);
 }
 
@@ -108,6 +108,11 @@ SELECT ${COLUMNS} FROM same AS r WHERE ${OURS_COMPLETED} ORDER BY ${NEWEST_FIRST
 export async function recentRuns(db: Db, modelName: string, limit = 10): Promise<RunRow[]> {
   const newest = `SELECT r.id FROM run AS r WHERE r.model_name = $1 AND ${OURS_COMPLETED} ORDER BY ${NEWEST_FIRST} LIMIT $2`;
   return await runsById(db, (await db.all<{ id: string }>(newest, [modelName, limit])).map((row) => row.id));
+}
+
+/** Is there any run with this signature, of whatever kind? */
+export async function isSignatureKnown(db: Db, signature: string): Promise<boolean> {
+  return (await db.all("SELECT id FROM run WHERE signature = $1 LIMIT 1", [signature])).length > 0;
 }
 
 /** The newest run with a signature that is not completed: it failed, was interrupted, or is running. Hits are not asked about: they completed. */

@@ -45,20 +45,43 @@ export function snapshotPath(runDir: string, runId: string): string {
   return join(runDir, SNAPSHOTS, `${safe}${suffix}.json`);
 }
 
+/** A snapshot that is on the disk, and does not have its name yet. */
+export interface PreparedSnapshot {
+  /** Gives it its name; on the disk when it resolves, with its path. */
+  publish(): Promise<string>;
+  /** Takes it away again. */
+  discard(): Promise<void>;
+}
+
 /** Writes a run's snapshot: whole or not at all, and on the disk when it resolves. */
 export async function writeSnapshot(runDir: string, snapshot: Snapshot): Promise<string> {
+  return await (await prepareSnapshot(runDir, snapshot)).publish();
+}
+
+/** Writes a run's snapshot aside, which can be done while the ledger commits the run: it is no snapshot before it is published. */
+export async function prepareSnapshot(runDir: string, snapshot: Snapshot): Promise<PreparedSnapshot> {
   const path = snapshotPath(runDir, snapshot.run.id);
   const aside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
-  try {
+  const discard = () => Deno.remove(aside).catch(() => {}); // it may never have been made, or have its name already
+  const orNothing = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      await discard();
+      throw snapshotFailure(path, error);
+    }
+  };
+  await orNothing(async () => {
     await ensureDir(dirname(path));
     await writeDurably(aside, jsonText(snapshot));
-    await Deno.rename(aside, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await Deno.remove(aside).catch(() => {}); // it may never have been made; the first error is the one to tell
-    throw snapshotFailure(path, error);
-  }
-  return path;
+  });
+  const publish = () =>
+    orNothing(async () => {
+      await Deno.rename(aside, path);
+      await syncFolder(dirname(path));
+      return path;
+    });
+  return { publish, discard };
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -67,6 +67,7 @@ export async function lookUp(
   const { signature } = identity;
   if (signature === null) return { refusal: undefined };
   const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED));
+  if (runs === "unknown") return { refusal: undefined };
   const found = await firstServed(services, request, runs);
   return "source" in found || found.refusal !== undefined ? found : { refusal: await unfinishedRun(services, signature) };
 }

@@ -15,6 +15,8 @@ import {
   insertRuns,
   type LinkRow,
   type OwnRunRow,
+  type PreparedSnapshot,
+  prepareSnapshot,
   runIdsByLabel,
   type RunRow,
   runsById,
@@ -232,23 +234,8 @@ export async function recordExecuted(
       signature: row.signature,
       result: servable,
     });
-    await services.ledger.write(async (db) => {
-      await insertArtifacts(db, [...read.rows, ...outputRows]);
-      await insertLinks(db, links);
-      await insertRunFacet(db, request, run.id, facet, now);
-      await insertArtifactFacets(
-        db,
-        outputs.flatMap((made) =>
-          made.facet === undefined ? [] : [{ artifact_id: made.artifact.id, namespace: request.model, facet: made.facet, created_at: now }]
-        ),
-      );
-      await insertIdentities(db, [identityParts]);
-      const unserved = row.signature === null ? { signature: null } : {};
-      await insertOwnRuns(db, [own]);
-      await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now, ...unserved });
-    });
-    run.isCompleted = true;
-    await writeSnapshot(services.runDir, {
+    // Aside, while the ledger commits: it gets its name afterwards.
+    const snapshot = prepareSnapshot(services.runDir, {
       run: row,
       inputs: read.rows,
       outputs: outputRows,
@@ -257,8 +244,39 @@ export async function recordExecuted(
       facet: facet ?? {},
       deno: { run: own, identity: identityParts, ledger: basename(services.ledger.path) },
     });
+    snapshot.catch(() => {}); // told below, unless the ledger's own failure comes first
+    await discardingOnFailure(snapshot, () =>
+      services.ledger.write(async (db) => {
+        await insertArtifacts(db, [...read.rows, ...outputRows]);
+        await insertLinks(db, links, { areNew: true });
+        await insertRunFacet(db, request, run.id, facet, now);
+        await insertArtifactFacets(
+          db,
+          outputs.flatMap((made) =>
+            made.facet === undefined
+              ? []
+              : [{ artifact_id: made.artifact.id, namespace: request.model, facet: made.facet, created_at: now }]
+          ),
+        );
+        await insertIdentities(db, [identityParts]);
+        const unserved = row.signature === null ? { signature: null } : {};
+        await insertOwnRuns(db, [own]);
+        await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now, ...unserved });
+      }));
+    run.isCompleted = true;
+    await (await snapshot).publish();
   }
   return { run: toRun({ row, facet, own: ownRow(request, run.id, {}) }) };
+}
+
+/** What could not be recorded leaves no snapshot aside. */
+async function discardingOnFailure(snapshot: Promise<PreparedSnapshot>, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await snapshot.then(({ discard }) => discard(), () => {}); // nothing is left of one that could not be written
+    throw error;
+  }
 }
 
 /** The values in one cell among the outputs, by key. */
@@ -282,7 +300,7 @@ async function insertRunFacet(
     created_at: now,
     ...(facetSchemaVersion === undefined ? {} : { schema_version: String(facetSchemaVersion) }),
     ...(facetIndex === undefined ? {} : { index: facetIndex }),
-  }]);
+  }], { areNew: true });
 }
 
 /** A hit reads what it was given, and what the run that it comes from read besides. */
@@ -323,7 +341,7 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
       await insertOwnRuns(db, [
         ownRow(request, id, { hit: true, source_run_id: hit.source.id, seconds, label: request.settings.runId ?? null }),
       ]);
-      await insertLinks(db, links);
+      await insertLinks(db, links, { areNew: true });
       await insertRunFacet(db, request, id, facet, now);
     });
   }

@@ -1,6 +1,14 @@
 /** What a completed run can serve: kept as one text with the run, so that a hit is one question to the ledger. */
 import { type ArtifactOptions, StoredArtifact } from "../artifacts/mod.ts";
-import { type ArtifactRow, artifactsOfRuns, completedBySignature, type Db, ownRunsById, servableRuns } from "../ledger/mod.ts";
+import {
+  type ArtifactRow,
+  artifactsOfRuns,
+  completedBySignature,
+  type Db,
+  isSignatureKnown,
+  ownRunsById,
+  servableRuns,
+} from "../ledger/mod.ts";
 import type { Meta } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
 import { type CopyServices, findCopy, placeOf } from "./copies.ts";
@@ -78,10 +86,11 @@ export function artifactOf(services: CopyServices, row: ArtifactRow): StoredArti
   return storedArtifact(services, servedOf(row));
 }
 
-/** The completed runs with a signature, newest first: at most `limit`, and all where they differ by what they read without declaring it. */
-export async function servables(db: Db, signature: string, limit: number): Promise<Servable[]> {
+/** The completed runs with a signature (`unknown`: no run at all has it), newest first: at most `limit`, and all where they differ by what they read without declaring it. */
+export async function servables(db: Db, signature: string, limit: number): Promise<Servable[] | "unknown"> {
   const rows = await servableRuns(db, signature);
   const found = rows.map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
+  if (found.length === 0 && !await isSignatureKnown(db, signature)) return "unknown";
   const runs = found.length > 0 ? found : await fromRows(db, signature, limit);
   return runs.some(({ implicit }) => implicit.length > 0) ? runs : runs.slice(0, limit);
 }
