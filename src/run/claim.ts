@@ -71,9 +71,14 @@ export class Claims {
     return { mark: this.#presence.mark, leave };
   }
 
+  /** The claims of the runs around the caller. Contexts outlive their work: a claim that was given back is none. */
+  #around(): ReadonlySet<string> {
+    return new Set([...this.#computing.getStore() ?? []].filter((signature) => this.#held.has(signature)));
+  }
+
   /** Takes the claim, or says who has it; `undefined` where there can be none, or where the caller's own run has it. */
   take(signature: string): Claim | Holder | undefined {
-    if (this.#computing.getStore()?.has(signature)) return undefined;
+    if (this.#around().has(signature)) return undefined;
     const own = this.#held.get(signature);
     if (own !== undefined) return this.#isCircular(signature) ? undefined : { pid: Deno.pid, over: () => this.#wait(signature, own) };
     const alive = this.enter();
@@ -87,7 +92,7 @@ export class Claims {
 
   /** Who has the claim, where somebody has. */
   holder(signature: string): Holder | undefined {
-    if (this.#computing.getStore()?.has(signature)) return undefined;
+    if (this.#around().has(signature)) return undefined;
     const own = this.#held.get(signature);
     if (own !== undefined) return this.#isCircular(signature) ? undefined : { pid: Deno.pid, over: () => this.#wait(signature, own) };
     const path = this.#pathOf(signature);
@@ -99,8 +104,8 @@ export class Claims {
    * claims while they have some, so that two of them can want each other's.
    */
   #isCircular(signature: string): boolean {
-    const mine = this.#computing.getStore();
-    if (mine === undefined) return false;
+    const mine = this.#around();
+    if (mine.size === 0) return false;
     const reached = new Set([signature]);
     for (const wanted of reached) {
       if (mine.has(wanted)) return true;
@@ -111,7 +116,7 @@ export class Claims {
 
   async #wait(signature: string, over: Promise<void>): Promise<void> {
     if (this.#isCircular(signature)) return; // another one began to wait in the meantime: the next look finds out
-    const wait = { held: this.#computing.getStore() ?? new Set<string>(), wanted: signature };
+    const wait = { held: this.#around(), wanted: signature };
     this.#waits.add(wait);
     try {
       await over;
@@ -122,7 +127,7 @@ export class Claims {
 
   /** What another process waits for is not known here: a run inside of others waits for greater signatures only, so that no circle closes. */
   #mayWait(signature: string): boolean {
-    return [...this.#computing.getStore() ?? []].every((held) => held < signature);
+    return [...this.#around()].every((held) => held < signature);
   }
 
   /** Removes what dead processes left. */
@@ -201,7 +206,7 @@ export class Claims {
       alive.leave();
       resolve();
     };
-    const within = new Set([...this.#computing.getStore() ?? [], signature]);
+    const within = new Set([...this.#around(), signature]);
     return { computing: (work) => this.#computing.run(within, work), release };
   }
 

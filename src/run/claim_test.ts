@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { join } from "@std/path";
 import { type Claim, Claims, type Holder } from "./claim.ts";
 import { isDead, lockState, markOfProcess, Presence, removeIfFree } from "./presence.ts";
@@ -79,4 +80,23 @@ Deno.test("removeIfFree() keeps what is locked, and says what it found", async (
   assert.equal(lockState(join(dir.path, "a\nb/../../c")), "gone");
   await Deno.mkdir(join(dir.path, "folder"));
   assert.notEqual(lockState(join(dir.path, "folder")), "held");
+});
+
+Deno.test("take() and holder() count a claim that was given back as none, also where its context is left to code that comes later", async () => {
+  await using dir = await tempDir();
+  const [one, other] = [new Claims(dir.path), new Claims(dir.path)];
+  const first = one.take("b");
+  assert.ok(isClaim(first));
+  const later = await first.computing(() => Promise.resolve(AsyncLocalStorage.snapshot()));
+  assert.equal(later(() => one.take("b")), undefined); // a run of the same signature inside itself
+  first.release();
+  const again = later(() => one.take("b"));
+  assert.ok(isClaim(again));
+  again.release();
+  const foreign = other.take("a");
+  assert.ok(isClaim(foreign));
+  const found = later(() => one.take("a"));
+  assert.ok(found !== undefined && !isClaim(found), "it waits for the other one");
+  foreign.release();
+  await found.over();
 });
