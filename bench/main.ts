@@ -1,4 +1,5 @@
 /** `deno task bench [hit] [kernel] [pivot] [sweep] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
+/** `deno task bench [hit] [kernel] [pivot] [views] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
 import { putSection } from "../tools/page_section.ts";
 import { hashing } from "./hashing.ts";
 import { hitAndMiss } from "./hit_and_miss.ts";
@@ -6,12 +7,14 @@ import { kernelHit } from "./kernel_hit.ts";
 import { type Measure, tableOf } from "./measure.ts";
 import { pivot } from "./pivot.ts";
 import { sweep } from "./sweep.ts";
+import { views } from "./views.ts";
 
 const PARTS: { readonly [name: string]: () => Promise<Measure[]> } = {
   hit: async () => [...await hitAndMiss(100), ...await hitAndMiss(100_000)],
   kernel: kernelHit,
   pivot,
   sweep,
+  views,
   hashing,
 };
 

@@ -113,6 +113,21 @@ export async function isWhole(db: Db, { table_name, artifact_id, row_count }: In
   return (await typesOf(db, table_name)).some(([name]) => name === ID) && await countOf(db, table_name, artifact_id) === row_count;
 }
 
+/** Which of these contents have all their rows in the ledger: one question for each table. */
+export async function wholeByContent(
+  db: Db,
+  contents: readonly { readonly hash: string; readonly driver: string }[],
+): Promise<IngestedRow[]> {
+  const whole: IngestedRow[] = [];
+  for (const [table, rows] of Map.groupBy(await ingestedByContent(db, contents), ({ table_name }) => table_name)) {
+    if (!(await typesOf(db, table)).some(([name]) => name === ID)) continue;
+    const sql = `SELECT ${ID} AS id, count(*) AS n FROM ${SCHEMA}.${quoteName(table)} GROUP BY 1`;
+    const counts = new Map((await db.all<{ id: string; n: number }>(sql)).map(({ id, n }) => [id, n]));
+    whole.push(...rows.filter(({ artifact_id, row_count }) => (counts.get(artifact_id) ?? 0) === row_count));
+  }
+  return whole;
+}
+
 /**
  * The rows that the Python library keeps for an artifact, as a row of ours; none where it keeps none.
  *

@@ -82,6 +82,7 @@ export {
   keepRows,
   type RowsToKeep,
   tableName,
+  wholeByContent,
 } from "./ingested.ts";
 export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
 export {

@@ -4,6 +4,7 @@ import { ownPiece, relationOf, type SqlRelation } from "../relations/mod.ts";
 import { columnsOf, profileOf, type SchemaColumn, schemaId } from "../schemas/mod.ts";
 import type { Simplify, ZodObject, ZodOutput } from "../types.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
+import { misfit } from "./view_misfit.ts";
 import { checkFiles, membersOf } from "./view_members.ts";
 import { OWN_COLUMNS, viewText } from "./view_text.ts";
 
@@ -56,6 +57,7 @@ export function viewOf<S extends ZodObject>(
       const members = await membersOf(reading, wanted);
       const present = statement.dry ? members : await checkFiles(reading, name, members, options.damaged ?? "error");
       if (present.some(({ table }) => table !== undefined)) statement.needs(reading.ledger);
+      statement.onFailure((cause) => misfit(name, columns, present, cause));
       return ownPiece(await viewText(statement, columns, present), `View ${name}`);
     },
   });

@@ -1,7 +1,7 @@
 /** What a view is made of: artifacts with the runs that they count for, their files or ingested rows, and how these are read. */
 import { digestFiles, type FileStat } from "../artifacts/mod.ts";
 import { ContentError, listNames } from "../errors.ts";
-import { artifactOf as artifactRowOf, type ArtifactRow, columnsOf, type Db } from "../ledger/mod.ts";
+import { artifactOf as artifactRowOf, type ArtifactRow, columnsOf, type Db, ingestedByContent, wholeByContent } from "../ledger/mod.ts";
 import { formatOfDriver, type TableFormat } from "../relations/mod.ts";
 import { ask } from "./ask.ts";
 import type { Reading } from "./reading.ts";
@@ -17,6 +17,8 @@ export interface ViewMember {
   readonly format: TableFormat;
   /** The table of `global_tables` that holds its rows, where they were ingested. */
   readonly table: string | undefined;
+  /** The artifact under which they are there: the same content is kept once. */
+  readonly rowsOf: string;
   /** The run. */
   readonly runId: string;
   /** Name of the scenario. */
@@ -48,18 +50,36 @@ export async function membersOf({ ledger, artifactOf }: Reading, wanted: Wanted)
       row: artifactRowOf(columns),
       ...{ runId: member_run_id, scenario: member_scenario, year: member_year, iteration: member_iteration },
     }));
-    const tables = members.some(({ row }) => row.meta.is_ingested === true) ? await ingestedTables(db) : new Set<string>();
+    const marked = members.map(({ row }) => row).filter(({ meta }) => meta.is_ingested === true || typeof meta.rows_in_ledger === "string");
+    const kept = marked.length === 0 ? undefined : await keptRows(db, marked);
     return members.flatMap((member) => {
       const { row } = member;
       const format = formatOfDriver(row.driver);
       if (format === undefined) return [];
-      const table = row.meta.is_ingested === true && tables.has(String(row.meta.dlt_table_name))
-        ? String(row.meta.dlt_table_name)
-        : undefined;
-      return [{ ...member, format, table, path: table === undefined ? artifactOf(row).path : "" }];
+      const { table, rowsOf } = kept?.(row) ?? { table: undefined, rowsOf: row.id };
+      return [{ ...member, format, table, rowsOf, path: table === undefined ? artifactOf(row).path : "" }];
     });
   });
 }
+
+/** Where the rows of artifacts are: found by content, or, where the Python library put them in, by the artifact's notes. */
+async function keptRows(
+  db: Db,
+  rows: readonly ArtifactRow[],
+): Promise<(row: ArtifactRow) => Pick<ViewMember, "table" | "rowsOf"> | undefined> {
+  const contents = rows.flatMap(({ hash, driver }) => hash === null ? [] : [{ hash, driver }]);
+  const known = new Set((await ingestedByContent(db, contents)).map((kept) => contentKey(kept.content_hash, kept.driver)));
+  const whole = new Map((await wholeByContent(db, contents)).map((kept) => [contentKey(kept.content_hash, kept.driver), kept]));
+  const tables = rows.some(({ hash, driver }) => !known.has(contentKey(hash, driver))) ? await ingestedTables(db) : new Set<string>();
+  return ({ id, hash, driver, meta }) => {
+    const own = whole.get(contentKey(hash, driver));
+    if (own !== undefined) return { table: own.table_name, rowsOf: own.artifact_id };
+    const isPythons = !known.has(contentKey(hash, driver)) && meta.is_ingested === true && tables.has(String(meta.dlt_table_name));
+    return isPythons ? { table: String(meta.dlt_table_name), rowsOf: id } : undefined;
+  };
+}
+
+const contentKey = (hash: string | null, driver: string): string => JSON.stringify([hash, driver]);
 
 /** Headers are linked to what their steps made, and are not among the runs that are seen. */
 function membersSql(history: boolean): string {
@@ -95,23 +115,33 @@ async function ingestedTables(db: Db): Promise<Set<string>> {
  * @throws {ContentError} `artifact_missing` or `content_mismatch` where one has not, and they are not to be left out
  */
 export async function checkFiles(
-  { memo }: Reading,
+  { ledger, memo }: Reading,
   view: string,
   members: readonly ViewMember[],
   damaged: "error" | "skip",
 ): Promise<readonly ViewMember[]> {
   const files = members.filter(({ table }) => table === undefined);
   const states = new Map(files.map(({ path }) => [path, stateOf(path)]));
-  const gone = new Set(files.filter(({ path }) => states.get(path) === undefined));
   const digests = await digestsOf(memo, states);
-  const changed = new Set(
-    files.filter((member) => !gone.has(member) && member.row.hash !== null && digests.get(member.path) !== member.row.hash),
-  );
+  const isHarmed = ({ path, row }: ViewMember) => states.get(path) === undefined || (row.hash !== null && digests.get(path) !== row.hash);
+  const rows = await rowsOfHarmed(ledger, files.filter(isHarmed));
+  const gone = new Set(files.filter((member) => states.get(member.path) === undefined && !rows.has(member)));
+  const changed = new Set(files.filter((member) => isHarmed(member) && !gone.has(member) && !rows.has(member)));
   if (damaged === "error" && gone.size > 0) throw damage("artifact_missing", view, "are gone", [...gone]);
   if (damaged === "error" && changed.size > 0) {
     throw damage("content_mismatch", view, "were changed after they were recorded", [...changed]);
   }
-  return members.filter((member) => !gone.has(member) && !changed.has(member));
+  return members.filter((member) => !gone.has(member) && !changed.has(member)).map((member) => rows.get(member) ?? member);
+}
+
+/** The rows of files that are gone or were changed, where another artifact with the same content was ingested. */
+async function rowsOfHarmed(ledger: Reading["ledger"], harmed: readonly ViewMember[]): Promise<Map<ViewMember, ViewMember>> {
+  if (harmed.length === 0) return new Map();
+  const kept = await ledger.read((db) => keptRows(db, harmed.map(({ row }) => row)));
+  return new Map(harmed.flatMap((member) => {
+    const rows = kept(member.row);
+    return rows?.table === undefined ? [] : [[member, { ...member, ...rows }] as const];
+  }));
 }
 
 /** Files that have not changed since they were read are not read again. */

@@ -124,10 +124,13 @@ Deno.test("viewOf() casts to the schema's types, and refuses what does not fit i
   const failed = (words: RegExp) => (error: unknown) => error instanceof QueryError && words.test(error.message);
   await assert.rejects(
     viewOf(story.reading, "half", z.object({ id: z.int() })).rows(),
-    failed(/⟨View half⟩[\s\S]*wants whole numbers in the column id, and a file has 2\.5/),
+    failed(/the column "id" of .*half\.parquet is "2\.5" in row 1[\s\S]*wants whole numbers[\s\S]*Use z\.number\(\)/),
   );
   assert.deepEqual((await viewOf(story.reading, "half", z.object({ id: z.number() })).rows()).map(({ id }) => id).sort(), [1, 2.5]);
-  await assert.rejects(viewOf(story.reading, "word", z.object({ id: z.int() })).rows(), failed(/Conversion Error/));
+  await assert.rejects(
+    viewOf(story.reading, "word", z.object({ id: z.int() })).rows(),
+    failed(/the column "id" of .*word\.parquet is "x" in row 0[\s\S]*z\.string\(\)/),
+  );
 });
 
 Deno.test("viewOf() takes hostile names of columns, files and views", () => hostileView([]));
@@ -170,4 +173,20 @@ Deno.test("viewOf() reads ingested rows where a file is gone", async () => {
   );
   await story.tell({ a: { row: { year: 2030 }, outputs: ["rows"] } });
   assert.deepEqual((await viewOf(story.reading, "Person", Person).rows()).map((row) => [row.id, row.consist_year]), [[7, 2030]]);
+});
+
+Deno.test("viewOf() names the one file of many whose value does not fit, whatever its format", async () => {
+  await using story = await Story.begin();
+  const names = [];
+  for (let index = 0; index < 20; index++) {
+    const driver = ["parquet", "csv", "ndjson"][index % 3]!;
+    names.push(`f${index}`);
+    await rows(story, `f${index}`, pl.DataFrame({ id: index === 13 ? ["7", "n/a"] : [index, index + 1] }), { key: "many", driver });
+  }
+  await story.tell({ a: { outputs: names } });
+  const view = viewOf(story.reading, "many", z.object({ id: z.int() }));
+  const named = (error: unknown) => error instanceof QueryError && /"id" of .*f13\.csv is "n\/a" in row 1/.test(error.message);
+  await assert.rejects(view.rows(), named);
+  await assert.rejects(makeSql(() => story.ledger)`select sum(id) from ${view}`.rows(), named);
+  assert.equal((await viewOf(story.reading, "many", z.object({ id: z.string() })).rows()).length, 40, "text holds all of them");
 });

@@ -49,7 +49,9 @@ async function groupsOf(statement: Statement, members: readonly ViewMember[]): P
 }
 
 function groupText(columns: readonly SchemaColumn[], group: Group): string {
-  if (group.format === "parquet" && columns.every(isPlain)) return numbered(columns, group, typedScan(columns, group.paths));
+  if (group.format === "parquet" && columns.every(isPlain) && !isMangled(columns)) {
+    return joined(columns, group.members, typedScan(columns, group.paths), NUMBER, group.places, "UBIGINT");
+  }
   const places = group.places.map((place) => group.paths[place]!);
   return joined(columns, group.members, unitedScan(columns, group.format, group.paths), PLACE, places, "VARCHAR");
 }
@@ -63,6 +65,15 @@ const PLACE = "consist_view_place";
 
 function isPlain({ name, type, safe }: SchemaColumn): boolean {
   return (safe || PLAIN.includes(type)) && name.toLowerCase() !== NUMBER;
+}
+
+/** DuckDB calls the second of two columns that differ by case only `A_1`: it knows that name once it has looked into the file. */
+function isMangled(columns: readonly SchemaColumn[]): boolean {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  return columns.some(({ name }) => {
+    const base = /^(.*)_\d+$/s.exec(name)?.[1];
+    return base !== undefined && names.has(base.toLowerCase());
+  });
 }
 
 /** A parquet scan that is told the columns: DuckDB then reads no file before it is needed, and what a file lacks is null. */
@@ -83,18 +94,6 @@ union all by name select * from ${scanText(format, paths.map(literalPath), [`fil
 function typedNothing(columns: readonly SchemaColumn[]): string {
   const typed = columns.map(({ name, type }) => `${type.startsWith("JSON") ? "null" : `null::${type}`} as ${quoteName(name)}`);
   return `select ${[...typed, `null::varchar as ${PLACE}`].join(", ")} where false`;
-}
-
-/** The rows of numbered files with what they come from: a look into lists, or a join where a file counts for several members. */
-function numbered(columns: readonly SchemaColumn[], { paths, members, places }: Group, source: string): string {
-  if (members.length > paths.length) return joined(columns, members, source, NUMBER, places, "UBIGINT");
-  // Each file is one member, and both are in one order.
-  const own = OWN_COLUMNS.map(([name, type, value]) => {
-    const values = members.map(value);
-    if (values.every((each) => each === values[0])) return `${literal(values[0]!)}::${type} as ${name}`;
-    return `(${listOf(values, type)})[f.${NUMBER}::bigint + 1] as ${name}`;
-  });
-  return `select ${[...columns.map(valueOf), ...own].join(", ")} from ${source} f`;
 }
 
 function joined(
@@ -124,7 +123,7 @@ function literal(value: string | number | null): string {
 function ingestedText(columns: readonly SchemaColumn[], table: string, members: readonly ViewMember[]): string {
   const source = `(${typedNothing(columns)}
 union all by name select * exclude (consist_artifact_id), consist_artifact_id as ${PLACE} from global_tables.${quoteName(table)})`;
-  return joined(columns, members, source, PLACE, members.map(({ row }) => row.id), "VARCHAR");
+  return joined(columns, members, source, PLACE, members.map(({ rowsOf }) => rowsOf), "VARCHAR");
 }
 
 const LARGEST = Number.MAX_SAFE_INTEGER;

@@ -33,7 +33,7 @@ export async function withQuery<T>(source: SqlSource, work: (query: Prepared) =>
           // Without parameters DuckDB plans once; with them it plans again when it learns their types.
           return values.length === 0 ? await connection.run(sql) : await connection.run(sql, values, types);
         } catch (cause) {
-          throw queryFailure(cause, words);
+          throw await statement.explain(cause) ?? queryFailure(cause, words);
         }
       },
     });

@@ -22,6 +22,9 @@ export interface LedgerReader {
 /** Gives the ledger for queries that name its tables. */
 export type AmbientLedger = () => LedgerReader | Promise<LedgerReader>;
 
+/** Looks for the reason of a failure: the error that names it, or nothing. */
+export type Explainer = (cause: unknown) => Promise<Error | undefined>;
+
 /** A composed part of a statement. */
 export interface Piece {
   /** SQL for DuckDB. */
@@ -55,6 +58,7 @@ export class Statement implements AsyncDisposable {
   #ledger: LedgerReader | undefined;
   #ambient: AmbientLedger | undefined;
   #folder: Promise<string> | undefined;
+  readonly #explainers: Explainer[] = [];
   readonly #frames = new Map<DataFrame, string>();
 
   /** Starts an empty statement. */
@@ -86,6 +90,20 @@ export class Statement implements AsyncDisposable {
       );
     }
     this.#ledger ??= ledger;
+  }
+
+  /** Adds somebody who may know why the statement failed. */
+  onFailure(explainer: Explainer): void {
+    this.#explainers.push(explainer);
+  }
+
+  /** The error of the first one who knows why; none where nobody does. */
+  async explain(cause: unknown): Promise<Error | undefined> {
+    for (const explainer of this.#explainers) {
+      const error = await explainer(cause);
+      if (error !== undefined) return error;
+    }
+    return undefined;
   }
 
   /** Where to find the ledger in case the author's words name one of its tables. The outermost author is asked. */

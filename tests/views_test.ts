@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import pl from "polars";
+import { z } from "zod";
+import { ContentError, run, scenario, sql, Tracker, useTracker, view } from "consist";
+
+/** A tracker of its own in an empty folder. */
+async function inTracker(body: (tracker: Tracker) => Promise<void>): Promise<void> {
+  const dir = await Deno.realPath(await Deno.makeTempDir());
+  await using tracker = new Tracker({ dbPath: join(dir, "provenance.duckdb") });
+  try {
+    await useTracker(tracker, () => body(tracker));
+  } finally {
+    await tracker.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const Trip = z.object({ id: z.int(), km: z.number().nullable(), note: z.string().optional() });
+
+Deno.test("a view unites parquet, csv, arrow and ingested rows, with nulls where one lacks a column", () =>
+  inTracker(async () => {
+    const sc = await scenario("mixed");
+    const step = (year: number, frame: pl.DataFrame, options: object) =>
+      sc.run({ name: "make", fn: () => frame, config: { year }, year, outputs: { trips: options } });
+    await step(2020, pl.DataFrame({ id: [1], km: [1.5], extra: ["x"] }), {});
+    await step(2021, pl.DataFrame({ id: [2], km: [2] }), { driver: "csv" });
+    await step(2022, pl.DataFrame({ note: ["n"], id: [3] }), { driver: "arrow" });
+    const kept = await step(2023, pl.DataFrame({ id: [4], km: [4.5] }), { ingest: true });
+    const keptCsv = await step(2024, pl.DataFrame({ id: [5] }), { ingest: true, driver: "csv" });
+    for (const { outputs } of [kept, keptCsv]) await Deno.remove(outputs.trips.path);
+    const { trips } = view({ trips: Trip });
+    assert.deepEqual(await sql`select id, km, note, consist_year as year from ${trips} order by id`.rows(), [
+      { id: 1, km: 1.5, note: null, year: 2020 },
+      { id: 2, km: 2, note: null, year: 2021 },
+      { id: 3, km: null, note: "n", year: 2022 },
+      { id: 4, km: 4.5, note: null, year: 2023 },
+      { id: 5, km: null, note: null, year: 2024 },
+    ]);
+    assert.equal((await trips.df()).height, 5);
+  }));
+
+Deno.test("content that is kept once counts in a view for each run that made it", () =>
+  inTracker(async () => {
+    const step = (seed: number) =>
+      run({ name: "make", fn: () => pl.DataFrame({ id: [1, 2] }), config: { seed }, outputs: { trips: { ingest: true } } });
+    const ids = [(await step(1)).run.id, (await step(2)).run.id];
+    const { trips } = view({ trips: Trip });
+    const counts = await sql<{ run: string; n: number }>`select consist_run_id as run, count(*) as n from ${trips} group by all`.rows();
+    assert.deepEqual(counts.map(({ run, n }) => [run, n]).sort(), ids.map((id) => [id, 2]).sort());
+  }));
+
+Deno.test("a file that is gone is an error, unless the ledger has the same content's rows", () =>
+  inTracker(async (tracker) => {
+    const step = (ingest: boolean, seed: number) =>
+      run({ name: "make", fn: () => pl.DataFrame({ id: [1] }), config: { seed }, outputs: { trips: { ingest } } });
+    const plain = await step(false, 1);
+    await Deno.remove(plain.outputs.trips.path);
+    const { trips } = view({ trips: Trip });
+    await assert.rejects(trips.rows(), (error) => error instanceof ContentError && error.code === "artifact_missing");
+    await step(true, 2);
+    assert.equal((await trips.rows()).length, 2);
+    const connection = await tracker.connection();
+    await connection.run("delete from global_tables.trips");
+    connection.disconnectSync();
+    await assert.rejects(trips.rows(), (error) => error instanceof ContentError && error.code === "artifact_missing");
+  }));
+
+Deno.test("names that differ by case only, as DuckDB reads them, are columns of a view", () =>
+  inTracker(async () => {
+    await run({ name: "make", fn: () => pl.DataFrame({ a: [1], A: [2] }), outputs: ["both"] });
+    const { both } = view({ both: z.object({ a: z.int(), A_1: z.int() }) });
+    assert.deepEqual((await both.rows()).map(({ a, A_1 }) => [a, A_1]), [[1, 2]]);
+  }));
