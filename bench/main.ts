@@ -1,5 +1,4 @@
-/** `deno task bench [hit] [kernel] [pivot] [sweep] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
-/** `deno task bench [hit] [kernel] [pivot] [views] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
+/** `deno task bench [hit] [kernel] [pivot] [sweep] [views] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
 import { putSection } from "../tools/page_section.ts";
 import { hashing } from "./hashing.ts";
 import { hitAndMiss } from "./hit_and_miss.ts";
