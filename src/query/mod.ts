@@ -20,6 +20,7 @@ export {
   type RunSet,
 } from "./reading.ts";
 export { type CompiledQuery, runQuery } from "./run_query.ts";
+export { lineOf } from "./run_lines.ts";
 export { type RunParts, runsOf, toRun } from "./run_rows.ts";
 export { runSet, type RunSetOptions } from "./run_set.ts";
 export { which } from "./which.ts";

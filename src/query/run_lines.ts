@@ -33,7 +33,8 @@ function stateOf({ cacheHit, status }: Run): RunState {
   return status === "completed" ? "executed" : "failed";
 }
 
-function lineOf(run: Run): RunRowView {
+/** A run as a line of a table; its facets are columns. */
+export function lineOf(run: Run): RunRowView {
   return {
     ...{ id: run.id, step: run.model, status: stateOf(run), scenario: run.scenarioId, year: run.year, iteration: run.iteration },
     ...{ startedAt: run.startedAt, seconds: secondsOf(run) ?? undefined, why: run.error?.message },

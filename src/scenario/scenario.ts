@@ -37,7 +37,8 @@ import {
 import type { Artifact, Artifacts, MimeBundle, Registry, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { type DeclareOptions, OutputContract, type RequireOptions, type Warning } from "./contracts.ts";
 import { CallOrder } from "./call_order.ts";
-import { filesOf, rowOf, type ScenarioView } from "./card.ts";
+import { lineOf } from "../query/mod.ts";
+import { filesOf, type ScenarioView } from "./card.ts";
 import { collected } from "./collect.ts";
 import { checkMembers, checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
 import { ArtifactCoupler, type Coupler } from "./coupler.ts";
@@ -269,7 +270,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
       seconds,
       tags: [...this.#options.tags ?? []],
       ...(this.#options.description === undefined ? {} : { description: this.#options.description }),
-      steps: this.#steps.map((step) => rowOf(step)),
+      steps: this.#steps.map(({ run }) => ({ ...lineOf(run), scenario: undefined })),
       outputs: filesOf(this.#artifacts),
       warnings: this.#warnings.map((warning) => warning.message),
       ...(this.#failure === undefined ? {} : { error: { name: this.#failure.error.name, message: this.#failure.error.message } }),
