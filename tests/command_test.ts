@@ -5,9 +5,11 @@ import {
   command,
   type CommandOptions,
   ConsistError,
+  defineStep,
   findRun,
   mapRuns,
   run,
+  scenario,
   type Step,
   StepFailedError,
   Tracker,
@@ -350,4 +352,55 @@ test("command() refuses what is no command", async () => {
   assert.match(await of(undefined), /undefined/);
   const loaded = { name: "x", fn: command({ argv: ["true"] }), executionOptions: { inputBinding: "loaded" } } as const;
   assert.match((await refused(run(loaded))).message, /inputs of a program are to be loaded/);
+});
+
+test("command() with defaults by defineStep, in a scenario, and beside workers", async ({ dir }) => {
+  const tool = await write(join(dir, "tool"), TOOL, 0o755);
+  const source = await write(join(dir, "in.txt"), "a\n");
+  const copy = defineStep({ name: "copy", outputs: ["made"] }, command({ argv: argv(tool, "-v") }));
+  const call = () => run({ fn: copy, inputs: { source }, executionOptions: paths });
+  assert.equal(await (await call()).load("made"), "\n-v\na\n");
+  assertHit(await call());
+  await write(tool, `${TOOL}# changed\n`, 0o755);
+  assert.match((await call()).explain(), /executable tool/);
+  await scenario("study", async (sc) => {
+    await sc.run({ name: "seed", fn: () => "7", outputs: ["seed"] });
+    const next = await sc.run({
+      name: "next",
+      fn: command({ argv: argv(tool) }),
+      inputs: ["seed"],
+      outputs: ["made"],
+      executionOptions: paths,
+    });
+    assert.match(await Deno.readTextFile(next.outputs.made.path), /7/);
+  });
+  const sweep = await mapRuns({
+    rows: [{ n: 1 }, { n: 2 }],
+    nameTemplate: "row_{n}",
+    fn: command({ argv: (_, step) => [tool, step.outputPath("made", ".txt"), String((step.config as { n: number }).n)] }),
+    outputs: ["made"],
+    executor: "worker",
+  });
+  assert.equal(sweep.successes.length, 2);
+});
+
+for (const codeIdentity of ["source", "module"] as const) {
+  test(`command() counts its program and the function of its arguments with codeIdentity "${codeIdentity}"`, async ({ dir }) => {
+    const tool = await write(join(dir, "tool"), TOOL, 0o755);
+    const call = (fn: CommandOptions["argv"]) =>
+      run({ name: "tool", fn: command({ argv: fn }), outputs: ["made"], cacheOptions: { codeIdentity } });
+    const one: CommandOptions["argv"] = (_, step) => [tool, step.outputPath("made", ".txt"), "1"];
+    await call(one);
+    assertHit(await call(one));
+    assertMiss(await call((_, step) => [tool, step.outputPath("made", ".txt"), "2"]));
+    await write(tool, `${TOOL}# changed\n`, 0o755);
+    assertMiss(await call(one));
+  });
+}
+
+test("command() runs where nothing is tracked", async ({ dir }) => {
+  const tool = await write(join(dir, "tool"), TOOL, 0o755);
+  await using off = new Tracker({ dbPath: join(dir, "off.duckdb"), enabled: false });
+  const result = await off.run({ name: "tool", fn: command({ argv: argv(tool, "-v") }), outputs: ["made"] });
+  assert.equal(await result.load("made" as never), "\n-v\n");
 });

@@ -1,17 +1,7 @@
 /** Containerised programs as steps, with engines that only note what they are asked: what counts, what is mounted, what is refused. */
 import assert from "node:assert/strict";
 import { delimiter, join } from "node:path";
-import {
-  ConsistError,
-  container,
-  type ContainerSpec,
-  run,
-  runContainer,
-  StepFailedError,
-  type Tracker,
-  verifyRun,
-  wouldHit,
-} from "consist";
+import { ConsistError, container, type ContainerSpec, run, runContainer, StepFailedError, Tracker, verifyRun, wouldHit } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
 const ignore = Deno.build.os === "windows";
@@ -229,6 +219,36 @@ test("container() takes what the program wrote under an output's key", async () 
   const call = () => run({ name: "own", fn: container({ image: "model:v2", command: ["own"] }), outputs: ["made"] });
   assert.equal(await (await call()).load("made" as never), "own \n");
   assertHit(await call());
+});
+
+test("a new declared output is a miss", async (at) => {
+  const call = (outputs: string[]) =>
+    run({ name: "own", fn: container({ image: "model:v2", command: ["own"] }), outputs, outputPolicy: { outputMissing: "ignore" } });
+  await call(["made"]);
+  assertHit(await call(["made"]));
+  assertMiss(await call(["made", "other"]), "code");
+  assert.equal((await at.runs()).length, 2);
+});
+
+test("a container inside another step makes that step's result one that is not served again", async () => {
+  const outer = () =>
+    run({
+      name: "outer",
+      fn: async (_, step) => {
+        await container({ image: "model:v2", command: ["idle"] })({}, step as never);
+        return 1;
+      },
+      outputs: ["made"],
+    });
+  assert.match(Deno.inspect(await outer()), /it runs a container of model:v2 on its way/);
+  assertMiss(await outer());
+});
+
+test("container() runs where nothing is tracked", async ({ dir }) => {
+  await using off = new Tracker({ dbPath: join(dir, "off.duckdb"), enabled: false });
+  const result = await off.run({ name: "own", fn: container({ image: "model:v2", command: ["own"] }), outputs: ["made"] });
+  assert.equal(await result.load("made" as never), "own \n");
+  assert.equal(await Deno.stat(join(dir, "off.duckdb")).then(() => true, () => false), false);
 });
 
 test("container() keeps no value of a variable", async (at) => {

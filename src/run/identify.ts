@@ -1,6 +1,7 @@
 /** Second stage: what the step is, as far as its result depends on it. */
 import { driversByType } from "../artifacts/mod.ts";
 import {
+  type AnyFunction,
   callIdentity,
   type CallSpec,
   type CodeIdentity,
@@ -20,7 +21,7 @@ import { engineVersion } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { collectCaptured } from "./coupler_handle.ts";
 import { versioned } from "./driver_versions.ts";
-import { type ProgramIdentity, programIdentity, withProgram } from "./program.ts";
+import { type ProgramIdentity, programIdentity, programOf, withProgram } from "./program.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 
 /** The identity of a request: code, call, config and inputs. */
@@ -37,7 +38,13 @@ export async function identify(services: RunServices, request: StepRequest): Pro
 
 /** What the step's function depends on, at this moment. The couplers that it captured are noted on the way. */
 export function codeOf(services: RunServices, request: StepRequest): Promise<CodeIdentity> {
-  return collectCaptured(request.captured, () => codeIdentity(request.body, codeOptions(services, request)));
+  const options = codeOptions(services, request);
+  return collectCaptured(request.captured, () => codeIdentity(ownFunction(request.body, options), options));
+}
+
+/** Of a program the user's own function, where only that counts; "dependencies" follows what is around it as well. */
+function ownFunction(body: StepRequest["body"], { mode }: CodeIdentityOptions): AnyFunction {
+  return mode === "dependencies" ? body : programOf(body)?.chooser ?? body;
 }
 
 /** How the code of a request is identified. */

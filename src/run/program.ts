@@ -1,7 +1,7 @@
 /** A step that is another program: what of it decides the result, told before it runs, and told again when it has run. */
 import { extname, join } from "@std/path";
 import { digestFile, type DigestMemo, pathOf, safeName } from "../artifacts/mod.ts";
-import { type CallIdentity, canonicalJson, type CodeIdentity, type CodeNote, STEP } from "../identity/mod.ts";
+import { type AnyFunction, type CallIdentity, canonicalJson, type CodeIdentity, type CodeNote, IDENTITY, STEP } from "../identity/mod.ts";
 import type { Role } from "../programs/mod.ts";
 import { ActiveRun } from "./active_run.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
@@ -55,24 +55,29 @@ export type TellProgram = (at: ProgramMoment) => Promise<ProgramIdentity>;
 /** Makes a function known as a program; `chooser` is the user's function of the arguments, whose code counts as the step's. */
 export function asProgram(step: ProgramStep, name: string, tell: TellProgram, chooser: unknown): ProgramStep {
   Object.defineProperty(step, "name", { value: name });
-  Object.defineProperty(step, PROGRAM, { value: tell });
-  if (typeof chooser === "function") Object.defineProperty(step, STEP, { value: chooser });
-  return Object.assign(step, { [Symbol.for("consist.identity")]: () => "program" });
+  const own = typeof chooser === "function" ? chooser as AnyFunction : undefined;
+  Object.defineProperty(step, PROGRAM, { value: { tell, chooser: own } satisfies Program });
+  Object.defineProperty(step, IDENTITY, { value: () => ["program", own ?? null] });
+  return step;
 }
 
-/** What tells the identity of a step's program; also where the step was defined with defaults around it. */
-export function programOf(body: unknown): TellProgram | undefined {
+interface Program {
+  readonly tell: TellProgram;
+  readonly chooser: AnyFunction | undefined;
+}
+
+/** What is known of a step that is a program; also where it was defined with defaults around it. */
+export function programOf(body: unknown): Program | undefined {
   for (let fn = body; typeof fn === "function"; fn = Object.getOwnPropertyDescriptor(fn, STEP)?.value) {
-    const tell: unknown = Object.getOwnPropertyDescriptor(fn, PROGRAM)?.value;
-    if (typeof tell === "function") return tell as TellProgram;
+    const program = Object.getOwnPropertyDescriptor(fn, PROGRAM)?.value as Program | undefined;
+    if (program !== undefined) return program;
   }
   return undefined;
 }
 
 /** The identity of the request's program, where it is one. */
 export async function programIdentity(services: RunServices, request: StepRequest): Promise<ProgramIdentity | undefined> {
-  const tell = programOf(request.body);
-  return tell === undefined ? undefined : await tell(momentOf(services, request));
+  return await programOf(request.body)?.tell(momentOf(services, request));
 }
 
 /** A code's identity with what could not be told of the program, and what nothing counts. */

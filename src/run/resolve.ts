@@ -71,7 +71,10 @@ export async function resolveRequest(
     outputMissing: options.outputPolicy?.outputMissing ?? "error",
     outputMismatch: options.outputPolicy?.outputMismatch ?? "warn",
     runtime: options.executionOptions?.runtimeArgs ?? {},
-    executor: mode === "trace" ? undefined : executorOf(services.executors, options.executionOptions?.executor),
+    // A program is a process of its own: nobody has to call it from another one.
+    executor: mode === "trace" || programOf(body) !== undefined
+      ? undefined
+      : executorOf(services.executors, options.executionOptions?.executor),
     cache: {
       cacheHydration: place.cacheHydration ?? "metadata",
       ...(place.cacheEpoch === undefined ? {} : { cacheEpoch: place.cacheEpoch }),

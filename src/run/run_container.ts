@@ -2,7 +2,8 @@
 import { basename, extname, fromFileUrl } from "@std/path";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import { describe, settingNames } from "./check_options.ts";
-import { container, type ContainerSpec, nameOfImage } from "./container.ts";
+import { container } from "./container.ts";
+import { type ContainerSpec, nameOfImage } from "./container_spec.ts";
 import type { InputRef, Inputs } from "./input_types.ts";
 import { keyOfName } from "./keys.ts";
 import type { RunSettings } from "./options.ts";
