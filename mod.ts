@@ -204,6 +204,7 @@ export type {
   OutputValues,
   Parsable,
   Parsed,
+  Paths,
   PathValue,
   PlainData,
   ProgramInputs,

@@ -1,6 +1,8 @@
 /** What a hit brings along besides its artifacts: copies at paths of the user's, by the four modes. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import pl from "polars";
+import { z } from "zod";
 import { ConsistError, file, outputPath, run, scenario, type Tracker } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
@@ -347,4 +349,46 @@ test("a file that is removed after it was logged, or logged twice with other con
     });
   assert.equal((await refused(step("remove"))).code, "missing_outputs");
   assert.match((await refused(step("again"))).message, /is the output "first" already, with other content/);
+});
+
+// ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test("a list of files counts by their order, their content and their names from the folder above them, wherever that is", async ({ dir }) => {
+  const make = async (folder: string, files: Record<string, string>) => {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(`${dir}/${folder}/${name}`.replace(/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(`${dir}/${folder}/${name}`, text);
+    }
+    return Object.keys(files).map((name) => `${dir}/${folder}/${name}`);
+  };
+  const years = (files: string[]) =>
+    run({
+      name: "years",
+      fn: ({ files }) => files.map((path) => /\d{4}/.exec(path.slice(-13))?.[0] ?? "none"),
+      inputs: { files },
+      outputs: ["years"],
+    });
+  const first = await make("one", { "2020/x.csv": "a", "2030/x.csv": "b" });
+  assert.deepEqual(await years(first).load(), ["2020", "2030"]);
+  assertHit(await years(await make("two", { "2020/x.csv": "a", "2030/x.csv": "b" })));
+  assertMiss(await years(first.toReversed()), "inputs");
+  assertMiss(await years(await make("three", { "2021/x.csv": "a", "2030/x.csv": "b" })), "inputs");
+  assertMiss(await years(await make("four", { "2020/x.csv": "a", "2030/x.csv": "c" })), "inputs");
+  assert.match((await refused(years(["https://example.org/x.csv"]))).fix, /an input of its own/);
+});
+
+test("a card says where a hit's copies are", async ({ dir }) => {
+  await two(1);
+  const hit = await two(1, { cacheOptions: { cacheHydration: "outputs-requested" }, outputPaths: { a: `${dir}/a.txt` } });
+  const card = (hit as unknown as Record<symbol, () => { "text/plain": string; "text/html": string }>)[Symbol.for("Jupyter.display")]!();
+  assert.match(card["text/plain"], /\(copied to .*a\.txt\)/);
+  assert.match(card["text/html"], /copied to/);
+});
+
+test("a view has the tables that were archived", async ({ dir, tracker }) => {
+  const Row = z.object({ id: z.int() });
+  const { rows } = tracker.view({ rows: Row });
+  const made = await run({ name: "rows", fn: () => pl.DataFrame({ id: [1, 2] }), outputs: { rows: { schema: Row } } });
+  await tracker.archiveRunOutputs(made, `${dir}/archive`, { mode: "move" });
+  assert.equal(await rows.count(), 2);
 });

@@ -274,3 +274,48 @@ Deno.test("a process that tries as Python's library does gets in while we work s
   assert.deepEqual(await new Child("like_python.ts", { path }).answer<{ in: boolean }>(), { in: true });
   await long.kill();
 });
+
+// ── copies ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Deno.test("a process that is killed while it copies a hit's outputs leaves a whole copy or none at their paths", async () => {
+  await using dir = await tempDir();
+  const bytes = 80_000_000;
+  for (let round = 0; round < 6; round++) {
+    const to = `${dir.path}/to${round}`;
+    await Deno.mkdir(to);
+    const child = new Child("hydrate.ts", { dir: dir.path, to, bytes });
+    await child.until("copying");
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+    await child.kill();
+    const size = await Deno.stat(`${to}/large.bin`).then(({ size }) => size, () => undefined);
+    assert.ok(size === undefined || size === bytes, `found ${size} of ${bytes} bytes`);
+  }
+});
+
+Deno.test("what a killed process was writing in its run's folder is removed when another process first writes", async () => {
+  await using dir = await tempDir();
+  await using child = new Child("hydrate.ts", { dir: dir.path, to: dir.path, bytes: 1, half: true });
+  await child.until("writing");
+  await child.kill();
+  const halfWritten = () =>
+    [...Deno.readDirSync(folder)].flatMap(({ name }) => [...Deno.readDirSync(`${folder}/${name}`)].map(({ name }) => name));
+  const folder = `${dir.path}/runs/outputs/half_written`;
+  assert.match(halfWritten().join(), /^text\.half\.[0-9a-f]{8}\.tmp$/);
+  await using tracker = new Tracker({ dbPath: `${dir.path}/provenance.duckdb` });
+  await tracker.run({ name: "first", fn: () => 1, outputs: ["n"] });
+  await tracker.findRuns();
+  assert.deepEqual(halfWritten(), []);
+});
+
+Deno.test({
+  name: "copies that do not fit on their disk are a storage_failed error that says which are done, and leave no part of a file",
+  ignore: !mayMount,
+  fn: async () => {
+    await using dir = await tempDir();
+    await Deno.mkdir(`${dir.path}/to`);
+    const args = { dir: dir.path, to: `${dir.path}/to`, bytes: 20_000_000 };
+    const answer = await new Child("hydrate.ts", args, { wrap: onDisk(args.to, "6m") }).answer<Record<string, unknown>>();
+    assert.deepEqual({ ...answer, why: undefined }, { code: "storage_failed", why: undefined, left: ["small.txt"] });
+    assert.match(String(answer.why), /The disk is full.*Done: "small"; not done: "large"/);
+  },
+});

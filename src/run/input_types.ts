@@ -16,8 +16,8 @@ import type {
   RunResult,
 } from "../types.ts";
 
-/** A path, URL, artifact, anything with a `path`, `ref(...)`, `lazy(...)`, `relation(...)`, a DataFrame, `value(...)`, or a result with one output. */
-export type InputRef = string | URL | Artifact | PathLike | InputAs<unknown> | RunResult | DataFrame;
+/** A path, URL, list of paths, artifact, anything with a `path`, `ref(...)`, `lazy(...)`, `relation(...)`, a DataFrame, `value(...)`, or a result with one output. */
+export type InputRef = string | URL | readonly string[] | Artifact | PathLike | InputAs<unknown> | RunResult | DataFrame;
 /** Inputs by key. */
 export type Inputs = { readonly [key: string]: InputRef };
 /** In a scenario also a list of keys that the coupler resolves. */
@@ -50,11 +50,14 @@ export type Loaded<X, G = Registry> = X extends InputAs<infer V> ? V
   : X extends { readonly path: infer S extends string } ? LoadedPath<S>
   : X extends KeyOf<G> ? (unknown extends G[X] ? LoadedPath<X> : G[X])
   : X extends string ? LoadedPath<X>
+  : X extends readonly string[] ? readonly string[]
   : unknown;
+/** What one input arrives as where paths are wanted: a list or a pattern as several. */
+export type Paths<X> = X extends readonly string[] | `${string}*${string}` ? readonly string[] : string;
 /** What a step receives as `inputs`. */
 export type BoundInputs<I, B extends BindingChoice = "loaded", G = Registry> = [B] extends ["none" | false] ? NoInputs
   : I extends readonly (infer K extends string)[] ? { readonly [X in K]: B extends "paths" ? string : X extends keyof G ? G[X] : unknown }
-  : { readonly [X in keyof I]: B extends "paths" ? string : Loaded<I[X], G> };
+  : { readonly [X in keyof I]: B extends "paths" ? Paths<I[X]> : Loaded<I[X], G> };
 /** Bound inputs, with what cannot be known (`unknown`) taken from the step function's own annotation. */
 export type Trusting<Bound, P> = {
   readonly [X in keyof Bound]: unknown extends Bound[X] ? (X extends keyof P ? P[X] : unknown) : Bound[X];

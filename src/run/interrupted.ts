@@ -4,6 +4,7 @@ import { type Db, finishRun, runningRuns, type RunRow, unfinishedBySignature } f
 import { claimsFolder, claimsOf } from "./claim.ts";
 import { isDead, type ProcessMark } from "./presence.ts";
 import { noteLostRuns } from "./lost_runs.ts";
+import { removeHalfWritten } from "./half_written.ts";
 import type { RunServices } from "./request.ts";
 
 /** Ledgers to which this process has written. */
@@ -20,9 +21,9 @@ export async function beforeFirstWrite(services: RunServices): Promise<void> {
 
 async function markInterrupted(services: RunServices, db: Db): Promise<void> {
   const now = services.now();
-  for (const run of await runningRuns(db)) {
-    if (isDeadRun(services, run)) await finishRun(db, run.id, { status: "interrupted", updated_at: new Date(now) });
-  }
+  const dead = (await runningRuns(db)).filter((run) => isDeadRun(services, run));
+  for (const run of dead) await finishRun(db, run.id, { status: "interrupted", updated_at: new Date(now) });
+  await removeHalfWritten(services.runDir, dead);
   claimsOf(services.runDir).sweep();
 }
 

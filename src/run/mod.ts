@@ -12,6 +12,7 @@ export type {
   NoInputs,
   OneOutput,
   OnlyMember,
+  Paths,
   ScenarioInputs,
   Stored,
   Trusting,

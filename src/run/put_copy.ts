@@ -4,6 +4,7 @@ import { copyFile, type Published } from "../artifacts/mod.ts";
 import { ConsistError, OutputError } from "../errors.ts";
 import { artifactsByHash } from "../ledger/mod.ts";
 import { contentAt, findCopy } from "./copies.ts";
+import { removeOldAsides } from "./half_written.ts";
 import type { RunServices } from "./request.ts";
 import { artifactOf } from "./servable.ts";
 
@@ -45,6 +46,7 @@ export async function putCopy(services: RunServices, { key, from, hash, to, anew
   if (found === hash) return { status: "kept" };
   let aside: string | undefined;
   const before = async () => void (aside = await putAside(services, to, found));
+  await removeOldAsides(to, services.now());
   let made: Published | undefined;
   if (anew === undefined || await lookAt(from) !== undefined) {
     made = await copyFile(from, to, { expect: hash, ...(there === undefined ? {} : { before }) });

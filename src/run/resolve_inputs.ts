@@ -1,5 +1,5 @@
 /** Finds each input and hashes its content. Nothing is loaded here. */
-import { basename, fromFileUrl, join, resolve } from "@std/path";
+import { basename, dirname, fromFileUrl, join, relative } from "@std/path";
 import {
   digestFile,
   digestFiles,
@@ -28,6 +28,8 @@ import type { ResolvedInput, RunPlace, RunServices } from "./request.ts";
 
 /** What finding inputs needs. */
 export type InputServices = Pick<RunServices, "digests" | "roots" | "warn">;
+
+const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
 
 /** Where files of the web are kept, below the run folder. */
 const FETCHED = "fetched";
@@ -127,7 +129,7 @@ async function resolveInput(pending: Pending, place: RunPlace, services: InputSe
   if (isResult(ref)) return await fromArtifact(pending, onlyOutput(ref, pending));
   if (isFrame(ref)) return fromValue(pending, ref);
   if (Array.isArray(ref) && ref.length > 0 && ref.every((path) => typeof path === "string")) {
-    return await fromList(pending, ref, services.digests);
+    return await fromList(pending, ref, services);
   }
   throw new InputError("option_invalid", {
     problem: `The input "${pending.key}" of step "${pending.step}" is ${describe(ref)}.`,
@@ -224,9 +226,11 @@ function belowMount(pending: Pending, text: string, { roots }: InputServices): s
   }
 }
 
-async function fromList(pending: Pending, paths: readonly string[], memo: DigestMemo): Promise<ResolvedInput> {
-  const files = paths.map((path) => resolve(path));
-  const { hash, bytes } = await hashOfList(files, memo);
+async function fromList(pending: Pending, paths: readonly string[], services: InputServices): Promise<ResolvedInput> {
+  const address = paths.find(isWebAddress);
+  if (address !== undefined) throw addressInList(pending, address);
+  const files = paths.map((path) => belowMount(pending, path, services));
+  const { hash, bytes } = await hashOfList(files, services.digests);
   return {
     key: pending.key,
     label: `${files.length} files`,
@@ -239,10 +243,32 @@ async function fromList(pending: Pending, paths: readonly string[], memo: Digest
   };
 }
 
-/** Content and size of a list of files, whose order counts. */
+/**
+ * Content and size of a list of files. Their order counts, and as in a folder their names from the folder above them all: the step gets their
+ * paths, and may read a year in one. Where that folder is does not count.
+ */
 export async function hashOfList(files: readonly string[], memo: DigestMemo): Promise<{ readonly hash: string; readonly bytes: number }> {
   const digests = await digestFiles(files, memo);
-  return { hash: hashValue(digests.map(({ digest }) => digest)), bytes: digests.reduce((sum, digest) => sum + digest.bytes, 0) };
+  const folder = folderAbove(files);
+  const members = digests.map(({ digest, path }) => [relative(folder, path).replaceAll("\\", "/"), digest]);
+  return { hash: hashValue(members), bytes: digests.reduce((sum, digest) => sum + digest.bytes, 0) };
+}
+
+function folderAbove([first = "", ...others]: readonly string[]): string {
+  let folder = dirname(first);
+  const isAbove = (path: string) => path.startsWith(folder.endsWith(SEPARATOR) ? folder : folder + SEPARATOR);
+  while (!others.every(isAbove) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+function addressInList(pending: Pending, address: string): InputError {
+  return new InputError("option_invalid", {
+    problem: `The input "${pending.key}" of step "${pending.step}" is a list with ${JSON.stringify(address)} in it.`,
+    why: "A list is of files of this machine.",
+    fix: "Give each address as an input of its own.",
+    step: pending.step,
+    path: `inputs.${pending.key}`,
+  });
 }
 
 function ofFiles(found: TreeDigest): Pick<ResolvedInput, "driver" | "hash" | "files" | "bytes"> {

@@ -135,10 +135,10 @@ function fileRow(label: string, file: FileView): Html {
 
 /** A file as the columns of a line of text: key, path, driver, size, hash. */
 export function fileLine(file: FileView): readonly string[] {
-  const label = file.note === undefined ? file.label : `${file.label} (${file.note})`;
+  const note = file.note === undefined ? "" : ` (${short(file.note, 60)})`;
   return [
     short(file.key, 40),
-    clipMiddle(oneLine(label), 60),
+    clipMiddle(oneLine(file.label), Math.max(24, 60 - note.length)) + note,
     short(file.driver, 24),
     file.bytes === undefined ? "" : byteSize(file.bytes),
     short(shortHash(file.hash), 8),
