@@ -9,6 +9,8 @@ export interface Block {
   readonly code: string;
   /** What the page says that it prints: the text block that follows it. */
   readonly printed?: string;
+  /** Set where it needs what is not everywhere, such as a kernel or a container: `ts ignore`. It is checked, and not run. */
+  readonly ignored?: true;
 }
 /** What came of a block. */
 export interface Outcome {
@@ -22,7 +24,7 @@ export interface Outcome {
 
 const ROOT = new URL("../", import.meta.url);
 const CONFIG = fromFileUrl(new URL("deno.json", ROOT));
-const BLOCK = /^```ts\n([^]*?)^```\n(?:\s*^```text\n([^]*?)^```\n)?/gm;
+const BLOCK = /^```ts( ignore)?\n([^]*?)^```\n(?:\s*^```text\n([^]*?)^```\n)?/gm;
 
 /** The pages of the repository whose blocks are programs, by their paths. */
 export function pages(): string[] {
@@ -40,13 +42,19 @@ export function readPage(page: string): Promise<string> {
   return Deno.readTextFile(new URL(page, ROOT));
 }
 
-/** The programs of a page; blocks that begin with `ts ignore` are none. */
+/** The programs of a page; a block that imports nothing and is not run is a part of one. */
 export function blocksOf(text: string): Block[] {
-  return [...text.matchAll(BLOCK)].map(({ 1: code, 2: printed, index }) => ({
+  return [...text.matchAll(BLOCK)].map(({ 1: ignored, 2: code, 3: printed, index }) => ({
     line: text.slice(0, index).split("\n").length + 1,
     code: code!,
     ...(printed === undefined ? {} : { printed: printed.trimEnd() }),
-  }));
+    ...(ignored === undefined ? {} : { ignored: true } as const),
+  })).filter(({ ignored, code }) => ignored === undefined || code.includes("import "));
+}
+
+/** Those that are run. The doc tests of Deno look at README.md as well, and would run its blocks in a folder that others use: it says ignore. */
+export function runnable(page: string, blocks: readonly Block[]): Block[] {
+  return blocks.filter(({ ignored }) => ignored === undefined || page === "README.md");
 }
 
 /** Writes the programs of pages into a folder, and gives their paths. */
@@ -98,18 +106,21 @@ export function steady(printed: string): string {
 /** The page with what its blocks printed, where it says something else. */
 export function withOutcomes(text: string, outcomes: readonly Outcome[]): string {
   const byLine = new Map(outcomes.map((outcome) => [outcome.line, outcome]));
-  return text.replaceAll(BLOCK, (whole: string, _code: string, printed: string | undefined, index: number) => {
-    const outcome = byLine.get(text.slice(0, index).split("\n").length + 1);
-    if (outcome === undefined || printed === undefined || steady(printed) === steady(outcome.printed)) return whole;
-    return whole.slice(0, whole.lastIndexOf("```text\n")) + `\`\`\`text\n${outcome.printed}\n\`\`\`\n`;
-  });
+  return text.replaceAll(
+    BLOCK,
+    (whole: string, _ignored: string | undefined, _code: string, printed: string | undefined, index: number) => {
+      const outcome = byLine.get(text.slice(0, index).split("\n").length + 1);
+      if (outcome === undefined || printed === undefined || steady(printed) === steady(outcome.printed)) return whole;
+      return whole.slice(0, whole.lastIndexOf("```text\n")) + `\`\`\`text\n${outcome.printed}\n\`\`\`\n`;
+    },
+  );
 }
 
 /** `deno task docs [page …]`: writes what the blocks print into the pages. */
 async function main(): Promise<void> {
   for (const page of Deno.args.length > 0 ? Deno.args : pages()) {
     const text = await readPage(page);
-    const blocks = blocksOf(text);
+    const blocks = runnable(page, blocksOf(text));
     if (blocks.length === 0) continue;
     const outcomes = await runBlocks(page, blocks);
     for (const { line, failure } of outcomes) if (failure !== undefined) console.error(`${page}:${line}: ${failure}`);

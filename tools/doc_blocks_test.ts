@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { dirname } from "@std/path";
-import { type Block, blocksOf, pages, readPage, runBlocks, steady, typeErrors, withOutcomes, writeBlocks } from "./doc_blocks.ts";
+import { type Block, blocksOf, pages, readPage, runBlocks, runnable, steady, typeErrors, withOutcomes, writeBlocks } from "./doc_blocks.ts";
 
 const texts = new Map(await Promise.all(pages().map(async (page) => [page, await readPage(page)] as const)));
 
 for (const [page, text] of texts) {
-  const blocks = blocksOf(text);
+  const blocks = runnable(page, blocksOf(text));
   if (blocks.length === 0) continue;
   Deno.test(`the blocks of ${page} run, and print what the page says`, async () => {
     const printed = new Map(blocks.map((block) => [block.line, block.printed]));
@@ -40,8 +40,16 @@ Deno.test("links between the documents lead to files and headings that are there
 });
 
 Deno.test("blocksOf() reads programs with their lines and what follows them", () => {
-  const page = "# a\n\n```ts\nconsole.log(1);\n```\n\n```text\n1\n```\n\n```ts ignore\nx\n```\n\n```ts\n2;\n```\n\nb\n\n```text\nno\n```\n";
-  assert.deepEqual(blocksOf(page), [{ line: 4, code: "console.log(1);\n", printed: "1" }, { line: 16, code: "2;\n" }] satisfies Block[]);
+  const page =
+    "# a\n\n```ts\nconsole.log(1);\n```\n\n```text\n1\n```\n\n```ts ignore\nx\n```\n\n```ts ignore\nimport 'x';\n```\n\n```ts\n2;\n```\n\nb\n\n```text\nno\n```\n";
+  assert.deepEqual(
+    blocksOf(page),
+    [{ line: 4, code: "console.log(1);\n", printed: "1" }, { line: 16, code: "import 'x';\n", ignored: true }, {
+      line: 20,
+      code: "2;\n",
+    }] satisfies Block[],
+  );
+  assert.deepEqual(runnable("docs/a.md", blocksOf(page)).map(({ line }) => line), [4, 20]);
 });
 
 Deno.test("withOutcomes() writes what was printed, and leaves alone what differs in times and ids only", () => {
