@@ -1,4 +1,4 @@
-/** e2: output keys, driver, schema, input binding, capture pattern changed. Command and image belong to steps that run programs. */
+/** e2: output keys, driver, schema, input binding, capture pattern changed. Programs have a file of their own. */
 import { hits, misses, type Project, type TrustCase } from "../case.ts";
 
 const CSV = "id,v\n1,2\n3,4\n";

@@ -5,6 +5,7 @@ import { MODULES } from "./b_modules.ts";
 import { VALUES } from "./c_values.ts";
 import { NEUTRAL } from "./d_neutral.ts";
 import { CALLS } from "./e2_call.ts";
+import { PROGRAM_STEPS } from "./e2_programs.ts";
 import { VERSIONS } from "./e_versions.ts";
 import { INPUTS } from "./f_inputs.ts";
 import { PLACES } from "./g_places.ts";
@@ -21,6 +22,7 @@ export const CASES: readonly TrustCase[] = [
   ...NEUTRAL,
   ...VERSIONS,
   ...CALLS,
+  ...PROGRAM_STEPS,
   ...INPUTS,
   ...PLACES,
   ...UPSTREAM,
