@@ -10,7 +10,7 @@ const ROWS: readonly (readonly [row: string, what: string, must: string])[] = [
   ["c", "a captured or global constant, or a captured object's content, changed", "miss"],
   ["d", "comments, formatting, type annotations changed; unrelated code in the same file changed", "hit"],
   ["e", "the version of an imported package changed, or of the library that reads an input or writes an output", "miss"],
-  ["e2", "output keys, driver, schema, input binding, capture pattern, config changed", "miss"],
+  ["e2", "output keys, driver, schema, input binding, capture pattern, config, command or image changed", "miss"],
   ["f", "an input's content changed with size and modification time preserved", "miss"],
   ["g", "an input touched, the same content; the project's folder moved", "hit"],
   ["h", "upstream executed again with identical bytes", "hit"],
