@@ -2,6 +2,7 @@
 import { putSection } from "../tools/page_section.ts";
 import { hashing } from "./hashing.ts";
 import { hitAndMiss } from "./hit_and_miss.ts";
+import { kernelCost } from "./kernel_cost.ts";
 import { kernelHit } from "./kernel_hit.ts";
 import { type Measure, tableOf } from "./measure.ts";
 import { pivot } from "./pivot.ts";
@@ -10,7 +11,7 @@ import { views } from "./views.ts";
 
 const PARTS: { readonly [name: string]: () => Promise<Measure[]> } = {
   hit: async () => [...await hitAndMiss(100), ...await hitAndMiss(100_000)],
-  kernel: kernelHit,
+  kernel: async () => [...await kernelHit(), ...await kernelCost()],
   pivot,
   sweep,
   views,
