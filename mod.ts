@@ -213,6 +213,7 @@ export type {
   RunContext,
   RunOptions,
   RunSettings,
+  RuntimeOf,
   ScenarioInputs,
   Step,
   StepContract,

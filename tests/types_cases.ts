@@ -498,6 +498,26 @@ export const definedSteps = {
     // @ts-expect-error raw is a DataFrame
     run({ fn: clean, inputs: { raw: "note.txt" } });
   },
+  "bindings, run-time values and keys of a coupler come from the definition": async () => {
+    const next = defineStep({ inputs: ["n"], outputs: ["m"] }, ({ n }: { n: number }) => n + 1);
+    is<number>()(await sc.run({ fn: next }).load("m"));
+    const named = defineStep(
+      { inputs: { raw: "raw.csv" }, executionOptions: { inputBinding: "paths" }, outputs: ["t"] },
+      ({ raw }) => raw.toUpperCase(),
+    );
+    is<string>()(await run({ fn: named }).load("t"));
+    const told = defineStep(
+      { executionOptions: { runtimeArgs: { debug: true } }, outputs: ["t"] },
+      (_, { runtime }) => is<boolean>()(runtime.debug),
+    );
+    run({ fn: told });
+    run({ fn: told, executionOptions: { runtimeArgs: { debug: false } } });
+    // @ts-expect-error debug is missing
+    run({ fn: told, executionOptions: { runtimeArgs: { verbose: false } } });
+    const model = defineStep({ outputs: ["y"] }, (_: unknown, { config }: { config: { alpha: number } }) => config.alpha);
+    const sweep = await sc.mapRuns({ rows: [{ alpha: 1 }], fn: model });
+    is<number>()(await sweep.successes[0]!.result.load("y"));
+  },
   "a definition that contradicts its function is an error": () => {
     // @ts-expect-error the function wants a number
     defineStep({ config: { horizon: "far" } }, (_: unknown, { config }: { config: { horizon: number } }) => config.horizon);

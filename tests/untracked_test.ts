@@ -180,6 +180,8 @@ off("rows run, one by one and in worker processes, and a failed one is a failure
     assert.deepEqual(await Promise.all(sweep.successes.map(({ result }) => result.load("n"))), [2, 4]);
     assert.match(sweep.failures[0]!.error.message, /too large/);
     assert.equal(sweep.hits.length, 0);
+    const table = await sweep.df();
+    assert.deepEqual(table.select("k", "n", "status").rows(), [[1, 2, "completed"], [2, 4, "completed"], [3, null, "failed"]]);
   }
 });
 

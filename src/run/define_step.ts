@@ -73,7 +73,7 @@ export function defineStep<
     & (Equal<I, NoInputs> extends true ? unknown : AcceptsInputs<NoInfer<BoundInputs<I, B>>, NoInfer<P>>)
     & (Equal<C, NoConfig> extends true ? (unknown extends Z ? unknown : AcceptsStep<NoInfer<DefinedStep<I, C, A, Z>>, NoInfer<S>>)
       : AcceptsStep<NoInfer<DefinedStep<I, C, A, Z>>, NoInfer<S>>),
-): ((inputs: P, step: S) => R) & HasDefinition<Definition<I, C, O, B, Z>> {
+): ((inputs: P, step: S) => R) & HasDefinition<Definition<I, C, O, B, Z, A>> {
   checkDefaults(defaults);
   const { nameTemplate } = defaults as Fields;
   if (typeof nameTemplate === "string") checkTemplate(nameTemplate);

@@ -3,12 +3,12 @@ import type { Equal, Facet, Registry, ZodOutput, ZodSchema } from "../types.ts";
 import type { BindingChoice, BoundInputs, NoInputs } from "./input_types.ts";
 import type { CacheOptions, ExecutionOptions, NoConfig, OutputPolicy, RunSettings, StepOptions } from "./options.ts";
 import type { MissingPolicy } from "./output_types.ts";
-import type { Step } from "./step_types.ts";
+import type { NoValues, Step } from "./step_types.ts";
 
 /** The key under which a function carries the types of its definition. It has no value at run time. */
 export declare const definition: unique symbol;
 /** The types of a step's defaults. */
-export interface Definition<out I = unknown, out C = unknown, out O = unknown, out B = unknown, out Z = unknown> {
+export interface Definition<out I = unknown, out C = unknown, out O = unknown, out B = unknown, out Z = unknown, out A = unknown> {
   /** What it reads. */
   readonly inputs: I;
   /** Its config. */
@@ -19,9 +19,11 @@ export interface Definition<out I = unknown, out C = unknown, out O = unknown, o
   readonly binding: B;
   /** What parses its config; `unknown` where nothing does. */
   readonly configSchema: Z;
+  /** What is passed and not hashed. */
+  readonly runtime: A;
 }
 /** The definition of a function that has none. */
-export interface NoDefinition extends Definition<NoInputs, NoConfig, readonly [], "loaded"> {}
+export interface NoDefinition extends Definition<NoInputs, NoConfig, readonly [], "loaded", unknown, NoValues> {}
 /** A function with a definition. */
 export interface HasDefinition<D> {
   /** Only a type. */
@@ -41,6 +43,8 @@ export type OutputsOf<O, D extends Definition> = Or<O, readonly [], D["outputs"]
 export type BindingOf<B extends BindingChoice, D extends Definition> = B extends "loaded"
   ? (D["binding"] extends BindingChoice ? D["binding"] : B)
   : B;
+/** The values that a step is passed, and that do not count. */
+export type RuntimeOf<A, D extends Definition> = Or<A, NoValues, D["runtime"]>;
 /** What a config schema gives. */
 export type Parsed<Z> = Z extends ZodSchema ? ZodOutput<Z> : never;
 /** What a config has to be where a schema parses it. */

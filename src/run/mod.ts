@@ -59,6 +59,7 @@ export type {
   OutputsOf,
   Parsable,
   Parsed,
+  RuntimeOf,
   StepDefaults,
 } from "./definition.ts";
 export { isKept, type KeptArtifact, loadKept, writeKept } from "./ingested.ts";

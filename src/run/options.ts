@@ -1,6 +1,6 @@
 /** The options of a step. One type, shared by `run`, `sc.run` and `sc.trace`. */
 import type { Artifact, Facet, Misuse, Registry, ZodSchema } from "../types.ts";
-import type { BindingOf, ConfigOf, Definition, HasDefinition, InputsOf, NoDefinition, Parsable } from "./definition.ts";
+import type { BindingOf, ConfigOf, Definition, HasDefinition, InputsOf, NoDefinition, Parsable, RuntimeOf } from "./definition.ts";
 import type { ExecutorChoice } from "./executors.ts";
 import type { AcceptsInputs, Binding, BindingChoice, BoundInputs, CheckedInputs, Inputs } from "./input_types.ts";
 import type { IsOpen, MissingPolicy, OutputKey } from "./output_types.ts";
@@ -177,7 +177,10 @@ export type RunOptions<
 > = StepOptions<I, C, O, B, A, M, G, Z, ConfigOf<C, D, Z>> & {
   /** The step: an ordinary function of its inputs and the step's context. */
   readonly fn:
-    & ((inputs: P, step: Step<NoInfer<ConfigOf<C, D, Z>>, NoInfer<BoundInputs<InputsOf<I, D>, "loaded", G>>, NoInfer<A>>) => R | Promise<R>)
+    & ((
+      inputs: P,
+      step: Step<NoInfer<ConfigOf<C, D, Z>>, NoInfer<BoundInputs<InputsOf<I, D>, "loaded", G>>, NoInfer<RuntimeOf<A, D>>>,
+    ) => R | Promise<R>)
     & HasDefinition<D>
     & AcceptsInputs<NoInfer<BoundInputs<InputsOf<I, D>, BindingOf<B, D>, G>>, NoInfer<P>>;
   /** Plain data that decides the result. Hashed. */

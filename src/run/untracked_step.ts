@@ -9,6 +9,7 @@ import { runFolder, scalarsOf } from "./record.ts";
 import { refuseInRehearsal } from "./rehearsal.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 import { StepResult } from "./result.ts";
+import type { Scalars } from "./servable.ts";
 
 const NOT_TRACKED: Miss = {
   code: "not_tracked",
@@ -30,7 +31,7 @@ export async function untrackedStep(services: RunServices, request: StepRequest)
   readsOfActiveRun()?.innerReads(Object.values(outputs), run.implicit.all, run.implicit.doubts);
   const result = new StepResult({
     request,
-    run: runOf(run, facetOf(request, config, scalarsOf(made)) ?? {}),
+    run: runOf(run, config, scalarsOf(made)),
     outputs,
     seconds: (performance.now() - request.clockedAt) / 1000,
     words: NOT_TRACKED.reason,
@@ -55,7 +56,8 @@ async function freeId(services: RunServices, request: StepRequest): Promise<stri
   return there ? newRunId(request.name) : runId;
 }
 
-function runOf({ id, request, meta, services }: ActiveRun, facet: Facet): Run {
+/** The run as a tracked one would have it, as far as what makes use of results goes. */
+function runOf({ id, request, meta, services }: ActiveRun, config: Facet, scalars: Scalars): Run {
   const { settings, place } = request;
   const parentId = settings.parentRunId ?? place.parentId;
   const { year, iteration, stage, phase, description } = settings;
@@ -68,8 +70,12 @@ function runOf({ id, request, meta, services }: ActiveRun, facet: Facet): Run {
     cacheHit: false,
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
     tags: request.tags,
-    facet,
-    meta: { ...(settings.runId === undefined ? {} : { label: settings.runId }), ...meta },
+    facet: facetOf(request, config, scalars) ?? {},
+    meta: {
+      ...(settings.runId === undefined ? {} : { label: settings.runId }),
+      ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
+      ...meta,
+    },
     startedAt: new Date(request.calledAt),
     endedAt: new Date(services.now()),
   };

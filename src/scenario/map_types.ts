@@ -15,6 +15,7 @@ import type {
   OutputPolicy,
   Parsed,
   RunSettings,
+  RuntimeOf,
   Step,
 } from "../run/mod.ts";
 import type { Chart, DataFrame, Facet, PlotOptions, Registry, Run, RunResult, ZodSchema } from "../types.ts";
@@ -48,7 +49,7 @@ export interface MapRunsOptions<
   readonly fn:
     & ((
       inputs: P,
-      step: Step<NoInfer<RowConfig<C, D, Z>>, NoInfer<BoundInputs<InputsOf<I, D>, "loaded", G>>, NoInfer<A>>,
+      step: Step<NoInfer<RowConfig<C, D, Z>>, NoInfer<BoundInputs<InputsOf<I, D>, "loaded", G>>, NoInfer<RuntimeOf<A, D>>>,
     ) => R | Promise<R>)
     & HasDefinition<D>
     & AcceptsInputs<NoInfer<BoundInputs<InputsOf<I, D>, BindingOf<B, D>, G>>, NoInfer<P>>;

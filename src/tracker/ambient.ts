@@ -5,7 +5,8 @@ import type { Ledger } from "../ledger/mod.ts";
 import { makeSql, type SqlTag } from "../relations/mod.ts";
 import { ambientContext, type RunContext } from "../run/mod.ts";
 import type { ScenarioFunction } from "../scenario/mod.ts";
-import { type AnyTracker, notebookFolder, readLedgerOf, Tracker } from "./tracker.ts";
+import { notebookFolder } from "./home.ts";
+import { type AnyTracker, readLedgerOf, Tracker } from "./tracker.ts";
 
 /** A dynamic import leaves its context to what the runtime calls next: there the body is over. */
 const within = new AsyncLocalStorage<{ readonly tracker: AnyTracker; isOver: boolean }>();

@@ -44,6 +44,7 @@ import {
   type WouldHitOptions,
 } from "../run/mod.ts";
 import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
+import { notebookFolder } from "./home.ts";
 import { isEnabled, makeServices, type TrackerServices } from "./services.ts";
 import type { SqlParameter } from "../relations/mod.ts";
 import type {
@@ -426,18 +427,4 @@ function checkOptions(options: object): void {
     fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
     path: unknown,
   });
-}
-
-/** Folder of the notebook that this kernel runs, as Jupyter tells it; none elsewhere. */
-export function notebookFolder(): string | undefined {
-  const path = Deno.env.get("JPY_SESSION_NAME");
-  if (path === undefined || !path.endsWith(".ipynb")) return undefined;
-  const folder = dirname(resolve(path));
-  try {
-    return Deno.statSync(folder).isDirectory ? folder : undefined;
-  } catch (error) {
-    // The name is only a hint: where its folder is not there, the working directory is as good.
-    if (error instanceof Error) return undefined;
-    throw error;
-  }
 }
