@@ -12,7 +12,7 @@ import {
   scenario,
   type Step,
   StepFailedError,
-  type Tracker,
+  Tracker,
 } from "consist";
 import { withTracker } from "consist/testing";
 
@@ -191,6 +191,14 @@ test("mapRuns() parses each config by a schema, and a row that does not fit fail
   assert.equal(await sweep.successes[0]!.result.load("n"), 6);
   assert.deepEqual(sweep.failures.map(({ row }) => row.alpha), ["x"]);
   assert.ok(sweep.failures[0]!.error instanceof ConfigError);
+});
+
+test("with tracking off mapRuns() gives the same table, and records nothing", async (tracker) => {
+  const off = new Tracker({ dbPath: tracker.dbPath, runDir: tracker.runDir, enabled: false });
+  const sweep = await off.mapRuns({ rows: ROWS, fn: score, outputs: ["score"] });
+  assert.deepEqual((await sweep.df()).getColumn("score").toArray(), [1, -1, 2, -2, 3, -3]);
+  assert.equal((await findRuns({})).length, 0);
+  await off.close();
 });
 
 // ── what fails ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ import {
   type Artifacts,
   type DataFrame,
   defineStep,
+  type Executor,
   file,
   findRun,
   findRuns,
@@ -464,6 +465,13 @@ export const scenarios = {
     mapRuns({ rows, fn: () => 1, cacheOptions: { cachMode: "reuse" } });
     // @ts-expect-error every row would write there
     mapRuns({ rows, fn: () => 1, outputDir: "out" });
+    const executor: Executor = { name: "own", execute: (task) => task.here(), close: () => Promise.resolve() };
+    mapRuns({ rows, fn: () => 1, executor });
+    run({ fn: () => 1, outputs: ["n"], executionOptions: { executor: "worker" } });
+    // @ts-expect-error "workers"
+    mapRuns({ rows, fn: () => 1, executor: "workers" });
+    // @ts-expect-error execute is missing
+    run({ fn: () => 1, outputs: ["n"], executionOptions: { executor: { name: "own", close: () => Promise.resolve() } } });
     // @ts-expect-error rows are objects
     mapRuns({ rows: [1, 2], fn: () => 1 });
   },

@@ -1,10 +1,12 @@
 /** The command that runs a program of this library in another process, as this one is run. */
 import { dirname, fromFileUrl, join } from "@std/path";
+import { ExecutorError } from "../errors.ts";
 
 const KINDS = ["read", "write", "net", "env", "run", "ffi", "sys", "import"] as const;
 
 /** Deno with the permissions and the configuration of this process. A permission that is only granted in part is not passed on. */
 export async function denoCommand(program: string, args: readonly string[]): Promise<string[]> {
+  if (Deno.build.standalone) throw compiled();
   const states = await Promise.all(KINDS.map(async (name) => ({ name, ...await stateOf(name) })));
   const granted = states.filter(({ state }) => state === "granted").map(({ name }) => `--allow-${name}`);
   const permissions = granted.length === KINDS.length ? ["--allow-all"] : granted;
@@ -19,6 +21,15 @@ export async function denoCommand(program: string, args: readonly string[]): Pro
     program,
     ...args,
   ];
+}
+
+/** A compiled program would start itself again. */
+function compiled(): ExecutorError {
+  return new ExecutorError("not_importable", {
+    problem: "This program is compiled, and cannot start worker processes.",
+    why: "There is no Deno in it that could run a module by itself.",
+    fix: 'Use executor: "in_process", or run the program with deno run.',
+  });
 }
 
 async function stateOf(name: typeof KINDS[number]): Promise<{ state: string }> {

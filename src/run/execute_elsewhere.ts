@@ -1,5 +1,6 @@
 /** Has another process call a step's function, and takes over what it made, as if it had been made here. */
-import { type ErrorCode, errorOfClass } from "../errors.ts";
+import { isAbsolute, relative } from "@std/path";
+import { type ErrorCode, errorOfClass, ExecutorError } from "../errors.ts";
 import { denoCommand, type Executor, type ExecutorTask } from "../executors/mod.ts";
 import { StoredArtifact } from "../artifacts/mod.ts";
 import type { CodeIdentity } from "../identity/mod.ts";
@@ -19,9 +20,49 @@ export async function executeBy(
 ): Promise<Manifest | undefined> {
   const bytes = await executor.execute(taskOf(run, code, here));
   if (bytes === undefined) return undefined;
-  const manifest = fromBytes<Manifest>(bytes);
+  const manifest = await checked(run, executor, bytes);
   await takeOver(run, manifest);
   return manifest;
+}
+
+/** The manifest, where it is this run's, and what it names is there: an executor is not believed blindly. */
+async function checked(run: ActiveRun, executor: Executor, bytes: Uint8Array): Promise<Manifest> {
+  let manifest: Partial<Manifest>;
+  try {
+    manifest = fromBytes<Manifest>(bytes);
+  } catch (cause) {
+    throw badManifest(run, executor, "It cannot be read.", cause);
+  }
+  if (manifest?.runId !== run.id) throw badManifest(run, executor, `It is that of the run ${JSON.stringify(manifest?.runId ?? null)}.`);
+  const whole = manifest as Manifest;
+  for (const { key, path, bytes } of whole.outputs) {
+    if (!isBelow(run.dir, path)) throw badManifest(run, executor, `The output "${key}" is not in the run's folder: ${path}.`);
+    const size = await Deno.stat(path).then((stat) => stat.size, () => undefined);
+    if (size !== bytes) {
+      throw badManifest(
+        run,
+        executor,
+        `The output "${key}" is ${size === undefined ? "not there" : `${size} bytes, not ${bytes}`}: ${path}.`,
+      );
+    }
+  }
+  return whole;
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== "" && !inside.startsWith("..") && !isAbsolute(inside);
+}
+
+function badManifest({ id, request }: ActiveRun, { name }: Executor, why: string, cause?: unknown): ExecutorError {
+  return new ExecutorError("worker_failed", {
+    problem: `The executor "${name}" gave a manifest for "${request.name}" that does not fit.`,
+    why,
+    fix: "Mend the executor: it gives the bytes that the task's own command left, once they are whole.",
+    run: id,
+    step: request.name,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function taskOf(run: ActiveRun, code: CodeIdentity, here: () => Promise<void>): ExecutorTask {

@@ -47,7 +47,7 @@ export async function performTask(bytes: Uint8Array, watch: TaskWatch): Promise<
     const differs = compare(spec, fn, before);
     if (await writersByType() !== spec.writers) throw otherDrivers(spec);
     const run = await runOf(spec, fn, watch);
-    const failure = await executeHere(run).then(() => undefined, errorOf);
+    const failure = await executeHere(run).then(() => undefined, (error: unknown) => errorOf(error));
     const { own, foreign } = changedMeanwhile(before, await codeIdentity(fn, spec.codeOptions));
     return toBytes(manifestOf(run, { differs, own, foreign }, (performance.now() - began) / 1000, failure));
   } catch (error) {
@@ -222,13 +222,16 @@ function failed({ runId }: TaskSpec, error: unknown, seconds: number): Manifest 
   return { runId, seconds, failure: errorOf(error), ...nothing, code: { differs: [], own: [], foreign: [] } };
 }
 
-function errorOf(error: unknown): SentError {
+/** So many causes are told: an error may be its own cause. */
+const DEEPEST = 8;
+
+function errorOf(error: unknown, depth = 0): SentError {
   if (!(error instanceof Error)) return { name: "", message: typeof error === "string" ? error : describe(error) };
   return {
     name: error.name,
     message: error.message,
     ...(error.stack === undefined ? {} : { stack: error.stack }),
-    ...(error.cause === undefined ? {} : { cause: errorOf(error.cause) }),
+    ...(error.cause === undefined || depth >= DEEPEST ? {} : { cause: errorOf(error.cause, depth + 1) }),
     ...(error instanceof ConsistError ? { own: ownFields(error) } : {}),
   };
 }

@@ -175,6 +175,11 @@ export const scenario: ScenarioFunction = ambient("scenario");
  * notebook: interrupting the cell), an aborted `signal`, or with `cancelPendingOnFailure` the first failure keep the rows that have not begun
  * from running. In a scenario the runs are the scenario's, and their outputs, which share keys, stay out of the coupler.
  *
+ * With `executor: "worker"` the function runs in worker processes, as many as there are cores unless `concurrency` says otherwise. It has to
+ * be exported by a module that is not the program's main one; a worker imports that once, and proves that it executes what was identified.
+ * Results, errors and identities are as in this process, so that each hits what the other made. What a row prints is passed on with its name
+ * in front. A worker that dies is replaced and its row tried once more.
+ *
  * @param options The rows, how a row becomes a run, and what `run` takes for all of them: see {@linkcode MapRunsOptions}.
  * @returns What came of each row.
  * @throws {OptionError} before anything is run: an unknown option, a row that is no object, two rows that would be one run, or a placeholder of
@@ -224,6 +229,25 @@ export const scenario: ScenarioFunction = ambient("scenario");
  *   assert.deepEqual(sweep.failures.map(({ row }) => row.label), ["high"]);
  *   limits.most = 5;
  *   assert.equal((await sweep.retry()).successes.length, 1);
+ * });
+ * ```
+ *
+ * @example Worker processes
+ * ```ts
+ * import { mapRuns, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * const dir = await Deno.makeTempDir();
+ * const text = "export const double = (_: unknown, step: { config: { n: number } }) => step.config.n * 2;";
+ * await Deno.writeTextFile(`${dir}/steps.ts`, text);
+ * const { double } = await import(`file://${dir}/steps.ts`);
+ *
+ * await using tracker = new Tracker({ dbPath: `${dir}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const rows = [{ n: 1 }, { n: 2 }];
+ *   const sweep = await mapRuns({ rows, fn: double, outputs: ["doubled"], executor: "worker", concurrency: 2 });
+ *   assert.deepEqual(await Promise.all(sweep.successes.map(({ result }) => result.load())), [2, 4]);
+ *   assert.equal((await mapRuns({ rows, fn: double, outputs: ["doubled"] })).hits.length, 2);
  * });
  * ```
  */
