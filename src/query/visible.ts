@@ -67,10 +67,8 @@ const COUNTED = `ranked as (
 ), twice as materialized (
   select signature from run where signature is not null group by signature having count(*) > 1
 ), doubtful as materialized (
-  select t.* from told t left join layer l on l.id = t.header_id semi join twice w on w.signature = t.signature
-  where t.scenario is null or l.alone
-  union all
-  select t.* from told t left join layer l on l.id = t.header_id where t.scenario is not null and not coalesce(l.alone, false)
+  select t.* from told t left join layer l on l.id = t.header_id left join twice w on w.signature = t.signature
+  where w.signature is not null or (t.scenario is not null and not coalesce(l.alone, false))
 ), placed as materialized (
   select t.*, coalesce(l.depth, 1000000000) as depth from doubtful t semi join heaped on heaped.scenario = t.scenario
   left join layer l on l.id = t.header_id where l.id is not null or not exists (select 1 from header h where h.id = t.header_id)
