@@ -17,8 +17,11 @@ import {
   stageArtifact,
   stageArtifacts,
   Tracker,
+  verifyRun,
   which,
 } from "consist";
+import { archiveRunOutputs as archiveOutputs } from "../src/run/mod.ts";
+import { servicesOf } from "../src/tracker/tracker.ts";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
 /** A test in a temporary folder of its own, with an ambient tracker. */
@@ -249,12 +252,34 @@ test("archiveRunOutputs() moves; loads, inputs, relations and other processes fi
   assert.ok(recorded.path.startsWith(`${dir}/archive`));
   assert.deepEqual(await sql`select sum(km) as km from ${recorded}`.rows(), [{ km: 5 }]);
   await tracker.close();
+  for (const end of ["", ".wal"]) await Deno.remove(tracker.dbPath + end).catch(() => {});
   await using other = new Tracker({ dbPath: tracker.dbPath, runDir: tracker.runDir });
   await other.rebuild();
   assert.equal((await other.getArtifact(made.outputs.t.id))?.path, recorded.path);
 });
 
-test("archiveRunOutputs() never replaces other content, and a move that cannot be recorded takes nothing away", async ({ dir }) => {
+test("archiveRunOutputs() takes nothing away, and leaves nothing in the archive, where the ledger cannot record it", async ({ dir, tracker }) => {
+  const made = await two();
+  const services = servicesOf(tracker);
+  const write = () => Promise.reject(new Error("no space left on device"));
+  const ledger = new Proxy(services.ledger, {
+    get: (target, name) =>
+      name === "write" ? write : (Reflect.get(target, name) as () => unknown).bind?.(target) ?? Reflect.get(target, name),
+  });
+  await assert.rejects(archiveOutputs({ ...services, ledger }, made, `${dir}/archive`, { mode: "move" }), /no space left/);
+  assert.deepEqual(filesBelow(`${dir}/archive`), []);
+  assert.deepEqual([await textOf(made.outputs.a.path), await textOf(made.outputs.b.path)], ["text of a", "text of b"]);
+});
+
+test("verifyRun() compares with what was archived", async ({ dir }) => {
+  const random = await run({ name: "random", fn: () => ({ mean: Math.random() }), outputs: ["summary"] });
+  await archiveRunOutputs(random, `${dir}/archive`, { mode: "move" });
+  const { verdict, differences } = await verifyRun(random);
+  assert.equal(verdict, "different");
+  assert.match(differences[0]!.first, /^\$\.mean: /);
+});
+
+test("archiveRunOutputs() never replaces other content; what it could not archive stays", async ({ dir }) => {
   const made = await two();
   const place = `${dir}/archive/${made.outputs.a.uri.slice(2)}`;
   await Deno.mkdir(place.replace(/[^/]*$/, ""), { recursive: true });

@@ -28,10 +28,12 @@ export interface RemoteFile {
   readonly hash: string;
   /** Its size. */
   readonly bytes: number;
+  /** Why the server could not be asked whether it changed. */
+  readonly unasked?: string;
 }
 
 /** What is known of an address. */
-interface Entry extends Omit<RemoteFile, "path"> {
+interface Entry extends Pick<RemoteFile, "hash" | "bytes"> {
   readonly url: string;
   readonly name: string;
   readonly etag?: string;
@@ -111,7 +113,7 @@ function instead(url: URL, kept: Kept | undefined, why: string, { warn }: Remote
     throw unreadable(url.href, why, "Check the address and the connection, or fetch it into a file and give the file's path.");
   }
   warn(`${url.href} could not be asked whether it changed (${why.replace(/\.$/, "")}); the copy that was kept is used`);
-  return kept.file;
+  return { ...kept.file, unasked: why };
 }
 
 // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -71,13 +71,24 @@ async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
 
 /** A link is replaced as a link: what it leads to stays as it is. */
 async function putAside(services: RunServices, path: string, content: string | undefined): Promise<string | undefined> {
-  if ((await Deno.lstat(path)).isSymlink) return undefined;
+  const there = await lookAt(path);
+  if (there === undefined || there.isSymlink) return undefined;
   if (content !== undefined && (placed.get(path) === content || await isOurs(services, path, content))) return undefined;
   for (let n = 1;; n++) {
     const aside = `${path}.replaced-${n}`;
     if (await lookAt(aside) !== undefined) continue;
+    return await renamed(path, aside) ? aside : undefined;
+  }
+}
+
+/** Somebody else may have put the same file aside in the meantime. */
+async function renamed(path: string, aside: string): Promise<boolean> {
+  try {
     await Deno.rename(path, aside);
-    return aside;
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

@@ -110,6 +110,8 @@ export interface ResolvedInput {
   readonly path?: string;
   /** The address that it was fetched from. */
   readonly url?: string;
+  /** A word on it for the card. */
+  readonly note?: string;
   /** Absolute paths of a folder's or glob's files. */
   readonly files?: readonly string[];
   /** The artifact, where it is one. */

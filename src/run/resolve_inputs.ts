@@ -189,8 +189,9 @@ async function fromUrl(pending: Pending, url: URL, services: InputServices): Pro
 /** A file of the web counts by its content; it is kept beside the runs, and asked for again at each lookup whether it changed. */
 async function fromWeb(pending: Pending, address: string, { digests, roots, warn }: InputServices): Promise<ResolvedInput> {
   const tell = (message: string) => warn(`${pending.step}: ${message}`);
-  const { path, hash, bytes } = await remoteFile(address, { folder: join(roots.runDir, FETCHED), memo: digests, warn: tell });
-  const shared = { key: pending.key, label: address, path, hash, bytes, url: address } as const;
+  const { path, hash, bytes, unasked } = await remoteFile(address, { folder: join(roots.runDir, FETCHED), memo: digests, warn: tell });
+  const note = unasked === undefined ? {} : { note: "kept copy; the server could not be asked" };
+  const shared = { key: pending.key, label: address, path, hash, bytes, url: address, ...note } as const;
   return { ...shared, kind: "file", binding: pending.binding, driver: driverForPath(path).name };
 }
 

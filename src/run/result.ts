@@ -146,6 +146,7 @@ function inputView(input: ResolvedInput): FileView {
     hash: input.hash,
     ...(input.path === undefined ? {} : { path: input.path }),
     ...(input.bytes === undefined ? {} : { bytes: input.bytes }),
+    ...(input.note === undefined ? {} : { note: input.note }),
     ...(input.artifact?.runId === undefined ? {} : { runId: input.artifact.runId }),
   };
 }

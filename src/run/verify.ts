@@ -235,11 +235,12 @@ async function difference(
   }
   if (before.driver !== after.driver) return { key, place: "driver", before: before.driver, after: after.driver };
   if (before.hash === after.hash) return undefined;
-  if (await before.check() !== undefined) {
-    // The original's file is gone or was edited: what is left of it is its hash.
+  const path = await before.check() === undefined ? before.path : await before.copy();
+  if (path === undefined) {
+    // The original's file is gone or was edited, and was not archived: what is left of it is its hash.
     return { key, place: "content", before: before.hash.slice(0, 12), after: after.hash.slice(0, 12) };
   }
-  return { key, ...await firstDifference(before.driver, before.path, after.path) };
+  return { key, ...await firstDifference(before.driver, path, after.path) };
 }
 
 function likelyCauses(before: CodeIdentity, now: CodeIdentity): string {
