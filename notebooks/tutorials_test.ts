@@ -1,26 +1,20 @@
 import assert from "node:assert/strict";
+import { exists } from "@std/fs";
 import { fromFileUrl, join } from "@std/path";
 import { type NotebookReport, testNotebook } from "consist/testing";
-import { notebookPath, prepareTutorial, TUTORIALS } from "../tools/notebooks.ts";
-import { findingOf } from "../tools/tutorials.ts";
+import { notebookPath, prepareTutorial, type TutorialName, TUTORIALS } from "../tools/notebooks.ts";
+import { shownBy, steadyFinding } from "../tools/tutorials.ts";
 
-/** What a cell showed last, by the cell's first line. */
-function shown({ cells }: NotebookReport, title: string): { readonly [mime: string]: unknown } {
-  return cells.find(({ source }) => source.startsWith(`// ${title}`))!.outputs.at(-1)!;
+async function tested(name: TutorialName): Promise<NotebookReport> {
+  const { path, env } = await prepareTutorial(name);
+  return await testNotebook(path, { env });
 }
-
-const textOf = (report: NotebookReport, title: string) => String(shown(report, title)["text/plain"]);
+const textOf = (report: NotebookReport, title: string) => String(shownBy(report, title)["text/plain"]);
 const states = (text: string) => [...text.matchAll(/^ +(hit|executed) /gm)].map(([, state]) => state);
-
-/** The finding, which the second run repeats. */
-function found(report: NotebookReport): string {
-  assert.notEqual(findingOf(report), "");
-  assert.equal(findingOf(report.again!), findingOf(report));
-  return findingOf(report).replaceAll("\n", " ");
-}
+const isChart = (report: NotebookReport, title: string) => "application/vnd.vegalite.v5+json" in shownBy(report, title);
 
 Deno.test("tutorial: a multi-year loop computes the years again that a changed assumption reaches, and no others", async () => {
-  const report = await testNotebook(await prepareTutorial("multi_year_loop"));
+  const report = await tested("multi_year_loop");
   const cards = ["Go on as in the 1990s", "A fifth fewer births from 2020 on", "A fifth fewer births from 2030 on"];
   const [steady, fewer, later] = cards.map((title) => states(textOf(report, title)).join(" "));
   assert.equal(steady, "executed executed executed executed executed executed executed");
@@ -28,23 +22,51 @@ Deno.test("tutorial: a multi-year loop computes the years again that a changed a
   assert.equal(later, "hit hit hit hit executed executed executed");
   assert.match(textOf(report, "Compare it with the census"), /projected +266\.219 +12\.3621\ncounted +281\.421 +12\.4300/);
   assert.match(textOf(report, "Trace the population of 2050 back"), /run advance {2}fewer births, 2050[^]*fewer births, 2040/);
-  assert.ok("application/vnd.vegalite.v5+json" in shown(report, "Chart both scenarios"));
+  assert.ok(isChart(report, "Chart both scenarios"));
   assert.match(
-    found(report),
+    steadyFinding(report),
     /16\.2 % of Americans are 65 or older in 2050, after 12\.4 % in 2000; with a fifth fewer births from 2030 on, 17\.8 %.*highest in 2030, with 17\.2 %.* 10 decades, of which 8 were computed/,
   );
 });
 
 Deno.test("tutorial: views over four scenarios count what they share for each of them", async () => {
-  const report = await testNotebook(await prepareTutorial("scenario_views"));
+  const report = await tested("scenario_views");
   assert.equal(report.runs.filter(({ cacheHit }) => cacheHit).length, 8);
   assert.match(textOf(report, "Count what is shared"), /as it is +1461 +4 +as it is, heat pump +9159\n/);
   assert.match(textOf(report, "Look at a cold week"), /as it is +2014-02-06 +116\.1600 +null +null\nheat pump +2014-02-06 +null +35\.6348/);
-  assert.ok("application/vnd.vegalite.v5+json" in shown(report, "Chart the months"));
+  assert.ok(isChart(report, "Chart the months"));
   assert.match(
-    found(report),
+    steadyFinding(report),
     /heat pump saves 88 % of the carbon dioxide, insulation 41 %, both 93 %.* saves 833 kg a year .* 100 kg, 12 % of that/,
   );
+});
+
+Deno.test("tutorial: a Monte Carlo sweep runs its failed rows again, and rows that are added only", async () => {
+  const report = await tested("monte_carlo");
+  assert.match(textOf(report, "Run the sweep"), /30 runs: 27 executed, 3 failed/);
+  assert.match(textOf(report, "Run the failed rows again"), /3 runs: 3 executed/);
+  assert.deepEqual(report.runs.filter(({ model }) => model === "water_garden").length, 30 + 3 + 30 + 90);
+  assert.equal(report.runs.filter(({ model, cacheHit }) => model === "water_garden" && cacheHit).length, 30 + 30);
+  assert.match(textOf(report.again!, "Run the failed rows again"), /0 rows/);
+  assert.ok(isChart(report, "Chart the estimates"));
+  assert.match(
+    steadyFinding(report),
+    /4 m³ gives a garden in Seattle 71\.6 % \(95 % interval 70\.4 to 72\.9\).* New York 98\.0 % \(95 % interval 97\.3 to 98\.8\)/,
+  );
+});
+
+Deno.test("tutorial: the notebook with containers says what it needs where there is no engine", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const setpriv = "/usr/bin/setpriv"; // with it a kernel ends with its parent, on Linux
+    if (await exists(setpriv)) await Deno.symlink(setpriv, join(folder, "setpriv"));
+    await assert.rejects(
+      testNotebook(notebookPath("container"), { env: { PATH: folder } }),
+      /cannot go on without a container engine.*There is no container engine on this machine.*deno task tutorials container/s,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("the notebooks are typed: their cells in a row check as one module", async () => {

@@ -11,6 +11,21 @@ export function findingOf({ cells }: NotebookReport): string {
   return String(cell?.outputs.at(-1)?.["text/markdown"] ?? "");
 }
 
+/** The finding, which the second run has to repeat. */
+export function steadyFinding(report: NotebookReport): string {
+  const [first, again] = [findingOf(report), findingOf(report.again!)];
+  if (first === "") throw new Error("The notebook states no finding.");
+  if (first !== again) throw new Error(`The second run found something else: ${again}\nThe first: ${first}`);
+  return first.replaceAll("\n", " ");
+}
+
+/** What a cell showed last, by the cell's first line. */
+export function shownBy({ cells }: NotebookReport, title: string): { readonly [mime: string]: unknown } {
+  const cell = cells.find(({ source }) => source.startsWith(`// ${title}`));
+  if (cell === undefined) throw new Error(`There is no cell "// ${title}".`);
+  return cell.outputs.at(-1) ?? {};
+}
+
 /** A line of the table: how the notebook did. */
 function line(name: string, pass: string, { cells, runs, seconds }: NotebookReport): string {
   const hits = runs.filter(({ cacheHit }) => cacheHit).length;
@@ -18,16 +33,19 @@ function line(name: string, pass: string, { cells, runs, seconds }: NotebookRepo
   return `${name.padEnd(18)}${pass.padEnd(8)}${figures.join("")}`;
 }
 
-/** Runs one tutorial twice; false where its finding changed. */
+/** Runs one tutorial twice; false where it cannot be run, or does not do the second time what it has to. */
 async function runTwice(name: TutorialName): Promise<boolean> {
-  const first = await testNotebook(await prepareTutorial(name));
-  console.log(line(name, "first", first));
-  console.log(line("", "again", first.again!));
-  const finding = findingOf(first);
-  console.log(`${finding}\n`);
-  if (finding !== "" && finding === findingOf(first.again!)) return true;
-  console.error(`${name}: the second run found something else: ${findingOf(first.again!)}`);
-  return false;
+  try {
+    const { path, env } = await prepareTutorial(name);
+    const report = await testNotebook(path, { env });
+    console.log(line(name, "first", report));
+    console.log(line("", "again", report.again!));
+    console.log(`${steadyFinding(report)}\n`);
+    return true;
+  } catch (error) {
+    console.error(`${name}: ${error instanceof Error ? error.message : error}\n`);
+    return false;
+  }
 }
 
 async function main(wanted: readonly string[]): Promise<boolean> {
