@@ -66,3 +66,19 @@ test("a view reads files below a mount", async ({ dir }) => {
   assert.match(made.outputs.persons.uri, /^work:\/\/own\//);
   assert.equal(await tracker.views.Person.count(), 2);
 });
+
+test("a view reads hundreds of files, those of each format in one scan", async ({ tracker }) => {
+  const Person = z.object({ id: z.int(), age: z.int().nullable().optional() });
+  const keys = Array.from({ length: 120 }, (_, index) => `part_${index}`);
+  await tracker.run({
+    name: "many",
+    fn: () => Object.fromEntries(keys.map((key, id) => [key, pl.DataFrame(id % 2 === 0 ? { id: [id] } : { id: [id], age: [30] })])),
+    outputs: Object.fromEntries(keys.map((key, id) => [key, { schema: Person, driver: id < 100 ? "parquet" : "csv" }])),
+  });
+  const { people } = tracker.view({ people: Person });
+  assert.deepEqual(await sql`select count(*) as n, count(age) as aged, sum(id) as ids from ${people}`.rows(), [
+    { n: 120, aged: 60, ids: 7_140 },
+  ]);
+  const text = await sql`from ${people}`.explainSql();
+  assert.deepEqual([text.match(/read_parquet\(/g)?.length, text.match(/read_csv\(/g)?.length], [1, 1]);
+});
