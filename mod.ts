@@ -183,6 +183,7 @@ export type {
   Loaded,
   LogManyOptions,
   LogOptions,
+  MissingOf,
   MissingPolicy,
   NoConfig,
   NoCoupler,

@@ -552,7 +552,8 @@ export const definedSteps = {
       },
       ({ raw }: { raw: DataFrame }) => raw.height,
     );
-    is<RunResult<{ readonly persons: number }>>()(await run({ fn: forecast, year: 2030 }));
+    is<RunResult<{ readonly persons?: number }>>()(await run({ fn: forecast, year: 2030 })); // it may be missing
+    is<RunResult<{ readonly persons?: number }>>()(await run({ fn: forecast, outputPolicy: { outputMissing: "ignore" } }));
     // @ts-expect-error yaer
     defineStep({ tags: (call) => [String(call.yaer)] }, () => 1);
     // @ts-expect-error a list of strings

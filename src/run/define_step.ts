@@ -6,7 +6,7 @@ import type { AcceptsStep, DefinedStep, Definition, HasDefinition, StepDefaults 
 import type { AcceptsInputs, BindingChoice, BoundInputs, NoInputs, ScenarioInputs } from "./input_types.ts";
 import { checkTemplate } from "./name_template.ts";
 import type { NoConfig } from "./options.ts";
-import type { OutputsDeclaration } from "./output_types.ts";
+import type { MissingPolicy, OutputsDeclaration } from "./output_types.ts";
 import type { NoValues } from "./step_types.ts";
 
 /** Shared by all copies of this library in a process. */
@@ -66,14 +66,15 @@ export function defineStep<
   Z = unknown,
   S = DefinedStep<I, C, A, Z>,
   R = void,
+  M extends MissingPolicy = "error",
 >(
-  defaults: StepDefaults<I, C, O, B, A, Z>,
+  defaults: StepDefaults<I, C, O, B, A, Z, M>,
   fn:
     & ((inputs: P, step: S) => R)
     & (Equal<I, NoInputs> extends true ? unknown : AcceptsInputs<NoInfer<BoundInputs<I, B>>, NoInfer<P>>)
     & (Equal<C, NoConfig> extends true ? (unknown extends Z ? unknown : AcceptsStep<NoInfer<DefinedStep<I, C, A, Z>>, NoInfer<S>>)
       : AcceptsStep<NoInfer<DefinedStep<I, C, A, Z>>, NoInfer<S>>),
-): ((inputs: P, step: S) => R) & HasDefinition<Definition<I, C, O, B, Z, A>> {
+): ((inputs: P, step: S) => R) & HasDefinition<Definition<I, C, O, B, Z, A, M>> {
   checkDefaults(defaults);
   const { nameTemplate } = defaults as Fields;
   if (typeof nameTemplate === "string") checkTemplate(nameTemplate);

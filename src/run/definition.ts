@@ -8,7 +8,15 @@ import type { NoValues, Step } from "./step_types.ts";
 /** The key under which a function carries the types of its definition. It has no value at run time. */
 export declare const definition: unique symbol;
 /** The types of a step's defaults. */
-export interface Definition<out I = unknown, out C = unknown, out O = unknown, out B = unknown, out Z = unknown, out A = unknown> {
+export interface Definition<
+  out I = unknown,
+  out C = unknown,
+  out O = unknown,
+  out B = unknown,
+  out Z = unknown,
+  out A = unknown,
+  out M = unknown,
+> {
   /** What it reads. */
   readonly inputs: I;
   /** Its config. */
@@ -21,9 +29,11 @@ export interface Definition<out I = unknown, out C = unknown, out O = unknown, o
   readonly configSchema: Z;
   /** What is passed and not hashed. */
   readonly runtime: A;
+  /** What is done where an output is missing. */
+  readonly missing: M;
 }
 /** The definition of a function that has none. */
-export interface NoDefinition extends Definition<NoInputs, NoConfig, readonly [], "loaded", unknown, NoValues> {}
+export interface NoDefinition extends Definition<NoInputs, NoConfig, readonly [], "loaded", unknown, NoValues, "error"> {}
 /** A function with a definition. */
 export interface HasDefinition<D> {
   /** Only a type. */
@@ -45,6 +55,10 @@ export type BindingOf<B extends BindingChoice, D extends Definition> = B extends
   : B;
 /** The values that a step is passed, and that do not count. */
 export type RuntimeOf<A, D extends Definition> = Or<A, NoValues, D["runtime"]>;
+/** What is done where an output is missing. */
+export type MissingOf<M extends MissingPolicy, D extends Definition> = M extends "error"
+  ? (D["missing"] extends MissingPolicy ? D["missing"] : M)
+  : M;
 /** What a config schema gives. */
 export type Parsed<Z> = Z extends ZodSchema ? ZodOutput<Z> : never;
 /** What a config has to be where a schema parses it. */
@@ -91,8 +105,6 @@ export type ComputedSettings = {
   readonly captureDir?: Computed<string> | undefined;
   /** How the cache is used. */
   readonly cacheOptions?: Computed<CacheOptions> | undefined;
-  /** What to do where outputs are not as declared. */
-  readonly outputPolicy?: Computed<OutputPolicy> | undefined;
 };
 /** What is one execution's, or is typed anew in `StepDefaults`. */
 export type NotDefaults =
@@ -102,11 +114,12 @@ export type NotDefaults =
   | "configSchema"
   | "outputs"
   | "outputPaths"
+  | "outputPolicy"
   | "executionOptions"
   | "runId"
   | "parentRunId";
 /** The defaults of a step: what a call may say, fixed or computed from the call. */
-export type StepDefaults<I, C, O, B extends BindingChoice, A, Z = unknown> =
+export type StepDefaults<I, C, O, B extends BindingChoice, A, Z = unknown, M extends MissingPolicy = MissingPolicy> =
   & Omit<StepOptions<I, C, O, B, A, MissingPolicy, Registry, Z>, NotDefaults>
   & ComputedSettings
   & {
@@ -122,6 +135,8 @@ export type StepDefaults<I, C, O, B extends BindingChoice, A, Z = unknown> =
     readonly outputPaths?:
       | NonNullable<StepOptions<I, C, O, B, A, MissingPolicy>["outputPaths"]>
       | ((context: CallContext) => { readonly [key: string]: string });
+    /** What to do where outputs are not as declared. */
+    readonly outputPolicy?: OutputPolicy<M> | ((context: CallContext) => OutputPolicy<M>);
     /** How the function is called. */
     readonly executionOptions?: ExecutionOptions<B, A> | ((context: CallContext) => ExecutionOptions<B, A>);
     /** The keys of its outputs for `collectStepSchema`, where `outputs` can only be computed in a call. */

@@ -53,6 +53,7 @@ export type {
   definition,
   HasDefinition,
   InputsOf,
+  MissingOf,
   NoDefinition,
   NotDefaults,
   Or,

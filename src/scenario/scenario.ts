@@ -11,6 +11,7 @@ import {
   type Definition,
   finishHeader,
   type Header,
+  type MissingOf,
   type MissingPolicy,
   type NoConfig,
   type NoDefinition,
@@ -134,11 +135,11 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     P = BoundInputs<I, B, G>,
     D extends Definition = NoDefinition,
     Z = unknown,
-  >(options: RunOptions<I, C, O, R, B, A, M, P, D, G, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, M>> {
+  >(options: RunOptions<I, C, O, R, B, A, M, P, D, G, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>> {
     this.#mustBeOpen("run");
     const result = this.#order.next(() => runStep(this.#services, options, this.#place()));
     this.#watch(result, (options as { name?: string }).name);
-    return result as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, M>>;
+    return result as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>;
   }
 
   /** Runs a body in any case, with its provenance cached: on a hit the outputs are in the coupler before the body begins. */
@@ -176,12 +177,14 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     P = BoundInputs<I, B, G>,
     D extends Definition = NoDefinition,
     Z = unknown,
-  >(options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, G, Z>): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>> {
+  >(
+    options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, G, Z>,
+  ): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>> {
     this.#mustBeOpen("mapRuns");
     const sweep = mapRuns(this.#services, options, this.#place(), (step) => void this.#steps.push(step));
     const settled = sweep.then(() => {}, (error) => error as Error).finally(() => this.#running.delete(settled));
     this.#running.add(settled);
-    return sweep as unknown as Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>>;
+    return sweep as unknown as Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>>;
   }
 
   /** Would `sc.run(options)` be a hit? Executes nothing, and records nothing. */

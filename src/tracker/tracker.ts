@@ -18,6 +18,7 @@ import {
   type KeysOfRun,
   loadable,
   materializeArtifact,
+  type MissingOf,
   type MissingPolicy,
   type NoConfig,
   type NoCoupler,
@@ -188,8 +189,8 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     P = BoundInputs<I, B>,
     D extends Definition = NoDefinition,
     Z = unknown,
-  >(options: RunOptions<I, C, O, R, B, A, M, P, D, NoCoupler, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, M>> {
-    return runStep(this.#services, options, placeOf(options)) as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, M>>;
+  >(options: RunOptions<I, C, O, R, B, A, M, P, D, NoCoupler, Z>): RunPromise<OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>> {
+    return runStep(this.#services, options, placeOf(options)) as unknown as RunPromise<OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>;
   }
 
   /** Runs a step for each row: see the ambient `mapRuns`. */
@@ -207,9 +208,9 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     Z = unknown,
   >(
     options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, NoCoupler, Z>,
-  ): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>> {
+  ): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>> {
     return mapRuns(this.#services, options, placeOf(options)) as unknown as Promise<
-      MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, M>>
+      MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>
     >;
   }
 
