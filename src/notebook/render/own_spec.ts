@@ -79,6 +79,6 @@ function tooManyToSum(rows: number): OptionError {
   return new OptionError("option_invalid", {
     problem: `Cannot sum up ${count(rows)} rows in a chart.`,
     why: `A chart holds ${count(POINT_LIMIT)} rows at most, and a sum over a part of them would be another number.`,
-    fix: "Let the query sum up: chart(sql`select x, avg(y) as y from ${relation} group by x`, { ... }).",
+    fix: "Let the query sum up, by avg(y) and group by x: chart(sql`...`, { ... }).",
   });
 }
