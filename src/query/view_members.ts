@@ -2,7 +2,7 @@
 import { digestFiles, type FileStat } from "../artifacts/mod.ts";
 import { ContentError, listNames } from "../errors.ts";
 import { artifactOf as artifactRowOf, type ArtifactRow, columnsOf, type Db, ingestedByContent, wholeByContent } from "../ledger/mod.ts";
-import { formatOfDriver, type TableFormat } from "../relations/mod.ts";
+import { formatOfDriver, quoteText, type TableFormat } from "../relations/mod.ts";
 import { ask } from "./ask.ts";
 import type { Reading } from "./reading.ts";
 import { sightOf } from "./visible.ts";
@@ -45,7 +45,7 @@ interface Found {
 /** The outputs of visible runs that belong to a view. An artifact counts once for each scenario, year and iteration that has it. */
 export async function membersOf({ ledger, artifactOf }: Reading, wanted: Wanted): Promise<ViewMember[]> {
   return await ledger.read(async (db) => {
-    const found = await ask<Found & Record<string, unknown>>(db, membersSql(wanted.history), [wanted.name, wanted.schemaId]);
+    const found = await ask<Found & Record<string, unknown>>(db, membersSql(wanted));
     const members = found.map(({ member_run_id, member_scenario, member_year, member_iteration, ...columns }) => ({
       row: artifactRowOf(columns),
       ...{ runId: member_run_id, scenario: member_scenario, year: member_year, iteration: member_iteration },
@@ -81,12 +81,16 @@ async function keptRows(
 
 const contentKey = (hash: string | null, driver: string): string => JSON.stringify([hash, driver]);
 
-/** Headers are linked to what their steps made, and are not among the runs that are seen. */
-function membersSql(history: boolean): string {
+/**
+ * Headers are linked to what their steps made, and are not among the runs that are seen. Names are literals and not parameters, for whose sake
+ * DuckDB would plan the whole twice.
+ */
+function membersSql({ name, schemaId, history }: Wanted): string {
+  const [named, known] = [quoteText(name), quoteText(schemaId)];
   const meta = (key: string) => `json_extract_string(a.meta, '$.${key}')`;
   return `with ${sightOf(history ? "history" : "results")}, wanted as (
   select a.id from artifact a
-  where a.key = $1 or (contains(a.meta::varchar, 'schema') and (${meta("schema_name")} = $1 or ${meta("schema_id")} = $2))
+  where a.key = ${named} or (contains(a.meta::varchar, 'schema') and (${meta("schema_name")} = ${named} or ${meta("schema_id")} = ${known}))
 ), member as (
   select l.artifact_id, arg_max(r.id, (epoch_us(r.created_at), r.id)) as run_id, s.scenario, r.year, r.iteration
   from wanted w join run_artifact_link l on l.artifact_id = w.id and l.direction = 'output'

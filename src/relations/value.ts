@@ -89,6 +89,8 @@ function orNull(convert: Convert | undefined): Convert {
 
 /** Runs one query with parameters, planned anew, and gives its rows. */
 export async function askRows<Row = UnknownRow>(connection: DuckDBConnection, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+  // Without parameters DuckDB plans once; with them it plans again when it learns their types.
+  if (parameters.length === 0) return await rowsOf<Row>(await connection.run(sql));
   const all = parameters.map(bound);
   return await rowsOf<Row>(await connection.run(sql, all.map(({ value }) => value), all.map(({ type }) => type)));
 }

@@ -175,12 +175,16 @@ export async function ingestRecorded(
   if (damage !== undefined) throw damage;
   await using file = await tableFile(artifact.path, artifact.driver, artifact.key);
   const wish = { artifact: artifact as StoredArtifact, name: nameOf(services, artifact, schema), file };
+  const seen = schema === undefined
+    ? await ingestedSchema(artifact, file.path)
+    : givenSchema(artifact.id, schema, services.schemaName(schema));
   await services.ledger.write(async (db) => {
     const [row] = await artifactsById(db, [artifact.id]);
     if (row === undefined) throw notRecorded(artifact);
     const fields = row.meta as { year?: number; iteration?: number };
     const kept = await keepRows(db, rowsOf(services, wish, row.run_id, fields));
     await noteWith(db, artifact, notesOf(artifact, kept), sourceRunId);
+    await recordSchemas(db, [seen], sourceRunId ?? null, new Date(services.now()));
   });
 }
 
