@@ -174,6 +174,25 @@ test("command() hits in another project folder with another ledger's runs moved 
   });
 });
 
+test("command() executes where an argument names what cannot be read as a whole", async () => {
+  if (Deno.build.os !== "linux") return;
+  const call = (path: string) => run({ name: "look", fn: command({ argv: ["test", "-e", path] }) });
+  for (const path of ["/proc/cpuinfo", "/proc", "/usr"]) {
+    await call(path);
+    assert.equal((await call(path)).miss?.code, "identity_unknown", path);
+  }
+});
+
+test("command() executes where its file may be executed and not read", async ({ dir }) => {
+  const tool = join(dir, "tool");
+  await Deno.copyFile("/bin/true", tool);
+  await Deno.chmod(tool, 0o111);
+  const call = () => run({ name: "closed", fn: command({ argv: [tool] }) });
+  await call();
+  const again = await call();
+  assert.ok(Deno.uid() === 0 ? again.cacheHit : again.miss?.code === "identity_unknown"); // root reads everything
+});
+
 test("command() misses when the function of its arguments reads something else", async ({ dir }) => {
   const tool = await write(join(dir, "tool"), TOOL, 0o755);
   const call = (level: number) => step({ argv: (_, step) => [tool, step.outputPath("made", ".txt"), String(level)] });

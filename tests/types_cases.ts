@@ -5,6 +5,8 @@ import {
   type Artifact,
   artifactKeys,
   type Artifacts,
+  command,
+  container,
   type DataFrame,
   defineStep,
   type Executor,
@@ -29,6 +31,7 @@ import {
   relation,
   type Run,
   run,
+  runContainer,
   runQuery,
   type RunResult,
   type RunSettings,
@@ -697,5 +700,48 @@ export const testing = {
     is<number>()(await withTracker(async (tracker) => (await tracker.findRuns({})).length));
     // @ts-expect-error secondRunHit
     testNotebook("quickstart.ipynb", { secondRunHit: true });
+  },
+};
+export const programs = {
+  "a program gets paths": async () => {
+    const paths = { inputBinding: "paths" } as const;
+    const fn = command({ argv: ({ raw }, step) => ["sort", "-o", step.outputPath("sorted", ".txt"), raw ?? ""], env: { LANG: "C" } });
+    const sorted = await run({ name: "sort", fn, inputs: { raw: "raw.csv" }, outputs: ["sorted"], executionOptions: paths });
+    is<Artifact<"sorted", unknown>["key"]>()(sorted.outputs.sorted.key);
+    // @ts-expect-error a program cannot take a DataFrame
+    run({ name: "sort", fn, inputs: { raw: "raw.csv" }, outputs: ["sorted"] });
+    // @ts-expect-error argv is missing
+    command({ env: {} });
+    // @ts-expect-error a number
+    command({ argv: ["head", "-n", 5] });
+    // @ts-expect-error environment
+    command({ argv: ["head"], environment: {} });
+  },
+  "a container's outputs": async () => {
+    const result = await runContainer({
+      image: "model:v2",
+      command: ["run"],
+      outputs: { flows: "out/flows.parquet", note: "out/note.txt" },
+    });
+    is<Artifact<"flows", DataFrame>>()(result.outputs.flows);
+    is<string>()(await result.load("note"));
+    runContainer({
+      image: "m",
+      command: "run",
+      outputs: {},
+      inputs: ["a.csv", artifact],
+      volumes: { data: "/data" },
+      backend: "docker",
+      year,
+    });
+    runContainer({ image: "m", command: (inputs, step) => [inputs.raw ?? "", step.runDir], outputs: {}, inputs: { raw: "a.csv" } });
+    // @ts-expect-error flow
+    result.outputs.flow;
+    // @ts-expect-error image is missing
+    runContainer({ command: ["run"], outputs: {} });
+    // @ts-expect-error no such engine
+    container({ image: "m", command: [], backend: "lxc" });
+    // @ts-expect-error outputs belong to run
+    container({ image: "m", command: [], outputs: {} });
   },
 };

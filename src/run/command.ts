@@ -1,7 +1,7 @@
 /** A program of this machine as a step. */
 import { basename, resolve } from "@std/path";
 import { hashValue } from "../artifacts/mod.ts";
-import { listNames, nearestName, OptionError, ProgramError } from "../errors.ts";
+import { InputError, listNames, nearestName, OptionError, ProgramError } from "../errors.ts";
 import { findProgram, interpretersOf, type ProgramEnd, type ProgramPlace, withRoles } from "../programs/mod.ts";
 import { activeRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
@@ -155,15 +155,16 @@ async function identify(options: CommandOptions, at: ProgramMoment): Promise<Pro
   const program = await findProgram(argv[0]!, place);
   if (program === undefined) return { parts: {}, opaque: [{ name, why: "there is no such program" }], outside: [] };
   const files = await namedFiles(argv.slice(1), place.cwd, at);
+  const programs = await programParts(name, program, place, at);
   return {
     parts: {
-      ...await programParts(name, program, place, at),
+      ...programs.parts,
       ...Object.fromEntries(argv.slice(1).map((argument, index) => [`argument ${index + 1}`, withRoles(argument, at.roles)])),
       ...files.parts,
       ...environmentParts(options.env ?? {}),
       ...(options.cwd === undefined ? {} : { "working directory": withRoles(place.cwd, at.roles) }),
     },
-    opaque: files.opaque,
+    opaque: [...programs.opaque, ...files.opaque],
     outside: [
       { name, why: "libraries and programs that it uses, files that its arguments do not name, the rest of the environment" },
       ...files.outside,
@@ -171,15 +172,22 @@ async function identify(options: CommandOptions, at: ProgramMoment): Promise<Pro
   };
 }
 
+/** The program's file and what runs it; a file that may be executed and not read has no content that could be told. */
 async function programParts(
   name: string,
   program: string,
   place: ProgramPlace,
   { digests }: ProgramMoment,
-): Promise<Record<string, string>> {
-  const runners = await interpretersOf(program, place);
-  const parts = [[`executable ${name}`, program], ...runners.map((runner) => [`interpreter ${basename(runner)}`, runner])] as const;
-  return Object.fromEntries(await Promise.all(parts.map(async ([part, path]) => [part, await digestPart(path!, digests)])));
+): Promise<Pick<ProgramIdentity, "parts" | "opaque">> {
+  try {
+    const runners = await interpretersOf(program, place);
+    const files = [[`executable ${name}`, program], ...runners.map((runner) => [`interpreter ${basename(runner)}`, runner])] as const;
+    const parts = await Promise.all(files.map(async ([part, path]) => [part!, await digestPart(path!, digests)] as const));
+    return { parts: Object.fromEntries(parts), opaque: [] };
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof Deno.errors.PermissionDenied)) throw error;
+    return { parts: {}, opaque: [{ name, why: `its file cannot be read: ${reasonOf(error)}` }] };
+  }
 }
 
 /** Variables of the machine that decide how programs sort, print numbers and tell the time. */

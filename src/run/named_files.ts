@@ -1,5 +1,5 @@
 /** Files and folders that the arguments of a program name, without being inputs: their content counts. */
-import { isAbsolute, relative, resolve } from "@std/path";
+import { isAbsolute, join, relative, resolve } from "@std/path";
 import { digestFolder } from "../artifacts/mod.ts";
 import { InputError } from "../errors.ts";
 import type { CodeNote } from "../identity/mod.ts";
@@ -46,7 +46,7 @@ async function namedBy(argument: string, number: number, cwd: string, at: Progra
     const kind = await kindOf(path);
     if (kind === undefined || at.written.some((own) => isBelow(path, own))) continue;
     const name = `argument ${number} (${withRoles(text, at.roles)})`;
-    return kind === "file" ? { parts: { [`file of ${name}`]: await digestPart(path, at.digests) } } : await folder(path, name, at);
+    return kind === "file" ? await file(path, name, at) : await folder(path, name, at);
   }
   return {};
 }
@@ -69,6 +69,35 @@ function isBelow(path: string, folder: string): boolean {
   return inner === "" || (inner !== ".." && !/^\.\.[\\/]/.test(inner) && !isAbsolute(inner));
 }
 
+async function file(path: string, name: string, { digests }: ProgramMoment): Promise<Partial<NamedFiles>> {
+  if (SYSTEM.test(path)) return { opaque: [{ name, why: "the system makes it up when it is read" }] };
+  try {
+    return { parts: { [`file of ${name}`]: await digestPart(path, digests) } };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { opaque: [{ name, why: `it is a file that cannot be read: ${error.why}` }] };
+  }
+}
+
+/** A folder with more files than this is hardly meant as a whole, and might take hours to read. */
+const MOST_FILES = 10_000;
+/** What the system makes up when it is read. */
+const SYSTEM = /^\/(?:proc|sys|dev)(?:\/|$)/;
+
+/** Does a folder hold more files than are read for an argument? What cannot be listed is met again when it is read. */
+async function isVast(folder: string): Promise<boolean> {
+  if (SYSTEM.test(folder)) return true;
+  let count = 0;
+  const waiting = [folder];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const entries = await Array.fromAsync(Deno.readDir(next)).catch(() => []);
+    count += entries.length;
+    if (count > MOST_FILES) return true;
+    for (const { name, isDirectory } of entries) if (isDirectory) waiting.push(join(next, name));
+  }
+  return false;
+}
+
 /** A folder counts by all that lies in it, where that can be told. */
 async function folder(path: string, name: string, at: ProgramMoment): Promise<Partial<NamedFiles>> {
   if (isBelow(Deno.cwd(), path)) {
@@ -78,6 +107,9 @@ async function folder(path: string, name: string, at: ProgramMoment): Promise<Pa
   }
   if (at.written.some((own) => isBelow(own, path))) {
     return { outside: [{ name, why: "the step writes into this folder, and what else lies in it does not count" }] };
+  }
+  if (await isVast(path)) {
+    return { opaque: [{ name, why: `it is a folder with more than ${MOST_FILES} files; give what the program reads as inputs` }] };
   }
   try {
     return { parts: { [`folder of ${name}`]: `sha256:${(await digestFolder(path, at.digests)).digest}` } };
