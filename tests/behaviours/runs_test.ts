@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { command, logMeta, run, scenario, Tracker } from "consist";
+import { command, findRuns, logMeta, run, scenario, Tracker, useTracker } from "consist";
 import { assertHit, assertMiss } from "consist/testing";
 import { test } from "./harness.ts";
 
@@ -100,4 +100,14 @@ test("a program runs with tracking off, and nothing is recorded", async ({ dir }
   assertMiss(await made());
   assert.deepEqual(await tracker.findRuns(), []);
   await assert.rejects(Deno.stat(`${dir}/own.duckdb`), Deno.errors.NotFound);
+});
+
+test("a tracker that is named beats the ambient one, and what is logged belongs to the active run", async ({ dir, tracker }) => {
+  await using other = new Tracker({ dbPath: `${dir}/other.duckdb`, runDir: `${dir}/other` });
+  await other.run({ name: "elsewhere", fn: () => 1, outputs: ["n"] });
+  assert.equal((await findRuns({ step: "elsewhere" })).length, 0);
+  assert.equal((await useTracker(other, () => findRuns({ step: "elsewhere" }))).length, 1);
+  assert.equal((await findRuns({ step: "elsewhere" })).length, 0, "the earlier tracker is ambient again");
+  const here = await run({ name: "here", fn: () => useTracker(other, () => logMeta({ noted: true })) });
+  assert.equal((await tracker.getRun(here.run.id))?.meta.noted, true);
 });
