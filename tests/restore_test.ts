@@ -126,6 +126,20 @@ test("stageArtifacts() refuses what it can before the first copy, and says what 
   assert.deepEqual(filesBelow(`${dir}/stage`), ["a"]);
 });
 
+if (Deno.build.os !== "windows") {
+  test("a source that cannot be read fails its own output and no other", async ({ dir }) => {
+    const made = await two();
+    await archiveRunOutputs(made, `${dir}/archive`);
+    await Deno.remove(made.outputs.a.path);
+    await Deno.symlink(`${dir}/nowhere`, made.outputs.a.path);
+    const restored = await hydrateRunOutputs(made, { targetDir: `${dir}/r` });
+    assert.deepEqual([restored.a.status, restored.b.status], ["copied", "copied"], "the archive has what the dangling link has not");
+    await Deno.remove(`${dir}/archive`, { recursive: true });
+    const lost = await hydrateRunOutputs(made, { targetDir: `${dir}/r2` });
+    assert.deepEqual([lost.a.status, lost.b.status, filesBelow(`${dir}/r2`)], ["missing", "copied", ["b.txt"]]);
+  });
+}
+
 test("a folder that was an input is staged whole, and a changed one is refused", async ({ dir, tracker }) => {
   await Deno.mkdir(`${dir}/net/deep`, { recursive: true });
   for (const name of ["roads.csv", "deep/zones.csv"]) await Deno.writeTextFile(`${dir}/net/${name}`, name);

@@ -7,7 +7,7 @@ import type { RunLike } from "../query/mod.ts";
 import type { Artifact, Meta } from "../types.ts";
 import { archivedPath, contentAt, pathOrNone, RECOVERY_ROOTS, recoveryRoots, searchCopies } from "./copies.ts";
 import { type ArchiveOptions, checkCopyOptions, chosen, type Restored, targetPath } from "./copy_options.ts";
-import { at } from "./materialize.ts";
+import { at, copyFailure } from "./materialize.ts";
 import type { RunServices } from "./request.ts";
 import { outputsOf, type RestoredOutputs, staysBelow } from "./restore_outputs.ts";
 
@@ -65,7 +65,9 @@ async function archive(services: RunServices, artifact: Artifact, root: string, 
         ? failed("Its file is gone.", "missing")
         : failed(`Its file has other content than was recorded: ${damaged.join(", ")}.`);
     }
-    await copyFile(from, path, { expect: artifact.hash });
+    await copyFile(from, path, { expect: artifact.hash }).catch((error) => {
+      throw copyFailure(artifact.key, from, path, error);
+    });
     return done("copied");
   } catch (error) {
     if (!(error instanceof ConsistError)) throw error;

@@ -133,9 +133,25 @@ export async function place(services: RunServices, artifact: Artifact, target: s
     if (mode === "copy" && await writeKept(services.ledger, artifact, target) !== undefined) return "from_ledger";
     throw nowhere(artifact, damaged.filter((path) => path !== target));
   }
-  if (mode === "copy") await copy(services, artifact, from, target, isChecked, !(there instanceof Error));
-  else await link(from, target, mode, artifact);
+  try {
+    if (mode === "copy") await copy(services, artifact, from, target, isChecked, !(there instanceof Error));
+    else await link(from, target, mode, artifact);
+  } catch (error) {
+    throw copyFailure(artifact.key, from, target, error);
+  }
   return "copied";
+}
+
+/** A file that was there a moment ago, and is not or cannot be read now, is told like everything else that keeps a copy from being made. */
+export function copyFailure(key: string, from: string, target: string, cause: unknown): unknown {
+  if (!Object.values(Deno.errors).some((Class) => cause instanceof Class)) return cause;
+  return new OutputError("storage_failed", {
+    problem: `Cannot copy "${key}" from ${from} to ${target}.`,
+    why: `The file system refused it: ${(cause as Error).message.replace(/[.\s]*$/, ".")}`,
+    fix: "Check that the one can be read and the other can be written to, and try again.",
+    path: from,
+    cause,
+  });
 }
 
 /** A hash that is recorded is compared, unless that is switched off. */
