@@ -189,6 +189,9 @@ Deno.test(
       `await Deno.jupyter.broadcast("display_data", { data: { "text/html": "y".repeat(9e6) }, metadata: {}, transient: {} })`,
     );
     assert.match(left.texts.join(), /left out: text\/html: 9\.0 MB/);
+    assert.deepEqual((await client.execute("console.log.name + console.error.name")).texts.map((text) => text.replaceAll('"', "")), [
+      "logerror",
+    ]);
     // the value of a cell passes nothing that we could put in between
     for (let n = 0; n < 3; n++) await client.execute(`console.log("a"); ({ big: "z".repeat(30_000_000) })`);
     assert.deepEqual((await client.execute("1 + 1")).texts, ["2"]);

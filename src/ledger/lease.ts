@@ -31,6 +31,8 @@ const LOG_WHEN_BUSY = 1024 * 1024;
 /** Tries while another process has the file: soon at first, then often enough to meet a gap of 200 ms. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 120;
+/** A file that cannot be opened may have been caught while another process ends or puts it in order: so often it is tried again at once. */
+const TRIED_AGAIN = 2;
 
 /**
  * Whoever tries at a steady pace may meet our stretches and never our gaps: on a busy machine Python's tries come every 2.3 s, as our
@@ -150,6 +152,7 @@ export class Lease {
 
   async #openUp(waitMs: number): Promise<void> {
     const began = this.#parts.clock();
+    let failed = 0;
     await this.#rest();
     for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
       try {
@@ -157,7 +160,8 @@ export class Lease {
         return this.#opened(file);
       } catch (error) {
         const waited = this.#parts.clock() - began;
-        if (failureOf(error) !== "locked" || waited >= waitMs) throw openFailure(this.path, error, waited);
+        const mayPass = failureOf(error) === "locked" ? waited < waitMs : ++failed <= TRIED_AGAIN;
+        if (!mayPass) throw openFailure(this.path, error, waited);
       }
       await pause(wait * (0.5 + Math.random()));
     }
