@@ -159,7 +159,7 @@ Deno.test("columns of every type and any name are written so that the module imp
       b: [true],
       s: ["x"],
       t: [at],
-      big: pl.Series("big", [1n], pl.Int64),
+      big: pl.Series("big", [1]).cast(pl.Int64),
       l: [[1]],
       st: [{ "a b": 1, c: "x" }],
     })
@@ -175,6 +175,9 @@ Deno.test("columns of every type and any name are written so that the module imp
     const { Typed } = await imported(dir, text);
     assert.deepEqual(Typed!.parse(expected), expected);
     assert.match(text, /d: z\.date\(\), \/\/ a day/);
+    await run({ name: "checked", fn: () => typed, outputs: { Typed: { schema: Typed! } } });
+    const [row] = await tracker.view({ Typed: Typed! }).Typed.rows();
+    assert.deepEqual([row!.f, row!.big, row!.l, row!.st, row!.d], [1.5, 1, [1], { "a b": 1, c: "x" }, at]);
     const hostile = await exportSchema({ artifactId: outputs.named.id, className: "Named" });
     const { Named } = await imported(dir, hostile);
     const wanted = names.filter((name) => name !== "consist_run_id").map((name) => name === "A" ? "A_1" : name);

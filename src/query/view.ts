@@ -52,6 +52,7 @@ export function viewOf<S extends ZodObject>(
   const wanted = { name, schemaId: schemaId(profileOf(schema)), history: options.history ?? false };
   return relationOf({
     plain: columns.every(({ type }) => !type.startsWith("JSON")),
+    json: columns.filter(({ type }) => type === "JSON").map((column) => column.name),
     caption: `View ${name}`,
     write: async (statement) => {
       const members = await membersOf(reading, wanted);

@@ -44,7 +44,7 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
   async rows(): Promise<Row[]> {
     return await this.#run(async (query) => {
       const text = this[SOURCE].order === undefined ? query.text : `select * from (${query.text}\n)${this.#order()}`;
-      return await rowsOf<Row>(await query.run(text));
+      return withValues(await rowsOf<UnknownRow>(await query.run(text)), this[SOURCE].json ?? []) as Row[];
     });
   }
 
@@ -128,6 +128,14 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
       return rows;
     });
   }
+}
+
+/** Rows with the values of their JSON columns. */
+function withValues(rows: UnknownRow[], columns: readonly string[]): UnknownRow[] {
+  for (const row of columns.length === 0 ? [] : rows) {
+    for (const column of columns) if (typeof row[column] === "string") row[column] = JSON.parse(row[column]);
+  }
+  return rows;
 }
 
 /** A column of a relation. */

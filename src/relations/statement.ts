@@ -43,6 +43,8 @@ export interface SqlSource {
   readonly caption?: string;
   /** Its columns are of types that every reader of parquet knows, so that nobody has to look. */
   readonly plain?: boolean;
+  /** Columns that hold JSON text: `rows()` gives their values. */
+  readonly json?: readonly string[];
   /** How its rows are ordered when they are read by themselves: a list for `order by`. */
   readonly order?: string;
 }

@@ -22,11 +22,15 @@ const FITTING: { readonly [kind: string]: RegExp } = {
   boolean: /^Bool(?:ean)?$/,
   date: /^Date(?:time)?$/,
   array: /^(?:List|Array|FixedSizeList)$/,
+  object: /^Struct$/,
 };
+/** Kinds whose members have types of their own. */
+const NESTED: readonly string[] = ["object", "record", "tuple", "map"];
 const WORDS: { readonly [kind: string]: string } = {
   template_literal: "text",
   string: "text",
   array: "a list",
+  object: "a struct",
   date: "a date",
   bigint: "a whole number",
 };
@@ -89,7 +93,7 @@ function checkColumn(checked: Checked): void {
   }
   checkNulls(checked);
   if (shape.kind === "number" && !shape.coerced) checkNumbers(checked, type);
-  if (shape.refined) checkValues(checked);
+  if (shape.refined || NESTED.includes(shape.kind)) checkValues(checked);
 }
 
 function checkNulls({ key, name, shape, column }: Checked): void {
@@ -123,13 +127,11 @@ function checkNumbers({ key, name, shape, frame, pl, column }: Checked, type: st
 
 /** Parses each distinct value of a column. */
 function checkValues({ key, name, member, shape, column }: Checked): void {
-  const kinds = shape.kind === "array" ? column : column.unique();
+  const kinds = shape.kind === "array" || NESTED.includes(shape.kind) ? column : column.unique();
   for (const value of kinds.toArray() as unknown[]) {
-    const issue = issueOf(member, normalised(value, shape));
+    const issue = issueOfCell(member, value, shape);
     if (issue === undefined) continue;
-    const row = (column.toArray() as unknown[]).findIndex((each) =>
-      each === value || issueOf(member, normalised(each, shape)) !== undefined
-    );
+    const row = (column.toArray() as unknown[]).findIndex((each) => each === value || issueOfCell(member, each, shape) !== undefined);
     throw mismatch(
       key,
       `The column "${name}" is ${printed(value)} in row ${row}: ${issue}.`,
@@ -155,6 +157,20 @@ function issueOf(schema: z.core.$ZodType, value: unknown): string | undefined {
   if (result.success) return undefined;
   const [issue] = result.error.issues;
   return `${issue!.path.length === 0 ? "" : `${issue!.path.join(".")}: `}${issue!.message}`;
+}
+
+/** What is wrong with a cell. Inside of structs and lists polars gives 64-bit whole numbers as bigint, whatever the schema counts them as. */
+function issueOfCell(member: z.core.$ZodType, value: unknown, shape: Unwrapped): string | undefined {
+  const issue = issueOf(member, normalised(value, shape));
+  if (issue === undefined || typeof value !== "object" || value === null) return issue;
+  return issueOf(member, withNumbers(value)) === undefined ? undefined : issue;
+}
+
+function withNumbers(value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (Object.prototype.toString.call(value) !== "[object Object]") return value;
+  return Object.fromEntries(Object.entries(value as object).map(([name, member]) => [name, withNumbers(member)]));
 }
 
 /** A cell as zod expects it: whole numbers as the schema counts them, nothing where it may be absent. */

@@ -122,6 +122,19 @@ Deno.test("checkFrame() parses values where the schema has rules: enums, ranges,
   await assert.rejects(check(rows, pl.DataFrame({ a: [1, 3], b: [2, 3] })), refused(/Row 1 does not fit: a comes before b/));
 });
 
+Deno.test("checkFrame() looks into structs, and names the column and the first row that does not fit", async () => {
+  const schema = z.object({ place: z.object({ zone: z.int(), name: z.string().nullable() }) });
+  await check(schema, pl.DataFrame({ place: [{ zone: 1, name: "a" }, { zone: 2, name: null }] }));
+  const wide = pl.DataFrame([pl.Series("zone", [1, 2]).cast(pl.Int64).alias("zone"), pl.Series("name", ["a", "b"])]).toStruct("place")
+    .toFrame();
+  await check(schema, wide);
+  await assert.rejects(
+    check(schema, pl.DataFrame({ place: [{ zone: 1, name: "a" }, { zone: 2.5, name: "b" }] })),
+    refused(/column "place" is .*2\.5.* in row 1: zone: /),
+  );
+  await assert.rejects(check(schema, pl.DataFrame({ place: ["x"] })), refused(/"place" is of type String, and the schema wants a struct/));
+});
+
 Deno.test("schemaId() is the id that the Python library gives to the same profile", () => {
   const field = (name: string, logical_type: string) => ({
     name,
