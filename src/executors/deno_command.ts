@@ -1,6 +1,7 @@
 /** The command that runs a program of this library in another process, as this one is run. */
 import { dirname, fromFileUrl, join } from "@std/path";
 import { ExecutorError } from "../errors.ts";
+import { namesConfig, ownFlags } from "./own_flags.ts";
 
 const KINDS = ["read", "write", "net", "env", "run", "ffi", "sys", "import"] as const;
 
@@ -10,13 +11,15 @@ export async function denoCommand(program: string, args: readonly string[]): Pro
   const states = await Promise.all(KINDS.map(async (name) => ({ name, ...await stateOf(name) })));
   const granted = states.filter(({ state }) => state === "granted").map(({ name }) => `--allow-${name}`);
   const permissions = granted.length === KINDS.length ? ["--allow-all"] : granted;
-  const config = configFile();
+  const flags = ownFlags();
+  const config = namesConfig(flags) ? undefined : configFile();
   return [
     Deno.execPath(),
     "run",
     "--quiet",
     "--no-prompt",
     ...permissions,
+    ...flags,
     ...(config === undefined ? [] : ["--config", config]),
     program,
     ...args,
