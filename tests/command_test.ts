@@ -144,36 +144,6 @@ test("command() executes where an argument names the folder of the whole project
   assert.match(again.explain(), /argument 1 \(\.\)/);
 });
 
-test("command() hits in another project folder with another ledger's runs moved along", async ({ dir }) => {
-  const at = async (name: string, call: () => Promise<void>) => {
-    const home = join(dir, name);
-    const before = Deno.cwd();
-    try {
-      Deno.chdir(home);
-      await using tracker = new Tracker({ dbPath: join(home, "provenance.duckdb") });
-      await useTracker(tracker, call);
-    } finally {
-      Deno.chdir(before);
-    }
-  };
-  await Deno.mkdir(join(dir, "first"));
-  await write(join(dir, "first", "tool"), TOOL, 0o755);
-  await write(join(dir, "first", "in.txt"), "a\n");
-  await write(join(dir, "first", "extra.txt"), "extra\n");
-  const call = () =>
-    step({
-      argv: ({ source = "" }, step) => ["./tool", step.outputPath("made", ".txt"), join(Deno.cwd(), "extra.txt"), source],
-      cwd: Deno.cwd(),
-    }, "in.txt");
-  await at("first", async () => assertMiss(await call()));
-  await Deno.rename(join(dir, "first"), join(dir, "second"));
-  await at("second", async () => {
-    const found = await call();
-    assertHit(found);
-    assert.equal(await found.load("made"), "\nextra\na\n");
-  });
-});
-
 test("command() executes where an argument names what cannot be read as a whole", async () => {
   if (Deno.build.os !== "linux") return;
   const call = (path: string) => run({ name: "look", fn: command({ argv: ["test", "-e", path] }) });
