@@ -13,7 +13,6 @@ import {
   type Step,
   StepFailedError,
   Tracker,
-  useTracker,
   verifyRun,
   wouldHit,
 } from "consist";
