@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import pl from "polars";
+import fc from "fast-check";
 import { z } from "zod";
 import {
   type Artifact,
@@ -328,4 +329,36 @@ Deno.test("rows in the ledger stand for their file in SQL and for every way in w
       executionOptions: { inputBinding: "paths" },
     });
     await assert.rejects(path, /is gone/);
+  }));
+
+Deno.test("whatever a table holds, the ledger gives the same table back", () =>
+  inTracker(async () => {
+    const cells: { readonly [kind: string]: fc.Arbitrary<unknown> } = {
+      text: fc.string({ unit: "grapheme" }),
+      number: fc.double({ noNaN: true }),
+      flag: fc.boolean(),
+      moment: fc.date({ min: new Date(-1e12), max: new Date(4e12), noInvalidDate: true }),
+    };
+    const column = fc.constantFrom(...Object.keys(cells)).chain((kind) =>
+      fc.tuple(fc.string({ minLength: 1, unit: "grapheme" }), fc.array(fc.option(cells[kind]!), { minLength: 3, maxLength: 3 }))
+    );
+    const table = fc.uniqueArray(column, { minLength: 1, maxLength: 5, selector: ([name]) => name.toLowerCase() });
+    await fc.assert(
+      fc.asyncProperty(table, fc.constantFrom("parquet", "csv", "arrow"), async (columns, driver) => {
+        const made = pl.DataFrame(Object.fromEntries(columns));
+        const { outputs } = await run({
+          name: "make",
+          fn: () => made,
+          config: { at: crypto.randomUUID() },
+          outputs: { t: { ingest: true, driver } },
+        });
+        const before = await loadDf(outputs.t);
+        await Deno.remove(outputs.t.path);
+        const after = await loadDf(outputs.t);
+        assert.deepEqual(after.dtypes.map(String), before.dtypes.map(String));
+        assert.deepEqual(after.columns, before.columns);
+        assert.deepEqual(after.rows(), before.rows());
+      }),
+      { numRuns: 15 },
+    );
   }));
