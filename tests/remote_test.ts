@@ -1,7 +1,7 @@
 /** Inputs from the web, and below mounts: by content, wherever they come from. */
 import assert from "node:assert/strict";
 import type pl from "polars";
-import { ConsistError, input, lazy, relation, run, type Tracker, wouldHit } from "consist";
+import { ConsistError, input, lazy, relation, run, scenario, type Tracker, wouldHit } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 import { Child, tempDir } from "./child.ts";
 
@@ -112,6 +112,32 @@ test("lazy, relation, paths, dependsOn and input() take addresses; what a step r
   server.body += "3,4\n";
   assert.equal(await alone().load(), 3);
   assert.equal((await input(server.url) as pl.DataFrame).height, 3);
+});
+
+test("logInput() and a coupler take addresses of the web and of mounts, and both are looked at again", async ({ tracker }) => {
+  await using server = served();
+  const { url } = server;
+  const logged = () =>
+    run({ name: "logged", fn: async (_, step) => (await (await step.logInput(url)).load() as pl.DataFrame).height, outputs: ["n"] });
+  assert.equal(await logged().load(), 2);
+  assertHit(await logged());
+  server.body += "9,9\n";
+  assert.equal(await logged().load(), 3);
+  await scenario("coupled", async (sc) => {
+    const artifact = await sc.coupler.setFromArtifact("trips", url);
+    assert.equal(artifact.meta.source_url, url);
+    const n = await sc.run({ name: "n", fn: ({ trips }: { trips: pl.DataFrame }) => trips.height, inputs: ["trips"], outputs: ["n"] });
+    assert.equal(await n.load(), 3);
+  });
+  const { Tracker } = await import("consist");
+  await Deno.mkdir(`${tracker.runDir}/../mounted`);
+  await Deno.writeTextFile(`${tracker.runDir}/../mounted/k.txt`, "seven");
+  await using mounted = new Tracker({ dbPath: tracker.dbPath, runDir: tracker.runDir, mounts: { inputs: `${tracker.runDir}/../mounted` } });
+  const below = () => mounted.run({ name: "below", fn: async (_, step) => (await step.logInput("inputs://k.txt")).load(), outputs: ["k"] });
+  assert.equal(await below().load(), "seven");
+  assertHit(await below());
+  await Deno.writeTextFile(`${tracker.runDir}/../mounted/k.txt`, "eight");
+  assert.equal(await below().load(), "eight");
 });
 
 test("the address of a mount is an input, literal or as a pattern; an unknown mount is named", async () => {

@@ -1,6 +1,6 @@
 /** A run while its body executes: its folder, what was logged so far, and which run is the current one. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { basename, extname, fromFileUrl, isAbsolute, join, relative, resolve } from "@std/path";
+import { basename, extname, isAbsolute, join, relative } from "@std/path";
 import {
   copyFile,
   digestFile,
@@ -26,6 +26,7 @@ import { GIVEN_HASH, givenHash } from "./given_hash.ts";
 import { ImplicitReads } from "./implicit_inputs.ts";
 import { newId } from "./ids.ts";
 import { checkKey } from "./keys.ts";
+import { type LocalFile, localFile } from "./local_file.ts";
 import { type LoggedInPlace, refuseOverwritten } from "./late_changes.ts";
 import { StepProgress } from "./progress.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
@@ -212,12 +213,13 @@ export class ActiveRun {
 
   /** Logs a file; one outside the run's own folder is copied into it when it is an output. */
   async logFile(path: string | URL, options: LogRequest): Promise<StoredArtifact> {
-    const source = path instanceof URL ? fromFileUrl(path) : resolve(String(path));
+    const file = await localFile(this.services, path, this.request.name);
+    const source = file.path;
     const key = options.key ?? basename(source, extname(source));
     checkKey(key, options.direction);
     const driver = options.driver === undefined ? driverForPath(source).name : driverNamed(options.driver).name;
     await this.#mustExist(source, key, options.direction);
-    if (options.direction === "input") return await this.#logInput(source, typeof path === "string" ? path : source, key, driver, options);
+    if (options.direction === "input") return await this.#logInput(file, key, driver, options);
     if (options.schema !== undefined) await checkSchema(options.schema, await driverNamed(driver).read(source), key);
     const given = await givenHash(this, source, key, options);
     const noted = given === undefined ? options : { ...options, meta: { ...GIVEN_HASH, ...options.meta } };
@@ -296,11 +298,12 @@ export class ActiveRun {
     return this.#made(key, path, driver, hash, bytes, { ...made, ...(schema === undefined ? {} : { schema }) });
   }
 
-  async #logInput(path: string, written: string, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {
+  async #logInput({ path, written, url }: LocalFile, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {
     const given = await givenHash(this, path, key, options);
     const hash = given ?? await digestFile(path, this.services.digests);
     const meta: Meta = {
       ...(given === undefined ? {} : GIVEN_HASH),
+      ...(url === undefined ? {} : { source_url: url }),
       ...options.meta,
       ...(options.description === undefined ? {} : { description: options.description }),
     };

@@ -1,5 +1,5 @@
 /** A scenario's header: the run that its steps are children of. */
-import { basename, fromFileUrl, resolve } from "@std/path";
+import { basename } from "@std/path";
 import { digestFile, driverForPath, StoredArtifact, toUri } from "../artifacts/mod.ts";
 import { hashConfig, plainConfig } from "../identity/mod.ts";
 import {
@@ -13,13 +13,15 @@ import {
   writeSnapshot,
 } from "../ledger/mod.ts";
 import type { Artifact, Facet, Meta, RunResult } from "../types.ts";
-import { noteLoaded, readsOfActiveRun } from "./active_run.ts";
+import { readsOfActiveRun } from "./active_run.ts";
 import { newId, newRunId } from "./ids.ts";
 import { artifactRow } from "./input_rows.ts";
+import { localFile } from "./local_file.ts";
 import { markOfProcess } from "./presence.ts";
 import { failureOf } from "./record.ts";
 import { isRehearsal } from "./rehearsal.ts";
 import type { RunServices } from "./request.ts";
+import { artifactOptions } from "./servable.ts";
 
 /** A header that is open. */
 export interface Header {
@@ -146,12 +148,13 @@ function stepNote({ run, outputs }: RunResult): object {
 
 /** A file from outside as an artifact, hashed. */
 export async function artifactFromFile(services: RunServices, key: string, path: string | URL): Promise<Artifact> {
-  const file = path instanceof URL ? fromFileUrl(path) : resolve(path);
+  const { path: file, written, url } = await localFile(services, path, `the key "${key}"`);
   const hash = await digestFile(file, services.digests);
   const fields = { id: newId(), key, path: file, uri: toUri(file, services.roots), driver: driverForPath(file).name, hash };
-  const artifact = new StoredArtifact({ ...fields, meta: { file: basename(file) } }, { memo: services.digests, onLoad: noteLoaded });
+  const meta = { file: basename(file), ...(url === undefined ? {} : { source_url: url }) };
+  const artifact = new StoredArtifact({ ...fields, meta }, artifactOptions(services));
   const reads = readsOfActiveRun();
-  if (reads !== undefined) reads.logged(path instanceof URL ? file : path, artifact);
+  if (reads !== undefined) reads.logged(written, artifact);
   else services.ledger.later((db) => insertArtifacts(db, [artifactRow(artifact, artifact.id, new Date(services.now()))]));
   return artifact;
 }

@@ -1,5 +1,5 @@
 /** Finds each input and hashes its content. Nothing is loaded here. */
-import { basename, dirname, fromFileUrl, join, relative } from "@std/path";
+import { basename, dirname, fromFileUrl, relative } from "@std/path";
 import {
   digestFile,
   digestFiles,
@@ -15,7 +15,6 @@ import {
   isValueInput,
   isWebAddress,
   pathOf,
-  remoteFile,
   type StoredArtifact,
   type TreeDigest,
 } from "../artifacts/mod.ts";
@@ -24,15 +23,13 @@ import { isRelation, type RelationInput } from "../relations/mod.ts";
 import type { Artifact, PathLike, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
 import { checkKey } from "./keys.ts";
-import type { ResolvedInput, RunPlace, RunServices } from "./request.ts";
+import { type FileServices, keptFile } from "./local_file.ts";
+import type { ResolvedInput, RunPlace } from "./request.ts";
 
 /** What finding inputs needs. */
-export type InputServices = Pick<RunServices, "digests" | "roots" | "warn">;
+export type InputServices = FileServices;
 
 const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
-
-/** Where files of the web are kept, below the run folder. */
-const FETCHED = "fetched";
 
 /** How inputs reach the step when nothing else is said about a single one. */
 type Fallback = ResolvedInput["binding"];
@@ -187,9 +184,8 @@ async function fromUrl(pending: Pending, url: URL, services: InputServices): Pro
 }
 
 /** A file of the web counts by its content; it is kept beside the runs, and asked for again at each lookup whether it changed. */
-async function fromWeb(pending: Pending, address: string, { digests, roots, warn }: InputServices): Promise<ResolvedInput> {
-  const tell = (message: string) => warn(`${pending.step}: ${message}`);
-  const { path, hash, bytes, unasked } = await remoteFile(address, { folder: join(roots.runDir, FETCHED), memo: digests, warn: tell });
+async function fromWeb(pending: Pending, address: string, services: InputServices): Promise<ResolvedInput> {
+  const { path, hash, bytes, unasked } = await keptFile(services, address, pending.step);
   const note = unasked === undefined ? {} : { note: "kept copy; the server could not be asked" };
   const shared = { key: pending.key, label: address, path, hash, bytes, url: address, ...note } as const;
   return { ...shared, kind: "file", binding: pending.binding, driver: driverForPath(path).name };
