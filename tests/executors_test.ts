@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { type Executor, ExecutorError, type ExecutorTask, findRuns, run } from "consist";
 import { testExecutor, withTracker } from "consist/testing";
+import { inProcess } from "../src/executors/mod.ts";
 
 testExecutor("in_process", () => "in_process");
+testExecutor("in_process, as a value", () => inProcess);
 testExecutor("worker", () => "worker");
 testExecutor("of the user's own, by files", () => byFiles());
 
