@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { chromium, type Page } from "playwright-core";
 import { type DatasetName, prepareData } from "./datasets.ts";
 import { CHROMIUM_FLAGS, fail, findChromium, installJupyterLab, Lab, MINUTE, writeSettings } from "./jupyterlab.ts";
-import { notebookPath, type TutorialName, TUTORIALS } from "./notebooks.ts";
+import { notebookPath, NOTEBOOKS_FOLDER, prepareTutorial, type TutorialName, TUTORIALS } from "./notebooks.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 /** A folder of its own, below `deno.json`: a fresh ledger, and the notebook in the repository keeps no outputs. */
@@ -43,6 +43,10 @@ async function prepareFolder(name: string, data: readonly DatasetName[]): Promis
   await Deno.mkdir(WORK, { recursive: true });
   for (const dataset of data) await prepareData(dataset, join(WORK, "data"));
   await Deno.copyFile(notebookPath(name), join(WORK, `${name}.ipynb`));
+  await Deno.mkdir(join(WORK, "programs"));
+  for await (const { name: file } of Deno.readDir(join(NOTEBOOKS_FOLDER, "programs"))) {
+    await Deno.copyFile(join(NOTEBOOKS_FOLDER, "programs", file), join(WORK, "programs", file));
+  }
 }
 
 /** What a tutorial's cells have to show, as far as their code says it. */
@@ -180,6 +184,8 @@ async function quickstart(): Promise<void> {
 
 async function tutorial(name: TutorialName): Promise<void> {
   const { data, picture: [from, to] } = TUTORIALS[name];
+  const { env } = await prepareTutorial(name);
+  for (const [variable, value] of Object.entries(env)) Deno.env.set(variable, value); // JupyterLab and its kernel inherit them
   await prepareFolder(name, data);
   const expected = await expectedOf(name);
   await session("JupyterLab Light", name, expected, async (page) => {

@@ -24,10 +24,14 @@ export function gridStyle(right: boolean): string {
   return right ? STYLE.gridNumber : STYLE.gridCell;
 }
 
+/** A text of so many characters stays on one line, however narrow the page is. */
+const UNBROKEN = 24;
+
 /** What a cell holds. */
 export function cellHtml(cell: Cell): Html {
   if (cell.kind === "null") return markup`<span style="${STYLE.faint}">${cell.text}</span>`;
-  return cell.kind === "text" ? markup`<bdi>${cell.text}</bdi>` : markup`${cell.text}`;
+  if (cell.kind !== "text") return markup`${cell.text}`;
+  return cell.text.length <= UNBROKEN ? markup`<bdi style="white-space:nowrap">${cell.text}</bdi>` : markup`<bdi>${cell.text}</bdi>`;
 }
 
 /** What stands above a table. */

@@ -43,3 +43,8 @@ Deno.test("a table's query stands below it on one line, shortened and escaped", 
   assert.match(String(bundle["text/plain"]), /1 row, 1 column\nselect '<b>' as x.from a_long_name [^\n]*…$/);
   assert.ok(!String(bundle["text/html"]).includes("<b>"));
 });
+
+Deno.test("a table keeps short words on one line, and breaks long ones", () => {
+  const html = String(renderTable({ columns: [{ name: "city" }], rows: [["New York"], ["a sentence of more than a few words"]] })["text/html"]);
+  assert.match(html, /<bdi style="white-space:nowrap">New York<\/bdi>[^]*<bdi>a sentence/);
+});
