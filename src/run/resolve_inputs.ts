@@ -1,11 +1,9 @@
 /** Finds each input and hashes its content. Nothing is loaded here. */
-import { basename, dirname, fromFileUrl, relative } from "@std/path";
+import { basename, fromFileUrl } from "@std/path";
 import {
   digestFile,
-  digestFiles,
   digestFolder,
   digestGlob,
-  type DigestMemo,
   driverForPath,
   hashValue,
   isFrame,
@@ -22,14 +20,13 @@ import { ContentError, InputError, KeyError, listNames, nearestName } from "../e
 import { isRelation, type RelationInput } from "../relations/mod.ts";
 import type { Artifact, PathLike, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
+import { hashOfList } from "./hash_of_list.ts";
 import { checkKey } from "./keys.ts";
 import { type FileServices, keptFile } from "./local_file.ts";
 import type { ResolvedInput, RunPlace } from "./request.ts";
 
 /** What finding inputs needs. */
 export type InputServices = FileServices;
-
-const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
 
 /** How inputs reach the step when nothing else is said about a single one. */
 type Fallback = ResolvedInput["binding"];
@@ -238,24 +235,6 @@ async function fromList(pending: Pending, paths: readonly string[], services: In
     files,
     bytes,
   };
-}
-
-/**
- * Content and size of a list of files. Their order counts, and as in a folder their names from the folder above them all: the step gets their
- * paths, and may read a year in one. Where that folder is does not count.
- */
-export async function hashOfList(files: readonly string[], memo: DigestMemo): Promise<{ readonly hash: string; readonly bytes: number }> {
-  const digests = await digestFiles(files, memo);
-  const folder = folderAbove(files);
-  const members = digests.map(({ digest, path }) => [relative(folder, path).replaceAll("\\", "/"), digest]);
-  return { hash: hashValue(members), bytes: digests.reduce((sum, digest) => sum + digest.bytes, 0) };
-}
-
-function folderAbove([first = "", ...others]: readonly string[]): string {
-  let folder = dirname(first);
-  const isAbove = (path: string) => path.startsWith(folder.endsWith(SEPARATOR) ? folder : folder + SEPARATOR);
-  while (!others.every(isAbove) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
 }
 
 function addressInList(pending: Pending, address: string): InputError {

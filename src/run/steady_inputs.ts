@@ -5,7 +5,7 @@ import { isRelation } from "../relations/mod.ts";
 import { configOf } from "./identify.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
-import { hashOfList } from "./resolve_inputs.ts";
+import { hashOfList } from "./hash_of_list.ts";
 
 /** The values of which their step has a copy of its own: whatever becomes of the original, the step saw what was hashed. */
 const copied = new WeakSet<ResolvedInput>();
