@@ -102,6 +102,8 @@ export class ActiveRun {
   ended = false;
   /** The ledger has its result. */
   isCompleted = false;
+  /** The ledger has a row of it. */
+  hasRow = false;
   #folder: Promise<void> | undefined;
   readonly #taken: Set<string> = new Set();
   /** The names that `outputPath` has given out, and for what. */

@@ -4,6 +4,7 @@ import { safeName } from "../artifacts/mod.ts";
 import { parseCanonicalJson, type StepIdentity } from "../identity/mod.ts";
 import {
   type ArtifactRow,
+  type Db,
   finishRun,
   type IdentityRow,
   insertArtifactFacets,
@@ -173,6 +174,7 @@ export async function recordStart(services: RunServices, run: ActiveRun, identit
   await beforeFirstWrite(services);
   const row = runRow(services, run.request, identity, run.id, { meta: { ...metaOf(services, run.request, identity), _process: mark } });
   await services.ledger.write((db) => insertRuns(db, [row]));
+  run.hasRow = true;
 }
 
 /** What an execution came to. */
@@ -259,14 +261,20 @@ export async function recordExecuted(
           ),
         );
         await insertIdentities(db, [identityParts]);
-        const unserved = row.signature === null ? { signature: null } : {};
         await insertOwnRuns(db, [own]);
-        await finishRun(db, run.id, { status: "completed", meta, ended_at: now, updated_at: now, ...unserved });
+        await writeEnd(db, run, row);
       }));
     run.isCompleted = true;
     await (await snapshot).publish();
   }
   return { run: toRun({ row, facet, own: ownRow(request, run.id, {}) }) };
+}
+
+/** The row as it is at the end: changed where it was written when the run began, else as a whole. */
+async function writeEnd(db: Db, { id, hasRow }: ActiveRun, row: RunRow): Promise<void> {
+  if (!hasRow) return await insertRuns(db, [row]);
+  const { status, meta, ended_at, updated_at, signature } = row;
+  await finishRun(db, id, { status, meta, ended_at, updated_at, ...(signature === null ? { signature } : {}) });
 }
 
 /** What could not be recorded leaves no snapshot aside. */
@@ -370,7 +378,7 @@ export async function recordFailed(
   await services.ledger.write(async (db) => {
     await insertIdentities(db, [parts]);
     await insertOwnRuns(db, [own]);
-    await finishRun(db, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
+    await writeEnd(db, run, row);
   });
   const deno = { run: own, identity: parts, ledger: basename(services.ledger.path) };
   const config = identity.config.value;

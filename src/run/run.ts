@@ -20,6 +20,8 @@ import { verdictNote } from "./verification.ts";
 import { claimsOf } from "./claim.ts";
 import { markOfProcess, type ProcessMark } from "./presence.ts";
 import { keepTablesOfHit, withTables } from "./tables.ts";
+import { beforeFirstWrite } from "./interrupted.ts";
+import { StartRow } from "./start_row.ts";
 import { seenSoFar, Turn } from "./turn.ts";
 
 /** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
@@ -114,15 +116,17 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   const run = new ActiveRun(services, request, id, runFolder(services, request, id));
   const isRecorded = request.cache.cacheMode !== "readonly";
   const alive = isRecorded ? claimsOf(services.runDir).enter() : undefined;
-  let hasRow = false;
+  const start = alive === undefined ? undefined : new StartRow(() => begin(run, identity, alive.mark, label));
+  let isBegun = false;
   try {
-    if (alive !== undefined) await begin(run, identity, alive.mark, label);
-    hasRow = isRecorded;
-    const expected = noHit.lastSeconds;
-    if (expected === undefined || expected > SHORT_STEP_SECONDS) await services.ledger.release();
-    return await resultOfExecution(run, identity, noHit, { isRecorded, label });
+    const isShort = noHit.lastSeconds !== undefined && noHit.lastSeconds <= SHORT_STEP_SECONDS;
+    if (isShort && label === null) await beginShortly(services, start);
+    else await start?.now();
+    isBegun = isRecorded;
+    if (!isShort) await services.ledger.release();
+    return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
-    if (hasRow && !run.isCompleted) await recordFailure(run, identity, error, label);
+    if (isBegun && !run.isCompleted) await recordFailure(run, identity, error, label);
     throw error;
   } finally {
     alive?.leave();
@@ -139,17 +143,25 @@ async function begin(run: ActiveRun, identity: StepIdentity, mark: ProcessMark, 
   }
 }
 
+async function beginShortly(services: RunServices, start: StartRow | undefined): Promise<void> {
+  if (start === undefined) return;
+  await beforeFirstWrite(services);
+  start.soon();
+}
+
 async function resultOfExecution(
   run: ActiveRun,
   identity: StepIdentity,
   { miss, words, notes }: NoHit,
-  { isRecorded, label }: { isRecorded: boolean; label: string | null },
+  { isRecorded, label, start }: { isRecorded: boolean; label: string | null; start: StartRow | undefined },
 ): Promise<RunResult> {
   const { services, request } = run;
   let executed: Executed;
   try {
     executed = await execute(run, identity.code);
+    await start?.settle();
   } catch (error) {
+    await start?.settle().catch(() => {}); // the step's own error is the one to be told
     readsOfActiveRun()?.innerReads([], run.implicit.all, run.implicit.doubts);
     throw error;
   }
