@@ -45,6 +45,8 @@ Deno.test("a table's query stands below it on one line, shortened and escaped", 
 });
 
 Deno.test("a table keeps short words on one line, and breaks long ones", () => {
-  const html = String(renderTable({ columns: [{ name: "city" }], rows: [["New York"], ["a sentence of more than a few words"]] })["text/html"]);
+  const html = String(
+    renderTable({ columns: [{ name: "city" }], rows: [["New York"], ["a sentence of more than a few words"]] })["text/html"],
+  );
   assert.match(html, /<bdi style="white-space:nowrap">New York<\/bdi>[^]*<bdi>a sentence/);
 });
