@@ -24,14 +24,16 @@ export function gridStyle(right: boolean): string {
   return right ? STYLE.gridNumber : STYLE.gridCell;
 }
 
-/** A text of so many characters stays on one line, however narrow the page is. */
-const UNBROKEN = 24;
+/** So many characters stay on one line, however narrow the page is: of several words, and of one, such as an artifact's id. */
+const WORDS = 24;
+const WORD = 36;
 
 /** What a cell holds. */
 export function cellHtml(cell: Cell): Html {
   if (cell.kind === "null") return markup`<span style="${STYLE.faint}">${cell.text}</span>`;
   if (cell.kind !== "text") return markup`${cell.text}`;
-  return cell.text.length <= UNBROKEN ? markup`<bdi style="white-space:nowrap">${cell.text}</bdi>` : markup`<bdi>${cell.text}</bdi>`;
+  const limit = /\s/.test(cell.text) ? WORDS : WORD;
+  return cell.text.length <= limit ? markup`<bdi style="white-space:nowrap">${cell.text}</bdi>` : markup`<bdi>${cell.text}</bdi>`;
 }
 
 /** What stands above a table. */

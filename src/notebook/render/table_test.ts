@@ -44,9 +44,10 @@ Deno.test("a table's query stands below it on one line, shortened and escaped", 
   assert.ok(!String(bundle["text/html"]).includes("<b>"));
 });
 
-Deno.test("a table keeps short words on one line, and breaks long ones", () => {
-  const html = String(
-    renderTable({ columns: [{ name: "city" }], rows: [["New York"], ["a sentence of more than a few words"]] })["text/html"],
-  );
-  assert.match(html, /<bdi style="white-space:nowrap">New York<\/bdi>[^]*<bdi>a sentence/);
+Deno.test("a table keeps short words and ids on one line, and breaks sentences", () => {
+  const id = "01a20545-e109-7424-8f83-0aa18781b776";
+  const rows = [["New York"], [id], ["a sentence of more than a few words"], ["x".repeat(37)]];
+  const html = String(renderTable({ columns: [{ name: "city" }], rows })["text/html"]);
+  for (const short of ["New York", id]) assert.ok(html.includes(`<bdi style="white-space:nowrap">${short}</bdi>`), short);
+  for (const long of ["a sentence", "xxx"]) assert.ok(html.includes(`<bdi>${long}`), long);
 });
