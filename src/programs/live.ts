@@ -79,12 +79,12 @@ export class Live {
     return `${this.#run.id}.printed`;
   }
 
-  /** The program has ended: the live view makes room for the run's card. */
+  /** The program has ended: the live view makes room for the run's card, or for the table of the sweep that the run belongs to. */
   async end(): Promise<void> {
     for (const rest of this.#rest.values()) if (rest !== "") this.#line(rest);
     if (this.#displayed === undefined) return;
     await this.#displayed;
-    await this.#place.kernel?.update(this.#displayId, renderNote(`${this.#run.step}: ended`));
+    await this.#place.kernel?.update(this.#displayId, renderNote(""));
   }
 }
 
