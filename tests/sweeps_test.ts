@@ -362,3 +362,24 @@ test("a sweep shows itself as a table, with hostile names as text", async () => 
   assert.match(bundle["text/plain"]!, /sweep of <i>: 2 rows/);
   assert.match(bundle["text/plain"]!, /failed/);
 });
+
+Deno.test("a step whose signal is aborted before its turn does not begin", () =>
+  withTracker(async (tracker) => {
+    const abort = new AbortController();
+    const begun: number[] = [];
+    const sweep = tracker.mapRuns({
+      rows: [{ n: 1 }],
+      fn: (_: unknown, { runtime }: { runtime: { begun: number[] } }) => {
+        runtime.begun.push(1);
+        return 1;
+      },
+      outputs: ["x"],
+      name: "late",
+      executionOptions: { runtimeArgs: { begun } },
+      signal: abort.signal,
+    } as never) as unknown as Promise<{ failures: readonly { error: Error }[] }>;
+    abort.abort();
+    const { failures } = await sweep;
+    assert.equal(failures.length, 1);
+    assert.deepEqual(begun, []);
+  }));

@@ -72,6 +72,7 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   const { request } = run;
   const step = stepOf(run, cacheHit);
   try {
+    run.signal.throwIfAborted(); // a listener that is added later would never be called
     if (request.mode === "run") return await request.body(inputs, step);
     return await (request.body as unknown as (step: unknown) => unknown)(step);
   } catch (cause) {

@@ -165,8 +165,8 @@ async function resultOfExecution(
     readsOfActiveRun()?.innerReads([], run.implicit.all, run.implicit.doubts);
     throw error;
   }
-  request.place.onExecuted?.(executed.seconds);
   const steady = await steadyIdentity(run, identity, executed.code);
+  request.place.onExecuted?.(executed.seconds);
   const completion = { seconds: executed.seconds, miss, write: isRecorded, label };
   const recorded = await withTables(run, isRecorded, () => recordExecuted(services, run, steady, completion));
   if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);

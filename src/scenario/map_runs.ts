@@ -43,8 +43,17 @@ class Sweep {
     const progress = new SweepProgress(step, members.length, Math.min(slots, Math.max(1, members.length)));
     const outcomes = new Map<Member, Outcome>();
     const pending = members[Symbol.iterator](); // a list's iterator goes on where the last loop over it stopped
+    // A row begins when the function of the one before has ended: meanwhile that one is recorded.
     const next = async (): Promise<void> => {
-      for (const member of pending) outcomes.set(member, await this.#outcome(member, where, progress));
+      let recorded: Promise<unknown> = Promise.resolve();
+      for (const member of pending) {
+        const executed = Promise.withResolvers<void>();
+        const whole = this.#outcome(member, where, progress, executed.resolve).then((outcome) => outcomes.set(member, outcome));
+        await (where === undefined ? Promise.race([executed.promise, whole]) : whole);
+        await recorded;
+        recorded = whole;
+      }
+      await recorded;
     };
     const over = this.#listen();
     progress.begin();
@@ -60,7 +69,7 @@ class Sweep {
     return new SweepResult(step, members.map((member) => outcomes.get(member)!), again);
   }
 
-  async #outcome(member: Member, where: Executor | undefined, progress: SweepProgress): Promise<Outcome> {
+  async #outcome(member: Member, where: Executor | undefined, progress: SweepProgress, onExecuted: () => void): Promise<Outcome> {
     const { index } = member;
     if (this.#isCancelled) {
       progress.ended(index, "cancelled", 0);
@@ -74,7 +83,10 @@ class Sweep {
       ...this.#place,
       signal: this.#abort.signal,
       onProgress: (_, state) => progress.progress(index, state),
-      onExecuted: (took) => executed = took,
+      onExecuted: (took) => {
+        executed = took;
+        onExecuted();
+      },
       onPrint: (stream, line) => progress.print(stream, line),
     };
     try {
