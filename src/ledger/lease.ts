@@ -31,6 +31,8 @@ const LOG_WHEN_BUSY = 1024 * 1024;
 /** Tries while another process has the file: soon at first, then often enough to meet a gap of 200 ms. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 120;
+/** Closing waits so long for others in this process who are at work with the file. */
+const LONGEST_CLOSE_MS = 5_000;
 /** A file that cannot be opened may have been caught while another process ends or puts it in order: so often it is tried again at once. */
 const TRIED_AGAIN = 2;
 
@@ -55,6 +57,7 @@ export class Lease {
   #idle: ReturnType<typeof setTimeout> | undefined;
   #giveBackSoon = false;
   #whenFree: (() => void)[] = [];
+  #whenLeft: (() => void)[] = [];
   #stamp = "";
   #foreign = 0;
   #stretches = 0;
@@ -102,6 +105,20 @@ export class Lease {
     else await this.#tidy(LOG_AT_IDLE_SMALL, LOG_AT_IDLE);
   }
 
+  /**
+   * Waits a while until nothing is in flight but what was lent, and gives the lease back. A question that nobody waits for any more, because
+   * another one failed, would else end in a runtime that is gone, which ends the process.
+   */
+  async close(): Promise<void> {
+    const late = Promise.withResolvers<true>();
+    const timer = setTimeout(() => late.resolve(true), LONGEST_CLOSE_MS);
+    for (let isLate = false; this.#inFlight > this.#held && !isLate;) {
+      isLate = await Promise.race([new Promise<false>((resolve) => this.#whenLeft.push(() => resolve(false))), late.promise]);
+    }
+    clearTimeout(timer);
+    await this.giveBack();
+  }
+
   /** A number that grows whenever another process may have written since it was last asked for. */
   foreignWrites(): number {
     if (this.#file === undefined && this.#stampNow() !== this.#stamp) {
@@ -129,6 +146,7 @@ export class Lease {
 
   #leave(): void {
     this.#inFlight--;
+    for (const resolve of this.#whenLeft.splice(0)) resolve();
     if (this.#inFlight > 0) return;
     if (this.#giveBackSoon) this.#close();
     else if (this.#isOverstretched()) this.#tidy(LOG_WHEN_BUSY, LOG_WHEN_BUSY);

@@ -140,6 +140,11 @@ class SharedLedger {
     return await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => this.#transaction(file.writer, work)));
   }
 
+  /** Gives the lease back when what is in flight has ended; from inside of it nobody can wait for that. */
+  close(): Promise<void> {
+    return this.#scope() === undefined ? this.lease.close() : this.lease.giveBack();
+  }
+
   async connection(waitMs: number): Promise<DuckDBConnection> {
     const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined);
     try {
@@ -230,7 +235,7 @@ class LedgerHandle implements Ledger {
       await this.flush();
     } finally {
       this.#shared.later.stop();
-      await this.#shared.lease.giveBack();
+      await this.#shared.close();
     }
   }
 

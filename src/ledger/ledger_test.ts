@@ -243,3 +243,29 @@ async function stderrOf(work: () => Promise<void>): Promise<string[]> {
   }
   return said;
 }
+
+Deno.test("close() waits for questions that nobody waits for any more, and not for itself inside of one", async () => {
+  await using temp = await tempLedger();
+  const { ledger } = temp;
+  let answered = 0;
+  const slow = async (db: Db): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await count(db);
+    answered++;
+  };
+  const both = Promise.all([ledger.lookUp(slow), ledger.lookUp(() => Promise.reject(new Error("no such run")))]);
+  await assert.rejects(both, /no such run/);
+  await ledger.close();
+  assert.equal(answered, 1);
+  assert.equal(ledger.isHeld, false);
+  await ledger.lookUp(async (db) => {
+    await ledger.close();
+    assert.equal(await count(db), 0);
+  });
+  const lent = await ledger.connection();
+  await ledger.close();
+  assert.equal(ledger.isHeld, true);
+  lent.disconnectSync();
+  await ledger.close();
+  assert.equal(ledger.isHeld, false);
+});
