@@ -279,6 +279,7 @@ export type {
 
 // Types of the tracker, of drivers, of schemas and of relations
 export type { ColumnMeta } from "./src/schemas/mod.ts";
+export type { AccessMode } from "./src/run/mod.ts";
 export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/mod.ts";
 export type { Executor, ExecutorTask, TaskProgress } from "./src/executors/mod.ts";
 export type { EngineName } from "./src/programs/mod.ts";

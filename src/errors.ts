@@ -29,6 +29,7 @@ export type ErrorCode =
   | "ledger_locked"
   | "ledger_too_new"
   | "ledger_unreadable"
+  | "access_refused"
   | "query_failed"
   | "notebook_failed"
   | "program_failed"

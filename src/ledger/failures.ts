@@ -154,6 +154,30 @@ function ownFailure(path: string, cause: unknown, who: string): LedgerError {
   });
 }
 
+/** One file is open in one way at a time: who may only read it waits for those who write, and they for him. */
+export function otherUseFailure(path: string): LedgerError {
+  return new LedgerError("ledger_locked", {
+    problem: `Cannot open the ledger "${path}".`,
+    why: "In this process a connection, or a query that is not at its end, keeps it: one tracker writes to it, and one is read_only.",
+    fix: "Disconnect that connection first (`disconnectSync()`), or use one tracker for both.",
+    path,
+  });
+}
+
+/** The error for whoever asks a ledger that is only read to write. */
+export function readOnlyFailure(path: string, cause?: unknown): LedgerError {
+  return new LedgerError("access_refused", {
+    problem: `Cannot write to the ledger "${path}".`,
+    why: 'The tracker has accessMode "read_only": nothing is written to its ledger or its run folder.',
+    fix: 'Use a tracker with accessMode "standard", or leave the option out.',
+    path,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Does DuckDB refuse a statement because the file is only read? */
+export const isReadOnlyRefusal = (error: unknown): boolean => /attached in read-only mode/i.test(textOf(error));
+
 /** Program and process that hold the file, as DuckDB names them. */
 export function holderOf(text: string): { program: string; pid: number } | undefined {
   const match = /(?:held in|already open in)\s+(.+?)\s+\(PID (\d+)\)/is.exec(text);

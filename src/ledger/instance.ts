@@ -3,13 +3,25 @@ import { ensureDir, exists } from "@std/fs";
 import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
-import { bornOf, migrate, type Migrations } from "./migrations.ts";
+import { lackingTables } from "./lacking_tables.ts";
+import { bornOf, migrate, type Migrations, refuseNewer } from "./migrations.ts";
 import { mendIndexes, noteState } from "./sound_indexes.ts";
 
 /** Blocks of 16 KiB: an index takes whole blocks, so that a small ledger has 1 MB and not 7. It holds for new files only. */
 const OPTIONS: Record<string, string> = {
   default_block_size: "16384",
   threads: String(Math.min(8, Math.max(1, navigator.hardwareConcurrency))),
+};
+
+/**
+ * A file that is only read: no folder for spilled rows is made beside it. Its indexes are not asked, since other programs damage them and
+ * nobody may mend them there.
+ */
+const READ_ONLY: Record<string, string> = {
+  access_mode: "READ_ONLY",
+  temp_directory: "",
+  index_scan_max_count: "0",
+  index_scan_percentage: "0",
 };
 
 /** Idle readers that are kept: their statements stay prepared. */
@@ -42,8 +54,11 @@ async function fill(path: string, migrations?: Migrations): Promise<void> {
 }
 
 /** An instance keeps the file until its last connection is gone: whoever has this closes both. */
-async function connected(path: string): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
-  const instance = await DuckDBInstance.create(path, OPTIONS);
+async function connected(
+  path: string,
+  options: Record<string, string> = {},
+): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
+  const instance = await DuckDBInstance.create(path, { ...OPTIONS, ...options });
   const connection = await instance.connect();
   // Closing would write every index anew (half a second at 100,000 runs): `checkpoint` does it when it pays.
   await connection.run("PRAGMA disable_checkpoint_on_shutdown");
@@ -81,16 +96,22 @@ function linkTarget(path: string): string | undefined {
 export class OpenFile {
   /** The connection of all transactions. */
   readonly writer: LedgerConnection;
+  /** May nothing be written to it? */
+  readonly isReadOnly: boolean;
   readonly #path: string;
   readonly #instance: DuckDBInstance;
   readonly #idleReaders: LedgerConnection[] = [];
   readonly #born: Born;
+  /** What every connection is given first. */
+  readonly #lacking: readonly string[];
 
-  private constructor(path: string, instance: DuckDBInstance, writer: LedgerConnection, born: Born) {
+  private constructor(path: string, instance: DuckDBInstance, writer: LedgerConnection, born: Born, lacking?: readonly string[]) {
     this.#path = path;
     this.#instance = instance;
     this.writer = writer;
     this.#born = born;
+    this.isReadOnly = lacking !== undefined;
+    this.#lacking = lacking ?? [];
   }
 
   /** Opens the file, makes it where there is none, and brings its tables forward. */
@@ -111,12 +132,31 @@ export class OpenFile {
     }
   }
 
-  /** Tables that nobody keeps. */
-  static async inMemory(): Promise<OpenFile> {
+  /** Opens the file so that nothing can be written to it: neither it nor its log changes. Where there is none it reads as empty. */
+  static async openToRead(path: string, migrations?: Migrations): Promise<OpenFile> {
+    refuseSecondInstance(path);
+    if (!await exists(path) && !await exists(`${path}.wal`)) return await OpenFile.inMemory([]);
+    const { instance, connection } = await connected(path, READ_ONLY);
+    try {
+      await refuseNewer(connection, path, migrations);
+      const lacking = await lackingTables(connection);
+      for (const statement of lacking) await connection.run(statement);
+      const born = await bornOf(connection);
+      await inLocalTime(connection, born);
+      return new OpenFile(path, instance, new LedgerConnection(connection, born), born, lacking);
+    } catch (error) {
+      connection.disconnectSync();
+      instance.closeSync();
+      throw error;
+    }
+  }
+
+  /** Tables that nobody keeps; with `lacking` they stand for a file that is only read. */
+  static async inMemory(lacking?: readonly string[]): Promise<OpenFile> {
     const { instance, connection } = await connected(":memory:");
     await migrate(connection, ":memory:");
     const born = await bornOf(connection);
-    return new OpenFile(":memory:", instance, new LedgerConnection(connection, born), born);
+    return new OpenFile(":memory:", instance, new LedgerConnection(connection, born), born, lacking);
   }
 
   /** A reader for one piece of work; the one used last first, since its statements are warm. */
@@ -137,7 +177,9 @@ export class OpenFile {
 
   /** A connection of its own. */
   async connect(): Promise<DuckDBConnection> {
-    return await inLocalTime(await this.#instance.connect(), this.#born);
+    const connection = await inLocalTime(await this.#instance.connect(), this.#born);
+    for (const statement of this.#lacking) await connection.run(statement);
+    return connection;
   }
 
   /** Moves what the log holds into the file. Readers go on meanwhile. */

@@ -1,5 +1,5 @@
 /** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
-import { endsInstance, failureOf, openFailure } from "./failures.ts";
+import { endsInstance, failureOf, openFailure, otherUseFailure } from "./failures.ts";
 import { OpenFile } from "./instance.ts";
 import type { Migrations } from "./migrations.ts";
 
@@ -72,9 +72,12 @@ export class Lease {
     return this.#file !== undefined;
   }
 
-  /** Does one piece of work with the open file. `nested` work belongs to work in flight and never waits for its end. */
-  async use<T>(waitMs: number, nested: boolean, work: (file: OpenFile) => Promise<T>): Promise<T> {
-    const file = await this.#enter(waitMs, nested);
+  /**
+   * Does one piece of work with the open file. `nested` work belongs to work in flight and never waits for its end. With `onlyReads` the file is
+   * open in such a way that nothing can be written; those who write and those who may not have their turns one after the other.
+   */
+  async use<T>(waitMs: number, nested: boolean, work: (file: OpenFile) => Promise<T>, onlyReads = false): Promise<T> {
+    const file = await this.#enter(waitMs, nested, onlyReads);
     try {
       return await work(file);
     } catch (error) {
@@ -86,8 +89,8 @@ export class Lease {
   }
 
   /** Keeps the lease until the returned function is called. */
-  async hold(waitMs: number, nested: boolean): Promise<{ file: OpenFile; free: () => void }> {
-    const file = await this.#enter(waitMs, nested);
+  async hold(waitMs: number, nested: boolean, onlyReads = false): Promise<{ file: OpenFile; free: () => void }> {
+    const file = await this.#enter(waitMs, nested, onlyReads);
     this.#held++;
     let isFree = false;
     const free = () => {
@@ -128,14 +131,22 @@ export class Lease {
     return this.#foreign;
   }
 
-  async #enter(waitMs: number, nested: boolean): Promise<OpenFile> {
+  async #enter(waitMs: number, nested: boolean, onlyReads: boolean): Promise<OpenFile> {
     const deadline = this.#parts.clock() + waitMs;
     for (;;) {
-      if (this.#file !== undefined && (nested || this.#held > 0 || !this.#isOverstretched())) return this.#begin(this.#file);
-      if (this.#file === undefined) await this.#open(waitMs, deadline);
+      const fits = this.#file?.isReadOnly === onlyReads;
+      if (this.#file !== undefined && fits && (nested || this.#held > 0 || !this.#isOverstretched())) return this.#begin(this.#file);
+      if (this.#file === undefined) await this.#open(waitMs, deadline, onlyReads);
       else if (this.#inFlight === 0) this.#close();
-      else await new Promise<void>((resolve) => this.#whenFree.push(resolve));
+      else await this.#freed(fits, nested);
     }
+  }
+
+  /** Waits for the end of what is in flight. What would never end, since it waits for the caller itself, is an error. */
+  #freed(fits: boolean, nested: boolean): Promise<void> {
+    if (!fits && (nested || this.#held > 0)) throw otherUseFailure(this.path);
+    if (!fits) this.#giveBackSoon = true;
+    return new Promise<void>((resolve) => this.#whenFree.push(resolve));
   }
 
   #begin(file: OpenFile): OpenFile {
@@ -158,8 +169,8 @@ export class Lease {
   }
 
   /** One opening for all who wait. Who joined late and saw it fail tries again until its own time is over. */
-  async #open(waitMs: number, deadline: number): Promise<void> {
-    this.#opening ??= this.#openUp(waitMs).finally(() => this.#opening = undefined);
+  async #open(waitMs: number, deadline: number, onlyReads: boolean): Promise<void> {
+    this.#opening ??= this.#openUp(waitMs, onlyReads).finally(() => this.#opening = undefined);
     try {
       await this.#opening;
     } catch (error) {
@@ -168,14 +179,14 @@ export class Lease {
     }
   }
 
-  async #openUp(waitMs: number): Promise<void> {
+  async #openUp(waitMs: number, onlyReads: boolean): Promise<void> {
     const began = this.#parts.clock();
     let failed = 0;
     await this.#rest();
     for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
       try {
-        const file = await OpenFile.open(this.path, this.#parts.migrations);
-        return this.#opened(file);
+        const open = onlyReads ? OpenFile.openToRead : OpenFile.open;
+        return this.#opened(await open(this.path, this.#parts.migrations));
       } catch (error) {
         const waited = this.#parts.clock() - began;
         const mayPass = failureOf(error) === "locked" ? waited < waitMs : ++failed <= TRIED_AGAIN;
@@ -220,7 +231,7 @@ export class Lease {
   async #tidy(limitSmall: number, limit: number): Promise<void> {
     const file = this.#file;
     if (file === undefined || this.#inFlight > 0) return;
-    if (sizeOf(`${this.path}.wal`) <= (sizeOf(this.path) < SMALL_FILE ? limitSmall : limit)) return this.#close();
+    if (file.isReadOnly || sizeOf(`${this.path}.wal`) <= (sizeOf(this.path) < SMALL_FILE ? limitSmall : limit)) return this.#close();
     this.#begin(file);
     this.#giveBackSoon = true;
     // The log simply stays for the next time where it cannot be moved: a transaction of the user's own is open, or the disk is full.

@@ -3,10 +3,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { isMainThread } from "node:worker_threads";
 import { OptionError } from "../errors.ts";
 import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
-import { inWorkerFailure, writeFailure } from "./failures.ts";
+import { inWorkerFailure, isReadOnlyRefusal, readOnlyFailure, writeFailure } from "./failures.ts";
 import { isStepWorker, refusingLedger } from "./step_worker.ts";
 import { refuseFullDisk } from "./free_space.ts";
 import { Later } from "./later.ts";
+import type { OpenFile } from "./instance.ts";
 import { Lease, type LeaseParts } from "./lease.ts";
 import { realPathOf } from "./real_path.ts";
 
@@ -38,6 +39,8 @@ export interface Ledger {
 
 /** How a ledger waits for its file, and how long it keeps it. */
 export interface LedgerOptions {
+  /** Is nothing to be written? Then the file and its log stay as they are, and one that is not there is not made. @default false */
+  readonly onlyReads?: boolean;
   /** How long to wait for a file that another process holds, in milliseconds. @default 30_000 */
   readonly waitMs?: number;
   /** An unused file is given back after this many milliseconds. @default 250 */
@@ -76,10 +79,10 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
   if (isWorker()) throw inWorkerFailure(path);
   if (isStepWorker()) return refusingLedger(path);
   const realPath = realPathOf(path);
-  const { waitMs = WAIT_MS, ...times } = options;
+  const { waitMs = WAIT_MS, onlyReads = false, ...times } = options;
   const shared = registry.get(realPath) ?? new SharedLedger(realPath, { ...TIMES, ...times });
   registry.set(realPath, shared);
-  return shared.handle(waitMs);
+  return shared.handle(waitMs, onlyReads);
 }
 
 /**
@@ -106,8 +109,8 @@ class SharedLedger {
     this.later = new Later(path, (work, waitMs = WAIT_MS) => this.write(waitMs, work));
   }
 
-  handle(waitMs: number): Ledger {
-    return new LedgerHandle(this, waitMs);
+  handle(waitMs: number, onlyReads = false): Ledger {
+    return onlyReads ? new ReadOnlyHandle(this, waitMs) : new LedgerHandle(this, waitMs);
   }
 
   /** Writes what is queued. Whoever finds the ledger in the registry, and may have another copy of the library, calls it by this name. */
@@ -128,6 +131,19 @@ class SharedLedger {
     });
   }
 
+  /** Reads with a file to which nothing can be written, whatever the work tries. */
+  async lookUpOnly<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    const use = async (file: OpenFile): Promise<T> => {
+      const reader = await file.takeReader();
+      try {
+        return await this.#inside({ isOver: false }, () => work(reader));
+      } finally {
+        file.returnReader(reader);
+      }
+    };
+    return await this.lease.use(waitMs, this.#scope() !== undefined, use, true);
+  }
+
   async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
     if (this.#scope() === undefined) await this.later.flush(waitMs);
     return await this.lookUp(waitMs, work);
@@ -145,8 +161,8 @@ class SharedLedger {
     return this.#scope() === undefined ? this.lease.close() : this.lease.giveBack();
   }
 
-  async connection(waitMs: number): Promise<DuckDBConnection> {
-    const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined);
+  async connection(waitMs: number, onlyReads = false): Promise<DuckDBConnection> {
+    const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined, onlyReads);
     try {
       return lend(await file.connect(), free);
     } catch (error) {
@@ -190,61 +206,92 @@ class SharedLedger {
 
 /** A ledger as one opener sees it: the same file, with that opener's patience. */
 class LedgerHandle implements Ledger {
-  readonly #shared: SharedLedger;
-  readonly #waitMs: number;
+  /** What the process has of the file. */
+  protected readonly shared: SharedLedger;
+  /** How long it is waited for. */
+  protected readonly waitMs: number;
 
   constructor(shared: SharedLedger, waitMs: number) {
-    this.#shared = shared;
-    this.#waitMs = waitMs;
+    this.shared = shared;
+    this.waitMs = waitMs;
   }
 
   get path(): string {
-    return this.#shared.path;
+    return this.shared.path;
   }
 
   get isHeld(): boolean {
-    return this.#shared.lease.isHeld;
+    return this.shared.lease.isHeld;
   }
 
   lookUp<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    return this.#shared.lookUp(this.#waitMs, work);
+    return this.shared.lookUp(this.waitMs, work);
   }
 
   read<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    return this.#shared.read(this.#waitMs, work);
+    return this.shared.read(this.waitMs, work);
   }
 
   write<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    return this.#shared.write(this.#waitMs, work);
+    return this.shared.write(this.waitMs, work);
   }
 
   later(write: (db: Db) => Promise<void>, key?: string): void {
-    this.#shared.later.add(write, key);
+    this.shared.later.add(write, key);
   }
 
   flush(): Promise<void> {
-    return this.#shared.later.flush(this.#waitMs);
+    return this.shared.later.flush(this.waitMs);
   }
 
   release(): Promise<void> {
-    return this.#shared.lease.giveBack();
+    return this.shared.lease.giveBack();
   }
 
   async close(): Promise<void> {
     try {
       await this.flush();
     } finally {
-      this.#shared.later.stop();
-      await this.#shared.close();
+      this.shared.later.stop();
+      await this.shared.close();
     }
   }
 
   connection(): Promise<DuckDBConnection> {
-    return this.#shared.connection(this.#waitMs);
+    return this.shared.connection(this.waitMs);
   }
 
   foreignWrites(): number {
-    return this.#shared.lease.foreignWrites();
+    return this.shared.lease.foreignWrites();
+  }
+}
+
+/** A ledger of which nothing is written: its file is open in such a way that DuckDB refuses to. */
+class ReadOnlyHandle extends LedgerHandle {
+  override async lookUp<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    try {
+      return await this.shared.lookUpOnly(this.waitMs, work);
+    } catch (error) {
+      throw isReadOnlyRefusal(error) ? readOnlyFailure(this.path, error) : error;
+    }
+  }
+
+  /** What others have queued in this process is written first, by their own right. */
+  override async read<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    await this.flush();
+    return await this.lookUp(work);
+  }
+
+  override write<T>(): Promise<T> {
+    return Promise.reject(readOnlyFailure(this.path));
+  }
+
+  override later(): void {
+    throw readOnlyFailure(this.path);
+  }
+
+  override connection(): Promise<DuckDBConnection> {
+    return this.shared.connection(this.waitMs, true);
   }
 }
 

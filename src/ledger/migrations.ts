@@ -28,6 +28,12 @@ export const MIGRATIONS: Migrations = [
   createStatements(INGESTED_TABLE),
 ];
 
+/** Refuses a ledger whose tables are newer than these; an older one stays as it is. */
+export async function refuseNewer(connection: DuckDBConnection, path: string, migrations: Migrations = MIGRATIONS): Promise<void> {
+  const found = await versionOf(connection);
+  if (found > migrations.length) throw schemaTooNew(path, found, migrations.length);
+}
+
 /** Brings a ledger to the newest version. A ledger that has it costs one query. */
 export async function migrate(connection: DuckDBConnection, path: string, migrations: Migrations = MIGRATIONS): Promise<void> {
   const found = await versionOf(connection);

@@ -24,6 +24,7 @@ export async function archiveRunOutputs(
   options: ArchiveOptions = {},
 ): Promise<RestoredOutputs> {
   checkCopyOptions("archiveRunOutputs", options);
+  services.access.toWrite("archive the outputs of a run");
   const root = targetPath(services, "archiveRunOutputs", archiveRoot, true);
   const artifacts = chosen("archiveRunOutputs", await outputsOf(services, run), options.keys);
   const recorded = new Set((await services.ledger.read((db) => artifactsById(db, artifacts.map(({ id }) => id)))).map(({ id }) => id));

@@ -3,6 +3,7 @@ import { basename, extname, fromFileUrl, resolve } from "@std/path";
 import { DigestMemo, driverForPath, driverNamed, isWebAddress, pathKind } from "../artifacts/mod.ts";
 import { InputError, OptionError } from "../errors.ts";
 import type { LoadedPath } from "../types.ts";
+import { ACCESS } from "./access.ts";
 import { activeRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
 import { keyOfName } from "./keys.ts";
@@ -72,7 +73,7 @@ async function readOutside(path: string, key: string): Promise<unknown> {
 }
 
 function outsideOf(runDir: string): InputServices {
-  return { digests: outside, roots: { runDir }, warn: (message) => console.warn(`consist: ${message}`) };
+  return { access: ACCESS.standard, digests: outside, roots: { runDir }, warn: (message) => console.warn(`consist: ${message}`) };
 }
 
 async function find(path: string, key: string, step: string, services: InputServices): Promise<ResolvedInput> {

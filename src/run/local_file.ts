@@ -4,7 +4,7 @@ import { isWebAddress, pathOf, type RemoteFile, remoteFile } from "../artifacts/
 import type { RunServices } from "./request.ts";
 
 /** What finding files needs. */
-export type FileServices = Pick<RunServices, "digests" | "roots" | "warn">;
+export type FileServices = Pick<RunServices, "access" | "digests" | "roots" | "warn">;
 
 /** A file on this machine. */
 export interface LocalFile {
@@ -17,8 +17,9 @@ export interface LocalFile {
 }
 
 /** What is at an address of the web, kept below the run folder. `who` is told of a copy that may be old. */
-export function keptFile({ digests, roots, warn }: FileServices, address: string, who: string): Promise<RemoteFile> {
-  return remoteFile(address, { folder: join(roots.runDir, "fetched"), memo: digests, warn: (message) => warn(`${who}: ${message}`) });
+export async function keptFile({ access, digests, roots, warn }: FileServices, address: string, who: string): Promise<RemoteFile> {
+  access.toWrite(`keep a copy of ${address}`);
+  return await remoteFile(address, { folder: join(roots.runDir, "fetched"), memo: digests, warn: (message) => warn(`${who}: ${message}`) });
 }
 
 /** The file behind a path, a `file:` URL, an address below a mount, or an address of the web, which is fetched. */

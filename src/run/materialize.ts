@@ -118,6 +118,7 @@ export type Placed = "copied" | "from_ledger" | "kept";
 
 /** Puts the content at a path, unless it is there: says which. Nothing of it is there after a failure. */
 export async function place(services: RunServices, artifact: Artifact, target: string, options: StageOptions): Promise<Placed> {
+  services.access.toPut(`put "${artifact.key}"`, target, services);
   noteLoaded(artifact);
   const { mode = "copy", overwrite = false } = options;
   const isChecked = checksContent(artifact, options);

@@ -66,6 +66,8 @@ export type {
 export { isKept, type KeptArtifact, loadKept, writeKept } from "./ingested.ts";
 export type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
 export type { RunPlace, RunServices, Tracking } from "./request.ts";
+export { ACCESS, type Access, ACCESS_MODES, type AccessMode } from "./access.ts";
+export { isRehearsal } from "./rehearsal.ts";
 export { TRACKED, UNTRACKED } from "./tracking.ts";
 export { checkStepOptions, describe } from "./check_options.ts";
 export { checkExecutor, type ExecutorChoice, executorOf, type Executors, makeExecutors, workerPool } from "./executors.ts";

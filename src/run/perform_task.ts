@@ -3,6 +3,7 @@ import { DigestMemo, driverNamed, hashValue, StoredArtifact } from "../artifacts
 import { ConsistError, ExecutorError, listNames } from "../errors.ts";
 import { type AnyFunction, changedMeanwhile, type CodeIdentity, codeIdentity, type CodePart } from "../identity/mod.ts";
 import { refusingLedger } from "../ledger/mod.ts";
+import { ACCESS } from "./access.ts";
 import { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
 import { executeHere } from "./execute.ts";
@@ -147,6 +148,7 @@ function servicesOf({ runDir, roots }: TaskSpec): RunServices {
   const refuse = (): Promise<never> => ledger.read(() => Promise.reject(new Error("a worker runs no steps of its own")));
   const services: RunServices = {
     ledger,
+    access: ACCESS.standard,
     tracking: { isOn: true, step: refuse, begin: refuse, end: refuse },
     untracked: () => services,
     runDir,

@@ -5,6 +5,7 @@ import type { Executor } from "../executors/mod.ts";
 import type { DigestMemo, UriRoots } from "../artifacts/mod.ts";
 import type { MissCandidate } from "../identity/mod.ts";
 import type { Artifact, Facet, Meta, Run, RunResult } from "../types.ts";
+import type { Access } from "./access.ts";
 import type { CouplerHandle } from "./coupler_handle.ts";
 import type { Executors } from "./executors.ts";
 import type { CacheOptions, RunSettings } from "./options.ts";
@@ -30,6 +31,8 @@ export interface Tracking {
 export interface RunServices {
   /** Where runs are recorded. */
   readonly ledger: Ledger;
+  /** What may be done with the ledger and the run folder. */
+  readonly access: Access;
   /** What becomes of steps and scenarios. */
   readonly tracking: Tracking;
   /** The same for what is not to be tracked. */

@@ -22,6 +22,7 @@ export type RestoredOutputs = { readonly [key: string]: Restored };
 export async function hydrateRunOutputs(services: RunServices, run: RunLike, options: HydrateOptions): Promise<RestoredOutputs> {
   checkCopyOptions("hydrateRunOutputs", options);
   const root = targetPath(services, "hydrateRunOutputs", options.targetDir, options.allowExternalPaths);
+  services.access.toPut("restore outputs", root, services);
   const artifacts = chosen("hydrateRunOutputs", await outputsOf(services, run), options.keys);
   const targets = artifacts.map((artifact) => ({ artifact, path: pathBelow(root, artifact) }));
   const restored: [string, Restored][] = [];

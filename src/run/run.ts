@@ -10,7 +10,7 @@ import { codeOf, identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, type NoHit, noteEarlier } from "./look_up.ts";
 import { changedParts, programIdentity } from "./program.ts";
 import { type Recorded, recordExecuted, recordFailed, recordHit, recordStart, runFolder, takeRunId } from "./record.ts";
-import { refuseInRehearsal } from "./rehearsal.ts";
+import { isRehearsal, refuseInRehearsal } from "./rehearsal.ts";
 import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { changedInputs } from "./steady_inputs.ts";
@@ -57,11 +57,16 @@ async function flow(
   body: unknown,
   place: RunPlace,
 ): Promise<RunResult> {
+  if (!isRehearsal()) given.access.toRecord(`run ${stepWords(options)}`); // what a step runs that is executed again is recorded by nobody
   const services = activeRun()?.services.tracking.isOn === false ? given.untracked() : given; // what runs inside follows what is around it
   const request = await resolveRequest(services, mode, options, body, place);
   readsOfActiveRun()?.innerInputs(request);
   return await services.tracking.step(services, request);
 }
+
+/** The step in words, before its options are checked. */
+const stepWords = (options: RawOptions | undefined): string =>
+  typeof options?.name === "string" && options.name !== "" ? `the step "${options.name}"` : "a step";
 
 /** Serves a step from the ledger, or executes it and records what it made. */
 export async function trackedStep(services: RunServices, request: StepRequest): Promise<RunResult> {

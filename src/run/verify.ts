@@ -46,6 +46,7 @@ class NotRepeatable extends Error {}
  * @throws {FindError} `run_not_found`.
  */
 export async function verifyRun(services: RunServices, asked: RunLike, options?: unknown, recall?: Recall): Promise<Verification> {
+  services.access.toWrite("execute a run again");
   const run = await executedRun(services, asked);
   try {
     const original = await originalOf(services, run);

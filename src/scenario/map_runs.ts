@@ -3,7 +3,7 @@ import { ConsistError } from "../errors.ts";
 import { interruptSignal } from "../notebook/mod.ts";
 import { getRun } from "../query/mod.ts";
 import type { Executor } from "../executors/mod.ts";
-import { activeRun, type RunPlace, type RunServices, runStep, workerPool } from "../run/mod.ts";
+import { activeRun, isRehearsal, type RunPlace, type RunServices, runStep, workerPool } from "../run/mod.ts";
 import type { Run, RunResult } from "../types.ts";
 import { planSweep, type RawMapOptions, type SweepPlan } from "./map_options.ts";
 import { type Outcome, SweepResult } from "./map_result.ts";
@@ -17,6 +17,7 @@ export async function mapRuns(
   place: RunPlace,
   onResult?: (result: RunResult) => void,
 ): Promise<SweepResult> {
+  if (!isRehearsal()) services.access.toRecord("run a step for each row"); // else each row would be told of alone
   const plan = planSweep((options ?? {}) as RawMapOptions, place);
   const { onOutput: _, ...alone } = place; // rows have one output under the same key each: none of them is the coupler's
   return await new Sweep(services, plan, alone, onResult).run(plan.members);

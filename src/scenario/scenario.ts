@@ -11,6 +11,7 @@ import {
   type Definition,
   finishHeader,
   type Header,
+  isRehearsal,
   type MissingOf,
   type MissingPolicy,
   type NoConfig,
@@ -110,6 +111,7 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   /** Opens a scenario. An open one of the same name is ended first. */
   static async open<G = Registry>(given: ScenarioServices, name: string, options: ScenarioOptions = {}): Promise<Scenario<G>> {
     checkOptions(name, options);
+    if (!isRehearsal()) given.access.toRecord(`open the scenario "${name}"`);
     const services = options.enabled === false || activeRun()?.services.tracking.isOn === false ? given.untracked() : given;
     await services.openScenarios.get(name)?.[SUPERSEDE]();
     const header = await openHeader(services, name, options);

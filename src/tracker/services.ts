@@ -1,10 +1,20 @@
 /** What a tracker hands the floors below: for what is tracked, and for what is not. */
 import { resolve } from "@std/path";
 import { DigestMemo } from "../artifacts/mod.ts";
-import { OptionError } from "../errors.ts";
+import { listNames, nearestName, OptionError } from "../errors.ts";
 import { emptyLedger, type Ledger, openLedger } from "../ledger/mod.ts";
 import type { Reading } from "../query/mod.ts";
-import { artifactOf, ledgerDigests, makeExecutors, TRACKED, type Tracking, UNTRACKED } from "../run/mod.ts";
+import {
+  ACCESS,
+  ACCESS_MODES,
+  type AccessMode,
+  artifactOf,
+  ledgerDigests,
+  makeExecutors,
+  TRACKED,
+  type Tracking,
+  UNTRACKED,
+} from "../run/mod.ts";
 import type { Scenario, ScenarioServices } from "../scenario/mod.ts";
 import type { ZodObject } from "../types.ts";
 
@@ -28,6 +38,8 @@ export interface ServiceParts {
   readonly cacheEpoch: number;
   /** Is anything tracked? */
   readonly enabled: boolean;
+  /** What may be done with the ledger and the run folder. */
+  readonly accessMode: AccessMode;
   /** Under which name a schema is registered. */
   readonly schemaName: (schema: ZodObject) => string | undefined;
 }
@@ -38,8 +50,10 @@ export function makeServices(parts: ServiceParts): TrackerServices {
   const untracked = (): TrackerServices =>
     off ??= over(parts, { ledger: emptyLedger(parts.dbPath), digests: new DigestMemo(), tracking: UNTRACKED, untracked });
   if (!parts.enabled) return untracked();
-  const ledger = openLedger(parts.dbPath);
-  return over(parts, { ledger, digests: new DigestMemo({ store: ledgerDigests(ledger) }), tracking: TRACKED, untracked });
+  const onlyReads = parts.accessMode === "read_only";
+  const ledger = openLedger(parts.dbPath, { onlyReads });
+  const digests = new DigestMemo(onlyReads ? {} : { store: ledgerDigests(ledger) });
+  return over(parts, { ledger, digests, tracking: TRACKED, untracked });
 }
 
 interface Kind {
@@ -49,11 +63,12 @@ interface Kind {
   readonly untracked: () => TrackerServices;
 }
 
-function over({ runDir, mounts, cacheEpoch, schemaName }: ServiceParts, kind: Kind): TrackerServices {
+function over({ runDir, mounts, cacheEpoch, accessMode, schemaName }: ServiceParts, kind: Kind): TrackerServices {
   const { ledger, digests } = kind;
   const roots = { runDir, mounts: Object.fromEntries(Object.entries(mounts).map(([scheme, root]) => [scheme, resolve(root)])) };
   return {
     ...kind,
+    access: ACCESS[accessMode],
     runDir,
     memo: digests,
     artifactOf: (row) => artifactOf({ ledger, roots, digests }, row),
@@ -66,6 +81,19 @@ function over({ runDir, mounts, cacheEpoch, schemaName }: ServiceParts, kind: Ki
     earlier: new Map(),
     openScenarios: new Map<string, Scenario>(),
   };
+}
+
+/** What the option allows; `standard` where it says nothing. */
+export function accessModeOf(option: AccessMode | undefined): AccessMode {
+  if (option === undefined) return "standard";
+  if (ACCESS_MODES.includes(option)) return option;
+  const near = typeof option === "string" ? nearestName(option, ACCESS_MODES) : undefined;
+  throw new OptionError("option_invalid", {
+    problem: `The option accessMode of the tracker is ${JSON.stringify(option) ?? String(option)}.`,
+    why: `It has to be ${listNames(ACCESS_MODES)}.`,
+    fix: near === undefined ? "Give one of them, or leave the option out." : `Did you mean "${near}"?`,
+    path: "accessMode",
+  });
 }
 
 const VARIABLE = "CONSIST_ENABLED";

@@ -5,6 +5,7 @@ import { type Ledger, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
+  type AccessMode,
   type ArchiveOptions,
   archiveRunOutputs,
   type BindingChoice,
@@ -46,7 +47,7 @@ import {
 } from "../run/mod.ts";
 import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
 import { notebookFolder } from "./home.ts";
-import { isEnabled, makeServices, type TrackerServices } from "./services.ts";
+import { accessModeOf, isEnabled, makeServices, type TrackerServices } from "./services.ts";
 import type { SqlParameter } from "../relations/mod.ts";
 import type {
   Artifact,
@@ -88,9 +89,40 @@ export interface TrackerOptions<S extends Schemas = Schemas> {
    * `CONSIST_ENABLED=0`, where this option says nothing. @default true
    */
   readonly enabled?: boolean;
+  /**
+   * What may be done with the ledger and the run folder:
+   *
+   * - `"standard"`: everything;
+   * - `"analysis"`: everything but new runs. Finding, queries, views, loading, restoring, archiving and `verifyRun` work; steps, traces, sweeps
+   *   and scenarios are refused, also where they would be hits, since a hit is a run too. `wouldHit` says what `run` would do;
+   * - `"read_only"`: nothing is written to the ledger or to the run folder, and nothing is made there: a ledger that is not there reads as
+   *   empty, and one of an older library or of Python's is not brought forward. Digests are not remembered. Copies may be made elsewhere;
+   *   `archiveRunOutputs`, `verifyRun`, `rebuild` and addresses of the web, whose content is kept in the run folder, are refused.
+   *
+   * A refusal is a `LedgerError` with the code `access_refused`, which names the mode. @default "standard"
+   *
+   * @example Looking at results that must stay as they are
+   * ```ts
+   * import { ConsistError, Tracker } from "consist";
+   * import assert from "node:assert/strict";
+   *
+   * const dbPath = `${await Deno.makeTempDir()}/provenance.duckdb`;
+   * const step = { name: "answer", fn: () => 42, outputs: ["n"] } as const;
+   * await using writer = new Tracker({ dbPath });
+   * await writer.run(step);
+   * await writer.close();
+   *
+   * await using reader = new Tracker({ dbPath, accessMode: "read_only" });
+   * const { n } = (await reader.getArtifactsForRun(await reader.findRun({ model: "answer" }))).outputs;
+   * assert.equal(await reader.load(n!), 42);
+   * assert.equal((await reader.wouldHit(step)).hit, true);
+   * await assert.rejects(reader.run(step), (error) => error instanceof ConsistError && error.code === "access_refused");
+   * ```
+   */
+  readonly accessMode?: AccessMode;
 }
 
-const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts", "enabled"];
+const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts", "enabled", "accessMode"];
 
 const services = new WeakMap<object, TrackerServices>();
 
@@ -140,6 +172,8 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   readonly dbPath: string;
   /** Is anything tracked? */
   readonly enabled: boolean;
+  /** What may be done with the ledger and the run folder. */
+  readonly accessMode: AccessMode;
   /** Views over all tables that were logged with a schema. */
   readonly views: Views<S>;
   /** Opens a scenario: see the ambient `scenario`. */
@@ -158,12 +192,14 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     this.runDir = resolve(options.runDir ?? join(dirname(this.dbPath), "runs"));
     this.views = this.#views as unknown as Views<S>;
     this.enabled = isEnabled(options.enabled);
+    this.accessMode = accessModeOf(options.accessMode);
     this.#services = makeServices({
       dbPath: this.dbPath,
       runDir: this.runDir,
       mounts: options.mounts ?? {},
       cacheEpoch: options.cacheEpoch ?? 1,
       enabled: this.enabled,
+      accessMode: this.accessMode,
       schemaName: (schema) => [...this.#schemas].find(([, known]) => known === schema)?.[0],
     });
     this.#reading = { ...this.#services, ledger: notedLedger(this.#services.ledger) };
@@ -395,9 +431,10 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
    * assert.equal((await tracker.run(step)).cacheHit, true);
    * ```
    */
-  rebuild(): Promise<Rebuilt> {
-    if (!this.enabled) return Promise.resolve({ runs: [], movedAside: [], unreadable: [] });
-    return rebuildLedger(this.#services.ledger, this.runDir, new Date(this.#services.now()));
+  async rebuild(): Promise<Rebuilt> {
+    this.#services.access.toWrite("rebuild the ledger");
+    if (!this.enabled) return { runs: [], movedAside: [], unreadable: [] };
+    return await rebuildLedger(this.#services.ledger, this.runDir, new Date(this.#services.now()));
   }
 
   /** Waits for what is unwritten and gives the ledger back. May be called twice, and the tracker can be used again. */
