@@ -47,48 +47,53 @@ async function project(accessMode: AccessMode): Promise<{ dir: string; reader: T
   return { dir, reader, run: run.id, [Symbol.asyncDispose]: () => reader.close() };
 }
 
-for (const mode of ["analysis", "read_only"] as const) {
-  Deno.test(`${mode}: steps, hits, sweeps, traces and scenarios are refused, and nothing executes`, async () => {
-    await using at = await project(mode);
-    const { reader } = at;
-    assert.equal(reader.accessMode, mode);
-    const before = executed;
-    await refused(mode, () => reader.run(step));
-    await refused(mode, () => reader.run({ name: "other", fn: () => 1, outputs: ["n"] }));
-    await refused(mode, () => reader.mapRuns({ name: "each", rows: [{ a: 1 }], fn: () => 1, outputs: ["n"] }));
-    await refused(mode, () => reader.scenario("s", async (sc) => void await sc.run(step)));
-    await refused(mode, () => reader.scenario("s", { enabled: false }));
-    await refused(mode, () => reader.runContainer({ name: "c", image: "i", command: ["true"], outputs: {} }));
-    assert.equal(executed, before);
-    assert.equal((await reader.findRuns()).length, 1);
-  });
-
-  Deno.test(`${mode}: a run inside of another tracker's run is refused as well`, async () => {
-    await using at = await project(mode);
-    await using other = new Tracker({ dbPath: `${at.dir}/other/provenance.duckdb` });
-    await other.run({ name: "around", fn: () => refused(mode, () => at.reader.run(step)), cacheOptions: { cacheMode: "off" } });
-    assert.equal((await at.reader.findRuns()).length, 1);
-  });
-
-  Deno.test(`${mode}: finding, queries, views, loading, lineage and copies to other places work`, async () => {
-    await using at = await project(mode);
-    const { reader, run } = at;
-    assert.equal((await reader.findRun({ model: "make" })).id, run);
-    assert.deepEqual(await reader.runQuery("select count(*)::integer as n from run"), [{ n: 1 }]);
-    const { t, n } = (await reader.getArtifactsForRun(run)).outputs;
-    assert.equal(await reader.load(n!), 3);
-    assert.equal((await reader.loadDf(t!)).height, 3);
-    assert.equal((await reader.view({ Row }).Row.rows()).length, 3);
-    assert.ok(await reader.lineage(t!));
-    assert.equal((await reader.wouldHit(step)).hit, true);
-    assert.equal((await reader.wouldHit({ ...step, cacheOptions: { cacheVersion: 2 } })).hit, false);
-    await reader.materializeArtifact(t!, `${at.dir}/out/t.parquet`);
-    assert.equal((await reader.hydrateRunOutputs(run, { targetDir: `${at.dir}/restored` })).t!.status, "copied");
-    const connection = await reader.connection();
-    assert.equal((await connection.runAndReadAll("select 1 from run")).currentRowCount, 1);
-    connection.disconnectSync();
+/** A test of both modes. */
+function both(name: string, body: (mode: AccessMode) => Promise<void>): void {
+  Deno.test(name, async (t) => {
+    for (const mode of ["analysis", "read_only"] as const) await t.step(mode, () => body(mode));
   });
 }
+
+both("analysis and read_only refuse steps, hits, sweeps and scenarios, and nothing executes", async (mode) => {
+  await using at = await project(mode);
+  const { reader } = at;
+  assert.equal(reader.accessMode, mode);
+  const before = executed;
+  await refused(mode, () => reader.run(step));
+  await refused(mode, () => reader.run({ name: "other", fn: () => 1, outputs: ["n"] }));
+  await refused(mode, () => reader.mapRuns({ name: "each", rows: [{ a: 1 }], fn: () => 1, outputs: ["n"] }));
+  await refused(mode, () => reader.scenario("s", async (sc) => void await sc.run(step)));
+  await refused(mode, () => reader.scenario("s", { enabled: false }));
+  await refused(mode, () => reader.runContainer({ name: "c", image: "i", command: ["true"], outputs: {} }));
+  assert.equal(executed, before);
+  assert.equal((await reader.findRuns()).length, 1);
+});
+
+both("analysis and read_only refuse a run inside of another tracker's run as well", async (mode) => {
+  await using at = await project(mode);
+  await using other = new Tracker({ dbPath: `${at.dir}/other/provenance.duckdb` });
+  await other.run({ name: "around", fn: () => refused(mode, () => at.reader.run(step)), cacheOptions: { cacheMode: "off" } });
+  assert.equal((await at.reader.findRuns()).length, 1);
+});
+
+both("analysis and read_only: finding, queries, views, loading, lineage and copies to other places work", async (mode) => {
+  await using at = await project(mode);
+  const { reader, run } = at;
+  assert.equal((await reader.findRun({ model: "make" })).id, run);
+  assert.deepEqual(await reader.runQuery("select count(*)::integer as n from run"), [{ n: 1 }]);
+  const { t, n } = (await reader.getArtifactsForRun(run)).outputs;
+  assert.equal(await reader.load(n!), 3);
+  assert.equal((await reader.loadDf(t!)).height, 3);
+  assert.equal((await reader.view({ Row }).Row.rows()).length, 3);
+  assert.ok(await reader.lineage(t!));
+  assert.equal((await reader.wouldHit(step)).hit, true);
+  assert.equal((await reader.wouldHit({ ...step, cacheOptions: { cacheVersion: 2 } })).hit, false);
+  await reader.materializeArtifact(t!, `${at.dir}/out/t.parquet`);
+  assert.equal((await reader.hydrateRunOutputs(run, { targetDir: `${at.dir}/restored` })).t!.status, "copied");
+  const connection = await reader.connection();
+  assert.equal((await connection.runAndReadAll("select 1 from run")).currentRowCount, 1);
+  connection.disconnectSync();
+});
 
 Deno.test("analysis: archiving, rebuilding and executing again note what they find with what is on record", async () => {
   await using at = await project("analysis");
