@@ -1,7 +1,7 @@
 /** Which file of a view has a value that its schema's type cannot hold? Looked for where a query over the view failed. */
 import { QueryError } from "../errors.ts";
 import { literalPath, ownPiece, quoteName, relationOf, scanText } from "../relations/mod.ts";
-import type { SchemaColumn } from "../schemas/mod.ts";
+import { rowWords, type SchemaColumn } from "../schemas/mod.ts";
 import type { ViewMember } from "./view_members.ts";
 
 /** What DuckDB says where a value has another type than the schema wants. */
@@ -30,7 +30,8 @@ export async function misfit(
 interface Misfit {
   readonly column: SchemaColumn;
   readonly value: string;
-  readonly row: number;
+  /** Which of the file's rows, in words. */
+  readonly row: string;
 }
 
 /** The first value of a file that its column's type cannot hold. */
@@ -41,22 +42,22 @@ async function misfitIn(columns: readonly SchemaColumn[], scan: string): Promise
     const text = `${name}::varchar`;
     const whole = column.safe ? ` or try_cast(${text} as double) <> trunc(try_cast(${text} as double))` : "";
     const rows = await relation(
-      `select v, r from (select ${text} as v, (row_number() over () - 1)::bigint as r, ${name} is not null and (try_cast(${
+      `select v, r, n from (select ${text} as v, (row_number() over () - 1)::bigint as r, count(*) over () as n, ${name} is not null and (try_cast(${
         column.type.endsWith("[]") ? name : text
       } as ${column.type}) is null${whole}) as bad from ${scan}) where bad limit 1`,
     ).rows();
-    if (rows.length > 0) return { column, value: String(rows[0]!.v), row: Number(rows[0]!.r) };
+    if (rows.length > 0) return { column, value: String(rows[0]!.v), row: rowWords(Number(rows[0]!.r), Number(rows[0]!.n)) };
   }
   return undefined;
 }
 
-const relation = (text: string) => relationOf<{ v: unknown; r: unknown }>({ write: () => ownPiece(text, "file of a view") });
+const relation = (text: string) => relationOf<{ v: unknown; r: unknown; n: unknown }>({ write: () => ownPiece(text, "file of a view") });
 
 function notFitting(view: string, { column, value, row }: Misfit, path: string, run: string, cause: unknown): QueryError {
   const shown = value.length > 100 ? `${value.slice(0, 99)}…` : value;
   const wanted = column.safe ? "whole numbers" : `values of the type ${column.type}`;
   return new QueryError("query_failed", {
-    problem: `Cannot read the view "${view}": the column "${column.name}" of ${path} is ${JSON.stringify(shown)} in row ${row}.`,
+    problem: `Cannot read the view "${view}": the column "${column.name}" of ${path} is ${JSON.stringify(shown)} in ${row}.`,
     why: `The schema wants ${wanted} in it.`,
     fix: column.safe && Number.isFinite(Number(value)) && value.trim() !== ""
       ? "Use z.number() in the schema, or round the column in the step that makes it."

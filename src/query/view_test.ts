@@ -124,12 +124,12 @@ Deno.test("viewOf() casts to the schema's types, and refuses what does not fit i
   const failed = (words: RegExp) => (error: unknown) => error instanceof QueryError && words.test(error.message);
   await assert.rejects(
     viewOf(story.reading, "half", z.object({ id: z.int() })).rows(),
-    failed(/the column "id" of .*half\.parquet is "2\.5" in row 1[\s\S]*wants whole numbers[\s\S]*Use z\.number\(\)/),
+    failed(/the column "id" of .*half\.parquet is "2\.5" in row 2 of 2 \(index 1\)[\s\S]*wants whole numbers[\s\S]*Use z\.number\(\)/),
   );
   assert.deepEqual((await viewOf(story.reading, "half", z.object({ id: z.number() })).rows()).map(({ id }) => id).sort(), [1, 2.5]);
   await assert.rejects(
     viewOf(story.reading, "word", z.object({ id: z.int() })).rows(),
-    failed(/the column "id" of .*word\.parquet is "x" in row 0[\s\S]*z\.string\(\)/),
+    failed(/the column "id" of .*word\.parquet is "x" in row 1 of 1 \(index 0\)[\s\S]*z\.string\(\)/),
   );
 });
 
@@ -185,7 +185,8 @@ Deno.test("viewOf() names the one file of many whose value does not fit, whateve
   }
   await story.tell({ a: { outputs: names } });
   const view = viewOf(story.reading, "many", z.object({ id: z.int() }));
-  const named = (error: unknown) => error instanceof QueryError && /"id" of .*f13\.csv is "n\/a" in row 1/.test(error.message);
+  const named = (error: unknown) =>
+    error instanceof QueryError && /"id" of .*f13\.csv is "n\/a" in row 2 of 2 \(index 1\)/.test(error.message);
   await assert.rejects(view.rows(), named);
   await assert.rejects(makeSql(() => story.ledger)`select sum(id) from ${view}`.rows(), named);
   assert.equal((await viewOf(story.reading, "many", z.object({ id: z.string() })).rows()).length, 40, "text holds all of them");

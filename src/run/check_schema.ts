@@ -2,22 +2,22 @@
 import type { z } from "zod";
 import { isFrame } from "../artifacts/mod.ts";
 import { OutputError } from "../errors.ts";
-import { checkFrame } from "../schemas/mod.ts";
+import { checkFrame, rowWords } from "../schemas/mod.ts";
 import type { DataFrame } from "../types.ts";
 
 /** Checks a table column by column, a list row by row, any other value as it is. */
 export async function checkSchema(schema: z.ZodObject, value: unknown, key: string): Promise<void> {
   if (isFrame(value)) return await checkFrame(schema, value as DataFrame, { key });
   if (!Array.isArray(value)) return refuse(schema.safeParse(value), key);
-  value.forEach((row, index) => refuse(schema.safeParse(row), key, index));
+  value.forEach((row, index) => refuse(schema.safeParse(row), key, rowWords(index, value.length)));
 }
 
-function refuse(parsed: z.ZodSafeParseResult<unknown>, key: string, row?: number): void {
+function refuse(parsed: z.ZodSafeParseResult<unknown>, key: string, row?: string): void {
   if (parsed.success) return;
   const [issue] = parsed.error.issues;
   const column = issue === undefined || issue.path.length === 0 ? "" : ` column "${issue.path.map(String).join(".")}"`;
   throw new OutputError("schema_mismatch", {
-    problem: `The output "${key}" does not fit its schema${row === undefined ? "" : ` in row ${row}`}${column === "" ? "" : `:${column}`}.`,
+    problem: `The output "${key}" does not fit its schema${row === undefined ? "" : ` in ${row}`}${column === "" ? "" : `:${column}`}.`,
     why: issue?.message ?? parsed.error.message,
     fix: "Correct the step, or the schema.",
     cause: parsed.error,

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { listNames, nearestName, OutputError } from "../errors.ts";
 import type { DataFrame } from "../types.ts";
+import { rowWords } from "./row_words.ts";
 import { definitionOf, hasChecks, unwrap, type Unwrapped } from "./zod_shape.ts";
 
 /** Where the frame comes from, for the error. */
@@ -101,7 +102,7 @@ function checkNulls({ key, name, shape, column }: Checked): void {
   const row = column.isNull().toArray().indexOf(true);
   throw mismatch(
     key,
-    `The column "${name}" is null in row ${row}.`,
+    `The column "${name}" is null in ${rowWords(row, column.length)}.`,
     "Fill or drop the nulls in the step, or make the column nullable in the schema.",
   );
 }
@@ -118,7 +119,9 @@ function checkNumbers({ key, name, shape, frame, pl, column }: Checked, type: st
   const row = values.findIndex(bad);
   throw mismatch(
     key,
-    `The column "${name}" is ${values[row]} in row ${row}, and the schema wants ${whole ? "whole numbers" : "finite numbers"}.`,
+    `The column "${name}" is ${values[row]} in ${rowWords(row, values.length)}, and the schema wants ${
+      whole ? "whole numbers" : "finite numbers"
+    }.`,
     whole
       ? "Round the column in the step, or use z.number() in the schema."
       : "Replace such values by null in the step, and make the column nullable in the schema.",
@@ -134,7 +137,7 @@ function checkValues({ key, name, member, shape, column }: Checked): void {
     const row = (column.toArray() as unknown[]).findIndex((each) => each === value || issueOfCell(member, each, shape) !== undefined);
     throw mismatch(
       key,
-      `The column "${name}" is ${printed(value)} in row ${row}: ${issue}.`,
+      `The column "${name}" is ${printed(value)} in ${rowWords(row, column.length)}: ${issue}.`,
       "Correct the value in the step, or change the schema.",
     );
   }
@@ -147,7 +150,12 @@ function checkRows(schema: z.ZodObject, frame: DataFrame, key: string): void {
     const value = Object.fromEntries(shapes.map(([name, shape]) => [name, normalised((record as Record<string, unknown>)[name], shape)]));
     const issue = issueOf(schema, value);
     if (issue !== undefined) {
-      throw mismatch(key, `Row ${row} does not fit: ${issue}.`, "Correct the row in the step, or change the schema.");
+      const which = rowWords(row, frame.height);
+      throw mismatch(
+        key,
+        `${which[0]!.toUpperCase()}${which.slice(1)} does not fit: ${issue}.`,
+        "Correct the row in the step, or change the schema.",
+      );
     }
   });
 }

@@ -97,29 +97,44 @@ Deno.test("checkFrame() names the column of a wrong type", async () => {
 });
 
 Deno.test("checkFrame() names the first row that is null, not whole or not finite", async () => {
-  await assert.rejects(check(z.object({ x: z.number() }), pl.DataFrame({ x: [1, null, null] })), refused(/"x" is null in row 1/));
+  await assert.rejects(
+    check(z.object({ x: z.number() }), pl.DataFrame({ x: [1, null, null] })),
+    refused(/"x" is null in row 2 of 3 \(index 1\)/),
+  );
   await assert.rejects(
     check(z.object({ x: z.int() }), pl.DataFrame({ x: [1, 2, 2.5] })),
-    refused(/"x" is 2.5 in row 2, and the schema wants whole numbers/),
+    refused(/"x" is 2.5 in row 3 of 3 \(index 2\), and the schema wants whole numbers/),
   );
-  await assert.rejects(check(z.object({ x: z.number() }), pl.DataFrame({ x: [1, NaN] })), refused(/"x" is NaN in row 1/));
+  await assert.rejects(check(z.object({ x: z.number() }), pl.DataFrame({ x: [1, NaN] })), refused(/"x" is NaN in row 2 of 2 \(index 1\)/));
   await assert.rejects(
     check(z.object({ x: z.number().nullable() }), pl.DataFrame({ x: [null, Infinity] })),
-    refused(/"x" is Infinity in row 1/),
+    refused(/"x" is Infinity in row 2 of 2 \(index 1\)/),
   );
 });
 
 Deno.test("checkFrame() parses values where the schema has rules: enums, ranges, formats, whole rows", async () => {
-  await assert.rejects(check(z.object({ k: z.enum(["a"]) }), pl.DataFrame({ k: ["a", "<b>"] })), refused(/"k" is "<b>" in row 1/));
-  await assert.rejects(check(z.object({ n: z.int().min(3).nullable() }), pl.DataFrame({ n: [4, null, 2] })), refused(/"n" is 2 in row 2/));
-  await assert.rejects(check(z.object({ m: z.email() }), pl.DataFrame({ m: ["a@b.cd", "nope"] })), refused(/"m" is "nope" in row 1/));
+  await assert.rejects(
+    check(z.object({ k: z.enum(["a"]) }), pl.DataFrame({ k: ["a", "<b>"] })),
+    refused(/"k" is "<b>" in row 2 of 2 \(index 1\)/),
+  );
+  await assert.rejects(
+    check(z.object({ n: z.int().min(3).nullable() }), pl.DataFrame({ n: [4, null, 2] })),
+    refused(/"n" is 2 in row 3 of 3 \(index 2\)/),
+  );
+  await assert.rejects(
+    check(z.object({ m: z.email() }), pl.DataFrame({ m: ["a@b.cd", "nope"] })),
+    refused(/"m" is "nope" in row 2 of 2 \(index 1\)/),
+  );
   await assert.rejects(
     check(z.object({ l: z.array(z.number().max(1)) }), pl.DataFrame({ l: [[1], [2]] })),
-    refused(/"l" is \[2\] in row 1/),
+    refused(/"l" is \[2\] in row 2 of 2 \(index 1\)/),
   );
   const rows = z.object({ a: z.int(), b: z.int() }).refine(({ a, b }) => a < b, { message: "a comes before b" });
   await check(rows, pl.DataFrame({ a: [1, 2], b: [2, 3] }));
-  await assert.rejects(check(rows, pl.DataFrame({ a: [1, 3], b: [2, 3] })), refused(/Row 1 does not fit: a comes before b/));
+  await assert.rejects(
+    check(rows, pl.DataFrame({ a: [1, 3], b: [2, 3] })),
+    refused(/Row 2 of 2 \(index 1\) does not fit: a comes before b/),
+  );
 });
 
 Deno.test("checkFrame() looks into structs, and names the column and the first row that does not fit", async () => {
@@ -130,7 +145,7 @@ Deno.test("checkFrame() looks into structs, and names the column and the first r
   await check(schema, wide);
   await assert.rejects(
     check(schema, pl.DataFrame({ place: [{ zone: 1, name: "a" }, { zone: 2.5, name: "b" }] })),
-    refused(/column "place" is .*2\.5.* in row 1: zone: /),
+    refused(/column "place" is .*2\.5.* in row 2 of 2 \(index 1\): zone: /),
   );
   await assert.rejects(check(schema, pl.DataFrame({ place: ["x"] })), refused(/"place" is of type String, and the schema wants a struct/));
 });
