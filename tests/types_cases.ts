@@ -366,6 +366,11 @@ export const scenarios = {
     is<Scenario>()(await scenario("a", { model: "demand" }));
     is<number>()(await useTracker(new Tracker(), () => 1));
   },
+  "a tracker's access mode is one of three words": () => {
+    is<"standard" | "analysis" | "read_only">()(new Tracker({ accessMode: "read_only" }).accessMode);
+    // @ts-expect-error there is no such mode
+    new Tracker({ accessMode: "readonly" });
+  },
   "a list of keys: the annotation says what they are, else they are unknown": async () => {
     is<number>()(await (await sc.run({ fn: ({ n }: { n: number }) => n + 1, inputs: ["n"], outputs: ["m"] })).load("m"));
     sc.run({ fn: ({ n }) => is<unknown>()(n), inputs: ["n"] });
