@@ -14,7 +14,7 @@ export class Child {
   constructor(program: string, args: unknown, { wrap = [], env = {} }: { wrap?: readonly string[]; env?: Record<string, string> } = {}) {
     const path = fromFileUrl(new URL(`./programs/${program}`, import.meta.url));
     const words = [...wrap, Deno.execPath(), "run", "-A", "--no-check", "--config", CONFIG, path, JSON.stringify(args)];
-    const options = { stdin: "null", stdout: "piped", stderr: "piped", env: { NO_COLOR: "1", ...env } } as const;
+    const options = { stdin: "null", stdout: "piped", stderr: "piped", env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env } } as const;
     this.process = new Deno.Command(words[0]!, { args: words.slice(1), ...options }).spawn();
     this.#pumps = (["out", "err"] as const).map((name) => this.#pump(name));
   }
