@@ -1,6 +1,6 @@
 /** The same steps under this library: `ours.ts <task>`, in a project's folder. Prints one line of JSON. */
 import { toFileUrl } from "@std/path";
-import { type Artifact, run, Tracker, useTracker } from "consist";
+import { type Artifact, mapRuns, run, Tracker, useTracker } from "consist";
 
 const [task, ...args] = Deno.args as [string, ...string[]];
 
@@ -108,10 +108,16 @@ const TASKS: { readonly [name: string]: () => Promise<object> } = {
   one_hit: async () => ({ ms: await since(() => tiny(Number(args[1]), args[0])) }),
   motivation: async () => {
     const sweep = async () => {
-      for (let k = 0; k < 40; k++) {
-        const made = await base(30);
-        if (k > 0) await variant(made.outputs.out, 5, k);
-      }
+      const { outputs: { out: made } } = await base(30);
+      const rows = Array.from({ length: 39 }, (_, index) => ({ minutes: 5, k: index + 1 }));
+      const swept = await mapRuns({
+        rows,
+        nameTemplate: "variant_{k}",
+        fn: async (_, { config }) => (await wait(config.minutes), { n: config.k }),
+        inputs: { made },
+        outputs: ["out"],
+      });
+      if (swept.failures.length > 0) throw swept.failures[0]!.error;
     };
     const calibration = async () => {
       for (let k = 0; k < 5; k++) {
