@@ -2,32 +2,8 @@ import assert from "node:assert/strict";
 import { join, toFileUrl } from "@std/path";
 import pl from "polars";
 import { z } from "zod";
-import {
-  exportSchema,
-  file,
-  FindError,
-  ingest,
-  logArtifact,
-  logOutput,
-  OptionError,
-  outputPath,
-  run,
-  scenario,
-  Tracker,
-  useTracker,
-} from "consist";
-
-/** A tracker of its own in an empty folder. */
-async function inTracker(body: (tracker: Tracker, dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.realPath(await Deno.makeTempDir());
-  await using tracker = new Tracker({ dbPath: join(dir, "provenance.duckdb") });
-  try {
-    await useTracker(tracker, () => body(tracker, dir));
-  } finally {
-    await tracker.close();
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { exportSchema, file, FindError, ingest, logArtifact, logOutput, OptionError, outputPath, run, scenario, Tracker } from "consist";
+import { inTracker } from "./in_tracker.ts";
 
 /** A step that writes a csv file and says how it is kept. */
 const csv = (key: string, text: string, options: { profileFileSchema?: boolean; schema?: z.ZodObject } = {}) =>

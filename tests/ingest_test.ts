@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "@std/path";
 import pl from "polars";
 import fc from "fast-check";
 import { z } from "zod";
@@ -18,22 +17,10 @@ import {
   run,
   scenario,
   sql,
-  Tracker,
-  useTracker,
+  type Tracker,
   wouldHit,
 } from "consist";
-
-/** A tracker of its own in an empty folder. */
-async function inTracker(body: (tracker: Tracker, dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.realPath(await Deno.makeTempDir());
-  await using tracker = new Tracker({ dbPath: join(dir, "provenance.duckdb") });
-  try {
-    await useTracker(tracker, () => body(tracker, dir));
-  } finally {
-    await tracker.close();
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { inTracker } from "./in_tracker.ts";
 
 const frame = () => pl.DataFrame({ id: [1, 2, 3], name: ["a", "b", null] });
 const query = async (tracker: Tracker, text: string) => {

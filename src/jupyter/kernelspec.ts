@@ -1,6 +1,6 @@
 /** The kernelspec by which Jupyter finds our kernel: where it belongs, what it says, whether it is there and works. */
 import { ensureDir, exists } from "@std/fs";
-import { dirname, fromFileUrl, join, resolve } from "@std/path";
+import { fromFileUrl, join, resolve } from "@std/path";
 import { NotebookError } from "../errors.ts";
 import { writeWhole } from "./notebook_file.ts";
 
@@ -84,7 +84,7 @@ export function kernelspec(): Kernelspec {
 
 /** Writes the kernelspec and gives its folder. One that is there already is replaced. */
 export async function installKernel(place: KernelPlace): Promise<string> {
-  const folder = join(await kernelsFolder(place), KERNEL_NAME);
+  const folder = await kernelspecFolder(place);
   try {
     await ensureDir(folder);
     await writeWhole(join(folder, "kernel.json"), `${JSON.stringify(kernelspec(), null, 1)}\n`);
@@ -101,7 +101,7 @@ export async function installKernel(place: KernelPlace): Promise<string> {
 
 /** Removes the kernelspec; `undefined` where there was none. */
 export async function uninstallKernel(place: KernelPlace): Promise<string | undefined> {
-  const folder = join(await kernelsFolder(place), KERNEL_NAME);
+  const folder = await kernelspecFolder(place);
   if (!await exists(folder)) return undefined;
   await Deno.remove(folder, { recursive: true });
   return folder;
@@ -109,7 +109,7 @@ export async function uninstallKernel(place: KernelPlace): Promise<string | unde
 
 /** The kernelspec at a place, and whether it can work; `undefined` where there is none. */
 export async function installedKernel(place: KernelPlace): Promise<InstalledKernel | undefined> {
-  const folder = join(await kernelsFolder(place), KERNEL_NAME);
+  const folder = await kernelspecFolder(place);
   if (!await exists(folder)) return undefined;
   const spec = await readSpec(join(folder, "kernel.json"));
   if (spec === undefined) return { folder, spec, faults: ["its kernel.json is missing or is no kernelspec"] };
@@ -128,4 +128,4 @@ async function readSpec(path: string): Promise<Kernelspec | undefined> {
 }
 
 /** The folder in which a kernelspec of this place would stand. */
-export const kernelspecFolder = async (place: KernelPlace): Promise<string> => dirname(join(await kernelsFolder(place), KERNEL_NAME, "x"));
+export const kernelspecFolder = async (place: KernelPlace): Promise<string> => join(await kernelsFolder(place), KERNEL_NAME);
