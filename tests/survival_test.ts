@@ -166,9 +166,9 @@ Deno.test("a damaged ledger is an error that names rebuild(), which moves it asi
   await Deno.writeFile(path, (await Deno.readFile(path)).map((byte, index) => index < 12_288 ? byte : byte ^ 0x5a));
   const error = await here.step(tracker, 1).then(() => assert.fail("it was opened"), (error: ConsistError) => error);
   assert.equal(error.code, "ledger_unreadable");
-  assert.match(error.fix, /tracker\.rebuild\(\).*consist rebuild/);
+  assert.match(error.fix, /tracker\.rebuild\(\).*consist db rebuild/);
   const rebuilt = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", fromFileUrl(new URL("../cli.ts", import.meta.url)), "rebuild", "--db", path],
+    args: ["run", "-A", "--no-check", fromFileUrl(new URL("../cli.ts", import.meta.url)), "db", "rebuild", "--db", path],
   }).output();
   assert.match(new TextDecoder().decode(rebuilt.stdout), /moved aside: .*\.damaged-.*\n1 runs came back/s);
   assertHit(await here.step(tracker, 1));

@@ -1,11 +1,8 @@
 /** `consist kernel start`: the kernel itself, as Jupyter starts it. It ends with the code of Deno's own kernel. */
 import { KernelProxy, readConnection } from "../kernels/mod.ts";
-import { badArguments } from "./main.ts";
 
 /** Does it, until Jupyter ends it. */
-export async function kernelStart(args: readonly string[]): Promise<boolean> {
-  const [file, ...rest] = args;
-  if (file === undefined || rest.length > 0) throw badArguments("kernel start", new Error("One connection file was wanted."));
+export async function kernelStart(_flags: object, file: string): Promise<boolean> {
   const proxy = new KernelProxy(await readConnection(file));
   for (const signal of Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => void proxy.shutdown());

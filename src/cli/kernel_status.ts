@@ -1,15 +1,17 @@
 /** `consist kernel status`: where the kernelspec is, and whether what it names is there. */
 import { type InstalledKernel, installedKernel, type KernelPlace } from "../jupyter/mod.ts";
-import { placeIn } from "./kernel_place.ts";
+import { type PlaceFlags, placeOf } from "./kernel_place.ts";
+import type { Output } from "./output.ts";
 
 /** Does it; `false` where the kernel is nowhere, or does not work somewhere. */
-export async function kernelStatus(args: readonly string[]): Promise<boolean> {
-  const { place, json } = placeIn("kernel status", args);
+export async function kernelStatus(output: Output, flags: PlaceFlags): Promise<boolean> {
+  const place = placeOf(flags);
   const places: KernelPlace[] = place.kind === "user" ? [place, { kind: "sys-prefix" }] : [place];
   const found = (await Promise.all(places.map(findAt))).filter((kernel) => kernel !== undefined);
-  if (json) console.log(JSON.stringify(found, null, 2));
-  else if (found.length === 0) console.log("The kernel is not installed: consist kernel install does it.");
-  else for (const kernel of found) console.log(line(kernel));
+  output.answer({
+    json: () => found,
+    text: () => found.length === 0 ? "The kernel is not installed: consist kernel install does it." : found.map(line).join("\n"),
+  });
   return found.length > 0 && found.every(({ faults }) => faults.length === 0);
 }
 

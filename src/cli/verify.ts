@@ -1,72 +1,52 @@
 /** `consist verify`: executes recorded runs again, each beside its original, and says which give the same. */
-import { parseArgs } from "node:util";
 import { resolve, toFileUrl } from "@std/path";
 import { FindError, OptionError } from "../errors.ts";
 import { type Recall, rehearse, type Verification, verifyRun } from "../run/mod.ts";
-import { servicesOf, Tracker, useTracker } from "../tracker/mod.ts";
+import { servicesOf, type Tracker, useTracker } from "../tracker/mod.ts";
 import { oneLine } from "../notebook/mod.ts";
 import type { Run } from "../types.ts";
-import { badArguments } from "./main.ts";
-import { Progress } from "./progress.ts";
+import type { LedgerFlags } from "./flags.ts";
+import type { Output } from "./output.ts";
+import { trackerFor } from "./tracker.ts";
 
-const OPTIONS = {
-  step: { type: "string" },
-  scenario: { type: "string" },
-  limit: { type: "string" },
-  import: { type: "string", multiple: true },
-  db: { type: "string" },
-  "run-dir": { type: "string" },
-  json: { type: "boolean" },
-} as const;
+/** What it takes. */
+export interface VerifyFlags extends LedgerFlags {
+  /** Only runs of this step. */
+  readonly step?: string;
+  /** Only runs of this scenario. */
+  readonly scenario?: string;
+  /** At most so many. */
+  readonly limit?: number;
+  /** Modules that are imported first. */
+  readonly import?: readonly string[];
+}
 
-/** Does it; `false` where something is not as it should be. */
-export async function verify(args: readonly string[]): Promise<boolean> {
-  const asked = parsed(args);
-  await using tracker = new Tracker({
-    enabled: true,
-    ...(asked.db === undefined ? {} : { dbPath: asked.db }),
-    ...(asked["run-dir"] === undefined ? {} : { runDir: asked["run-dir"] }),
-  });
+/** Does it; `false` where something differs. */
+export async function verify(output: Output, flags: VerifyFlags, ...ids: readonly string[]): Promise<boolean> {
+  checkChoice(flags, ids);
+  await using tracker = trackerFor(flags);
   useTracker(tracker);
-  const runs = await runsToVerify(tracker, asked);
-  const found = await rehearse(() => verifyEach(tracker, runs, asked.import));
+  const runs = await runsToVerify(tracker, flags, ids);
+  const modules = (flags.import ?? []).map((path) => resolve(path));
+  const found = await rehearse(() => verifyEach(tracker, runs, modules, output));
   // Steps print what they print (another console would be another step): the answer is the last line.
-  if (asked.json) console.log(JSON.stringify(found.map(plain)));
-  else for (const line of [...found.flatMap(lines), summary(found)]) console.log(line);
+  output.answerOnOneLine({ json: () => found.map(plain), text: () => [...found.flatMap(lines), summary(found)].join("\n") });
   return found.every(({ verdict }) => verdict !== "different");
 }
 
-interface Asked {
-  readonly ids: readonly string[];
-  readonly step?: string | undefined;
-  readonly scenario?: string | undefined;
-  readonly limit: number | undefined;
-  readonly import: readonly string[];
-  readonly db?: string | undefined;
-  readonly "run-dir"?: string | undefined;
-  readonly json?: boolean | undefined;
-}
-
-function parsed(args: readonly string[]): Asked {
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: true });
-    if (positionals.length > 0 && (values.step ?? values.scenario ?? values.limit) !== undefined) {
-      throw new Error("Runs were named, and --step, --scenario and --limit choose among all runs.");
-    }
-    const limit = values.limit === undefined ? undefined : Number(values.limit);
-    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
-      throw new Error(`The limit is "${values.limit}", and a whole number from 1 on was wanted.`);
-    }
-    return { ...values, limit, ids: positionals, import: (values.import ?? []).map((path) => resolve(path)) };
-  } catch (error) {
-    throw badArguments("verify", error);
-  }
+function checkChoice({ step, scenario, limit }: VerifyFlags, ids: readonly string[]): void {
+  if (ids.length === 0 || (step ?? scenario ?? limit) === undefined) return;
+  throw new OptionError("option_invalid", {
+    problem: "Cannot tell which runs are meant.",
+    why: "Runs were named, and --step, --scenario and --limit choose among all runs.",
+    fix: "Name runs, or choose them by options.",
+  });
 }
 
 // ── which runs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The executions behind what is asked for, each once: a hit stands for the run that its outputs come from. */
-async function runsToVerify(tracker: Tracker, { ids, step, scenario, limit }: Asked): Promise<Run[]> {
+async function runsToVerify(tracker: Tracker, { step, scenario, limit }: VerifyFlags, ids: readonly string[]): Promise<Run[]> {
   const chosen = ids.length > 0
     ? await Promise.all(ids.map((id) => tracker.findRun({ id })))
     : await tracker.findRuns({ step, scenario, status: "completed" });
@@ -98,10 +78,10 @@ interface Verified extends Pick<Verification, "verdict" | "differences" | "reaso
   readonly seconds: number;
 }
 
-async function verifyEach(tracker: Tracker, runs: readonly Run[], extra: readonly string[]): Promise<Verified[]> {
+async function verifyEach(tracker: Tracker, runs: readonly Run[], extra: readonly string[], output: Output): Promise<Verified[]> {
   const recall = new ImportedModules();
   for (const path of extra) await importedFirst(recall, path);
-  using progress = new Progress(runs.length);
+  using progress = output.progress(runs.length);
   const found: Verified[] = [];
   for (const run of runs) {
     progress.next(oneLine(`${run.model} ${run.id}`));

@@ -102,7 +102,7 @@ function fileFailure(kind: Exclude<Failure, "locked"> | undefined, problem: stri
     why: kind === "unreadable"
       ? `The file is damaged or is not a DuckDB file: ${firstLine(cause)}`
       : `DuckDB could not use it: ${firstLine(cause)}`,
-    fix: "The file was left as it is. Put a copy of it back, or call `tracker.rebuild()` (`consist rebuild` on the command line): " +
+    fix: "The file was left as it is. Put a copy of it back, or call `tracker.rebuild()` (`consist db rebuild` on the command line): " +
       "it moves the file aside and brings back the runs that have a snapshot in `consist_runs`.",
     path,
     cause,

@@ -14,7 +14,7 @@ export { renderScenarioCard } from "./render/scenario_card.ts";
 export { renderSweepProgress, sweepLine } from "./render/sweep_progress.ts";
 export { renderTable } from "./render/table.ts";
 export { byteSize, count, countOf, duration, isoTime, localTime, preciseTime, shortHash } from "./render/units.ts";
-export { oneLine } from "./render/printable.ts";
+export { oneLine, printable } from "./render/printable.ts";
 export { valueText } from "./render/values.ts";
 export type {
   ArtifactCardView,

@@ -19,7 +19,7 @@ export async function noteLostRuns(services: RunServices): Promise<void> {
   if (lost === 0) return;
   warn(
     `the ledger ${ledger.path} lacks ${lost} runs that have a snapshot in ${runDir}. ` +
-      "Where it was deleted or damaged, tracker.rebuild(), or consist rebuild on the command line, brings them back.",
+      "Where it was deleted or damaged, tracker.rebuild(), or consist db rebuild on the command line, brings them back.",
   );
 }
 
