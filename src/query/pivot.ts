@@ -63,7 +63,7 @@ interface Pivot {
   readonly history: boolean;
 }
 
-/** A relation with a row for each run that has one of the keys; a key that a run lacks is null. */
+/** A relation with a row for each run that has one of the keys, in the order in which the runs began; a key that a run lacks is null. */
 export function pivotFacets<
   const K extends string,
   const T extends { readonly [X in K]?: ValueColumn } = Record<never, never>,
@@ -77,7 +77,7 @@ export function pivotFacets<
   const pivot = checked(options);
   return relationOf({
     plain: true,
-    order: quoteName(pivot.idLabel),
+    order: `${startOf(pivot.idLabel)}, ${quoteName(pivot.idLabel)}`,
     caption: captionOf(pivot),
     write: async (statement) => {
       const { kinds, exact } = await ledger.read(async (db) => ({ kinds: await kindsOf(db, pivot), exact: db.born.valueNum === "DOUBLE" }));
@@ -97,6 +97,13 @@ function checked(options: PivotOptions<string, object, object, string, string> &
   const labels = new Map(keys.map((key) => [key, labelMap[key] ?? `${labelPrefix}${key}`]));
   checkLabels([runIdLabel, ...keys.map((key) => labels.get(key)!)]);
   return { namespace, keys, chosen, labels, idLabel: runIdLabel, history };
+}
+
+/** When the run with the id of this column began. The inner names are others than the column's, which would else be taken for one of them. */
+function startOf(idLabel: string): string {
+  const [id, start, runs] = [quoteName(`${idLabel}_`), quoteName(`${idLabel}__`), quoteName(`${idLabel}___`)];
+  const starts = `(select id as ${id}, epoch_us(created_at) as ${start} from run) ${runs}`;
+  return `(select ${runs}.${start} from ${starts} where ${runs}.${id} = ${quoteName(idLabel)})`;
 }
 
 function captionOf({ namespace, keys }: Pivot): string {
@@ -184,7 +191,7 @@ function written(statement: Statement, pivot: Pivot, kinds: ReadonlyMap<string, 
 from run_config_kv k${exact ? "" : " left join config_facet f on f.id = k.facet_id"}
 where ${conditions.join(" and ")} group by k.run_id`;
   // The runs are sifted after the pivot, since they are ten times fewer than the facets, and by those that are not seen, which are fewer still.
-  const text = history ? all : `with ${unseenInResults()}\nselect p.* from (${all}) p anti join unseen u on u.id = p.${quoteName(idLabel)}`;
+  const text = history ? all : `select p.* from (${all}) p anti join ${unseenInResults()} u on u.id = p.${quoteName(idLabel)}`;
   return ownPiece(text, captionOf(pivot));
 }
 

@@ -46,6 +46,17 @@ Deno.test("pivotFacets() composes into SQL, charts, shows itself", async () => {
   assert.match(String((await pivot[DISPLAY]())["text/plain"]), /Facets of m: x, y/);
 });
 
+Deno.test("pivotFacets() orders its rows as the runs began, whatever their ids and the columns are called", async () => {
+  await using story = await Story.begin();
+  await story.tell({ z: { facet: { x: 1 } }, a: { facet: { x: 2 } }, m: { facet: { x: 3 } } });
+  for (const runIdLabel of ["run_id", "id", "r", "created_at", 'a "b"']) {
+    const pivot = pivotFacets(story.reading, { keys: ["x"], runIdLabel });
+    const rows: { readonly [name: string]: unknown }[] = await pivot.rows();
+    assert.deepEqual(rows.map((row) => row[runIdLabel]), ["z", "a", "m"], runIdLabel);
+    assert.deepEqual([...(await pivot.df()).getColumn("x")], [1, 2, 3], runIdLabel);
+  }
+});
+
 Deno.test("pivotFacets() shows each result once, a hit with the facets of its own run, and history shows all", async () => {
   await using story = await Story.begin();
   const row = { model_name: "m", signature: "s" };

@@ -32,24 +32,30 @@ const judged = (scenario: string, header: string): string =>
   `r.id, r.parent_run_id, r.model_name, r.year, r.iteration, r.status = 'completed' as completed,
     nullif(nullif(r.signature, ''), 'error') as signature, epoch_us(r.created_at) as made, ${scenario} as scenario, ${header} as header_id`;
 
-/**
- * Every other run, with the scenario and the header that it belongs to. A step's parent is the header; only of a run inside of a step, or
- * of one whose header is lost, `deno_run` has to be asked, so that the two large tables are not joined.
- */
-const TOLD = `stray as materialized (
+/** Runs inside of a step, and those whose header is lost: their parent is no header. */
+const STRAY = `stray as materialized (
   select r.id from run r anti join header h on h.id = r.parent_run_id where r.parent_run_id is not null and not ${IS_HEADER}
-), told as (
-  select ${judged("h.scenario", "h.id")} from run r left join header h on h.id = r.parent_run_id
-  where not ${IS_HEADER} and (r.parent_run_id is null or h.id is not null)
-  union all
-  select ${judged("d.scenario_name", "d.header_id")} from stray s join run r on r.id = s.id left join deno_run d on d.run_id = s.id
 )`;
 
+/** Only of these runs `deno_run` has to be asked for the scenario and the header, so that the two large tables are not joined. */
+const STRAYED = `select ${judged("d.scenario_name", "d.header_id")}
+  from stray s join run r on r.id = s.id left join deno_run d on d.run_id = s.id`;
+
+/** Every run that is no header, with the scenario and the header that it belongs to. A step's parent is the header. */
+const TOLD = `told as (
+  select ${judged("h.scenario", "h.id")} from run r left join header h on h.id = r.parent_run_id
+  where not ${IS_HEADER} and (r.parent_run_id is null or h.id is not null)
+  union all ${STRAYED}
+)`;
+
+/** Signatures are told apart by a number, which is faster: where two have the same one, their runs are compared for nothing. */
+const KEY = "case when r.signature is not null then hash(r.signature) end";
+
 /**
- * The runs that count. Most scenarios have one layer, the newest completed one, and most runs are the only ones of their signature: those
- * count without being compared (`plain`). A layer whose header is lost, as in a ledger put together from parts, lies at the bottom.
+ * The layers of each scenario, and which signatures occur more than once. Most scenarios have one layer, the newest completed one (`alone`).
+ * A layer whose header is lost, as in a ledger put together from parts, lies at the bottom.
  */
-const COUNTED = `ranked as (
+const LAYERS = `ranked as (
   select *, row_number() over (partition by scenario order by made desc, id desc) as depth from header
 ), deep as (
   select id, scenario, depth from ranked
@@ -62,23 +68,39 @@ const COUNTED = `ranked as (
   )
 ), layer as materialized (
   select l.id as id, l.scenario as scenario, l.depth as depth, l.alone as alone from layered
-), heaped as materialized (
-  select scenario from layer where not alone union select scenario from lost
 ), twice as materialized (
-  select signature from run where signature is not null group by signature having count(*) > 1
-), doubtful as materialized (
-  select t.* from told t left join layer l on l.id = t.header_id left join twice w on w.signature = t.signature
-  where w.signature is not null or (t.scenario is not null and not coalesce(l.alone, false))
-), placed as materialized (
-  select t.*, coalesce(l.depth, 1000000000) as depth from doubtful t semi join heaped on heaped.scenario = t.scenario
-  left join layer l on l.id = t.header_id where l.id is not null or not exists (select 1 from header h where h.id = t.header_id)
+  select hash(signature) as key from run where signature is not null group by key having count(*) > 1
+)`;
+
+/**
+ * The runs that have to be compared: those that share a signature, strays, and those of scenarios with several layers. They are found one
+ * sort after the other, so that DuckDB does not read the runs for a sort that the ledger has nothing of.
+ */
+const COMPARED = `repeated as materialized (
+  select ${judged("l.scenario", "l.id")} from run r semi join twice w on w.key = ${KEY} left join layer l on l.id = r.parent_run_id
+  where not ${IS_HEADER} and (r.parent_run_id is null or l.alone)
+), strayed as materialized (
+  ${STRAYED}
+), heaped as materialized (
+  select ${judged("h.scenario", "h.id")} from run r
+  join (select h.id, h.scenario from header h anti join layer l on l.id = h.id and l.alone) h on h.id = r.parent_run_id where not ${IS_HEADER}
+), placed as (
+  select t.*, coalesce(l.depth, 1000000000) as depth from (from heaped union all by name from strayed) t left join layer l on l.id = t.header_id
+  where t.scenario is not null and not coalesce(l.alone, false) and (l.id is not null or not exists (select 1 from header h where h.id = t.header_id))
 ), counted as (
-  select t.* from doubtful t left join layer l on l.id = t.header_id where t.scenario is null or l.alone
+  from repeated
+  union all by name
+  select t.* from strayed t left join layer l on l.id = t.header_id where t.scenario is null or l.alone
   union all by name
   select * exclude (depth) from placed qualify depth = min(depth) over (partition by scenario, model_name, year, iteration)
-), plain as (
-  select t.id, t.scenario from told t left join layer l on l.id = t.header_id anti join twice w on w.signature = t.signature
-  where t.scenario is null or l.alone
+), once as materialized (
+  ${onceEach("counted")}
+)`;
+
+/** The runs that count without being compared. */
+const PLAIN = `plain as (
+  select r.id, l.scenario from run r anti join twice w on w.key = ${KEY} left join layer l on l.id = r.parent_run_id
+  where not ${IS_HEADER} and (r.parent_run_id is null or l.alone)
 )`;
 
 /** One run for each signature. */
@@ -86,22 +108,25 @@ function onceEach(from: string): string {
   return `select arg_max(id, (completed, made, id)) as id, scenario from ${from} group by scenario, model_name, coalesce(signature, id)`;
 }
 
-/** Named queries for `with`, of which `unseen (id)` holds the runs that are not seen, headers among them: mostly far fewer than those that are. */
+const RESULTS = [HEADERS, STRAY, LAYERS, COMPARED].join(",\n");
+
+/**
+ * A query for the ids of the runs that are not seen, headers among them: mostly far fewer than those that are. It stands in parentheses, so
+ * that DuckDB still leaves out the columns that nobody asks for of what it is joined to.
+ */
 export function unseenInResults(): string {
-  return `${sightOf("results")},
-unseen as materialized (select id from header union all by name select d.id from doubtful d anti join once o on o.id = d.id)`;
+  const compared = "(select id from repeated union all select id from strayed union all select id from heaped)";
+  return `(with ${RESULTS}\nselect id from header union all select c.id from ${compared} c anti join once o on o.id = c.id)`;
 }
 
 /** Named queries for `with`, of which `seen (id, scenario)` holds the runs, and `seen_header (id, scenario)` the headers that are seen. */
 export function sightOf(sight: Sight): string {
-  const base = `${HEADERS},\n${TOLD}`;
-  if (sight === "history") return `${base},\nseen as (select id, scenario from told),\nseen_header as (select id, scenario from header)`;
   if (sight === "results") {
     const headers = "select arg_max(id, (made, id)) as id, scenario from header group by scenario";
-    return `${base},\n${COUNTED},\nonce as materialized (${
-      onceEach("counted")
-    }),\nseen as (from plain union all by name from once),\nseen_header as (${headers})`;
+    return `${RESULTS},\n${PLAIN},\nseen as (from plain union all by name from once),\nseen_header as (${headers})`;
   }
+  const base = [HEADERS, STRAY, TOLD].join(",\n");
+  if (sight === "history") return `${base},\nseen as (select id, scenario from told),\nseen_header as (select id, scenario from header)`;
   const inside = `select * from told where header_id = ${sight.inside} or parent_run_id = ${sight.inside}`;
   return `${base},\nseen as (${onceEach(`(${inside})`)}),\nseen_header as (select id, scenario from header where false)`;
 }

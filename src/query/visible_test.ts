@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { ask } from "./ask.ts";
 import { findRuns, type RunFilter } from "./mod.ts";
-import { HOSTILE, Story } from "./support_test.ts";
+import { HOSTILE, Story, type Told } from "./support_test.ts";
+import { sightOf, unseenInResults } from "./visible.ts";
 
 const ids = async (story: Story, filter: RunFilter & { history?: boolean } = {}) =>
   (await findRuns(story.reading, filter)).map(({ id }) => id);
@@ -142,4 +144,81 @@ Deno.test("a tag that only looks like a header's does not make one", async () =>
   await story.tell({ a: { row: { tags: ['say "scenario_header"', "scenario_headers"] } } });
   assert.deepEqual(await ids(story, { scenario: "a" }), []);
   assert.deepEqual(await ids(story, { model: "step" }), ["a"]);
+});
+
+interface Modelled extends Told {
+  readonly id: string;
+  readonly at: number;
+}
+
+/** What is seen, said once more without SQL. The runs come oldest first. */
+function modelOfSeen(told: readonly Modelled[]): string[] {
+  const headers = told.filter(({ row }) => row?.tags?.includes("scenario_header"));
+  const scenarioOf = (id: string | null | undefined) => headers.find((header) => header.id === id)?.own?.scenario_name;
+  const runs = told.filter((run) => !headers.includes(run)).map((run) => {
+    const header = scenarioOf(run.row?.parent_run_id) === undefined ? run.own?.header_id : run.row?.parent_run_id;
+    return { ...run, header, scenario: scenarioOf(run.row?.parent_run_id) ?? run.own?.scenario_name ?? null };
+  });
+  const depthOf = ({ header, scenario }: { header?: string | null | undefined; scenario: string | null }) => {
+    const layers = headers.filter(({ own }) => own?.scenario_name === scenario).toReversed();
+    const deepest = layers.findIndex(({ row }) => row?.status === undefined || row.status === "completed");
+    const depth = layers.findIndex(({ id }) => id === header);
+    if (depth < 0) return layers.length; // its header is lost: it lies at the bottom
+    return deepest >= 0 && depth > deepest ? undefined : depth;
+  };
+  const laid = runs.filter((run) => run.scenario === null || depthOf(run) !== undefined);
+  const placeOf = (run: typeof runs[0]) =>
+    JSON.stringify([run.scenario, run.row?.model_name, run.row?.year ?? null, run.row?.iteration ?? null]);
+  const topmost = laid.filter((run) => {
+    const rivals = laid.filter((other) => placeOf(other) === placeOf(run));
+    return run.scenario === null || depthOf(run) === Math.min(...rivals.map((rival) => depthOf(rival)!));
+  });
+  const results = Map.groupBy(topmost, (run) => JSON.stringify([run.scenario, run.row?.model_name, run.row?.signature ?? [run.id]]));
+  return [...results.values()].map((group) => (group.findLast(({ row }) => row?.status === "completed") ?? group.at(-1)!).id).sort();
+}
+
+/** Numbers that look like chance and are the same each time. */
+function chance(seed: number): <T>(choices: readonly T[]) => T {
+  let state = seed;
+  return (choices) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return choices[Math.floor(state / 2 ** 32 * choices.length)]!;
+  };
+}
+
+function someRuns(seed: number): Modelled[] {
+  const pick = chance(seed);
+  const headers: { id: string; scenario: string }[] = [];
+  return Array.from({ length: 40 }, (_, at) => {
+    const id = `${pick(["a", "z"])}${at}`;
+    const status = pick(["completed", "completed", "failed", "running"]);
+    if (pick([true, false, false, false])) {
+      headers.push({ id, scenario: pick(["A", "B", "C"]) });
+      return { id, at, row: { status, tags: ["scenario_header"] }, own: { scenario_name: headers.at(-1)!.scenario } };
+    }
+    const header = pick([undefined, { id: "lost", scenario: pick(["A", "D"]) }, ...headers, ...headers]);
+    const parent_run_id = header === undefined ? null : pick([header.id, header.id, "a step"]);
+    const row = {
+      status,
+      parent_run_id,
+      model_name: pick(["m", "n"]),
+      year: pick([null, 2030]),
+      signature: pick(["x", "y", `s${at}`, null]),
+    };
+    return { id, at, row, own: { scenario_name: header?.scenario ?? null, header_id: header?.id ?? null } };
+  });
+}
+
+Deno.test("what is seen agrees with what the rules say, and what is not seen is all the rest, whatever the runs", async () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    await using story = await Story.begin();
+    const runs = someRuns(seed);
+    await story.tell(Object.fromEntries(runs.map((run) => [run.id, run])));
+    const [seen, unseen] = await story.ledger.read(async (db) => [
+      (await ask<{ id: string }>(db, `with ${sightOf("results")} select id from seen order by id`)).map(({ id }) => id),
+      (await ask<{ id: string }>(db, `select id from ${unseenInResults()}`)).map(({ id }) => id),
+    ]);
+    assert.deepEqual(seen, modelOfSeen(runs), `seed ${seed}`);
+    assert.deepEqual([...seen!, ...unseen!].sort(), runs.map(({ id }) => id).sort(), `seed ${seed}`);
+  }
 });
