@@ -1,7 +1,8 @@
 /** All commands. Each is loaded when it is called. */
 import { type Command, command, program } from "./command.ts";
-import { argument, asSeconds, atMost, flag, LEDGER_FLAGS, several, text } from "./flags.ts";
+import { argument, atMost, flag, LEDGER_FLAGS, several, text } from "./flags.ts";
 import { PLACE_FLAGS } from "./kernel_place.ts";
+import { BATCH_FLAGS, RUN_FLAGS, TARGET_FLAGS } from "./notebook_flags.ts";
 
 const LEDGER: readonly Command[] = [
   command("runs", async () => (await import("./runs.ts")).runs, {
@@ -54,14 +55,19 @@ const DB: readonly Command[] = [
 
 const NOTEBOOKS: readonly Command[] = [
   command("notebook run", async () => (await import("./notebook_run.ts")).notebookRun, {
-    brief: "Run a notebook in a Deno kernel",
-    examples: [["notebook run study.ipynb --output done.ipynb", "runs it, and writes it with its outputs"]],
+    brief: "Run notebooks in a Deno kernel",
+    about: [
+      "A notebook itself is not changed without --inplace. Exit code 1 says that a cell failed; then the notebooks after it are not run.",
+    ],
+    examples: [
+      ["notebook run study.ipynb --output done.ipynb", "runs it, and writes it with its outputs"],
+      ["notebook run study.ipynb --set year=2030 --output out --html", "with another year, and with a page to read"],
+      ["notebook run *.ipynb --jobs 4 --keep-going", "all of a folder, four at once"],
+    ],
+    json: "NotebookRuns",
     takes: {
-      positional: { kind: "tuple", parameters: [argument("PATH", "The notebook")] },
-      flags: {
-        output: text("FILE", "Where the notebook with its outputs is written"),
-        timeout: { kind: "parsed", parse: asSeconds, optional: true, placeholder: "SECONDS", brief: "How long a cell may take" },
-      },
+      positional: { kind: "array", parameter: argument("PATH", "Notebooks") },
+      flags: { ...RUN_FLAGS, ...TARGET_FLAGS, ...BATCH_FLAGS },
     },
   }),
 ];

@@ -8,6 +8,9 @@ export {
   kernelspecFolder,
   uninstallKernel,
 } from "./kernelspec.ts";
+export { type KernelChoice } from "./kernel_choice.ts";
+export { checkParameters } from "./parameters.ts";
+export { parameterValue } from "./parameter_value.ts";
 export { type HtmlPageOptions, renderHtmlPage } from "./html_page.ts";
 export {
   type Cell,
@@ -20,6 +23,7 @@ export {
   writeNotebook,
   writeWhole,
 } from "./notebook_file.ts";
-export type { DisplayOutput, ErrorOutput, Metadata, MimeData, Output, ResultOutput, StreamOutput } from "../kernels/mod.ts";
+export { withoutColours } from "../kernels/mod.ts";
+export type { DisplayOutput, ErrorOutput, Metadata, MimeData, Output, ResultOutput, StepNotes, StreamOutput } from "../kernels/mod.ts";
 export { type CellOutcome, type CellStart, type NotebookRun, runNotebook, type RunNotebookOptions } from "./runner.ts";
 export { type CellReport, type NotebookOptions, type NotebookReport, testNotebook } from "./testing.ts";

@@ -80,17 +80,26 @@ const notebook = z.looseObject({
 
 /** Reads a notebook file; rejects where it is none, and says what is wrong with it. */
 export async function readNotebook(path: string): Promise<Notebook> {
+  return parseNotebook(await readNotebookText(path), path);
+}
+
+/** The text of a notebook file, which may be no notebook yet. */
+export async function readNotebookText(path: string): Promise<string> {
   try {
-    return parseNotebook(await Deno.readTextFile(path), path);
+    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
   } catch (error) {
-    if (error instanceof NotebookError) throw error;
+    if (error instanceof TypeError) throw invalid(path, "It is not UTF-8 text", "Restore the file; a notebook is JSON text.", error);
+    if (error instanceof Deno.errors.NotFound) throw invalid(path, "There is no such file", "Check the path.", error);
     throw invalid(path, (error as Error).message, "Check the path.", error);
   }
 }
 
 /** A notebook from its text. Cells without an id, as before nbformat 4.5, get one. */
 export function parseNotebook(json: string, path: string): Notebook {
-  const parsed = notebook.safeParse(jsonIn(json, path));
+  const value = jsonIn(json, path);
+  const version = (value as { readonly nbformat?: unknown } | null)?.nbformat;
+  if (typeof version === "number" && version < 4) throw tooOld(path, version);
+  const parsed = notebook.safeParse(value);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`);
     throw invalid(path, issues.slice(0, 5).join("; "), "Mend the file, or open it in JupyterLab and save it as a notebook of format 4.");
@@ -100,12 +109,25 @@ export function parseNotebook(json: string, path: string): Notebook {
   return { ...parsed.data, nbformat_minor: Math.max(5, parsed.data.nbformat_minor) };
 }
 
+/** Numbers that JavaScript would write in another way, such as `1.0` or one with twenty digits, stay as they are written. */
 function jsonIn(json: string, path: string): unknown {
   try {
-    return JSON.parse(json);
+    return JSON.parse(json, keepNumber as (key: string, value: unknown) => unknown);
   } catch (error) {
     throw invalid(path, `It is not JSON: ${(error as Error).message}`, "Restore the file; a notebook is JSON text.", error);
   }
+}
+
+function keepNumber(_key: string, value: unknown, { source }: { readonly source?: string }): unknown {
+  return typeof value !== "number" || source === undefined || String(value) === source ? value : RawJson.rawJSON(source);
+}
+
+/** What this JavaScript knows and its type declarations do not yet. */
+const RawJson = JSON as unknown as { rawJSON(text: string): object; isRawJSON(value: unknown): boolean };
+
+function tooOld(path: string, version: number): NotebookError {
+  const fix = "Open it in JupyterLab and save it, or convert it: jupyter nbconvert --to notebook --nbformat 4.";
+  return invalid(path, `nbformat: wanted 4, found ${version}, the format of an older Jupyter`, fix);
 }
 
 /** Writes a notebook aside and then puts it in its place, so that the file is the old one or the new one at any moment. */
@@ -139,8 +161,9 @@ function splitOutput(output: Output): object {
   return "data" in output ? { ...output, data: mapValues(output.data, splitMime) } : output;
 }
 
-/** Pictures stay in one piece, JSON is what it is, other text is split. */
+/** Pictures stay in one piece, JSON is what it is, other text is split; what is no text becomes one, since the format wants it so. */
 function splitMime(value: unknown, mime: string): unknown {
+  if (typeof value !== "string" && !isJson(mime)) return JSON.stringify(value) ?? "";
   return typeof value === "string" && /^(text\/|image\/svg|application\/)/.test(mime) && !isJson(mime) ? splitLines(value) : value;
 }
 
@@ -157,7 +180,7 @@ function mapValues(object: MimeData, map: (value: unknown, key: string) => unkno
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || RawJson.isRawJSON(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([key, member]) => [key, sortKeys(member)]));
 }
 

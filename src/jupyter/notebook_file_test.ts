@@ -53,6 +53,25 @@ Deno.test("formatNotebook() and parseNotebook() keep everything, also what they 
   assert.match(text, /^\{\n "cells": \[\n {2}\{\n {3}"cell_type": "code",\n {3}"execution_count": null,/); // as Jupyter writes it
 });
 
+Deno.test("formatNotebook() keeps numbers as they are written, and makes text of what is neither text nor JSON", () => {
+  const text = file([], { metadata: { big: 0, one: 1 } }).replace('"big":0,"one":1', '"big":12345678901234567890,"one":1.0');
+  assert.match(formatNotebook(parseNotebook(text, "n.ipynb")), /"big": 12345678901234567890,\n {2}"one": 1\.0\n/);
+  const shown = { output_type: "display_data", metadata: {}, data: { "text/plain": 7, "application/json": 7 } };
+  assert.deepEqual(JSON.parse(formatNotebook(parseNotebook(file([code("", { outputs: [shown] })]), "n.ipynb"))).cells[0].outputs[0].data, {
+    "application/json": 7,
+    "text/plain": "7",
+  });
+});
+
+Deno.test("readNotebook() reads a file with a byte order mark, and refuses one that is no text", () =>
+  inFolder(async (dir) => {
+    const path = `${dir}/n.ipynb`;
+    await Deno.writeTextFile(path, "\ufeff" + file([]));
+    assert.deepEqual((await readNotebook(path)).cells, []);
+    await Deno.writeFile(path, Uint8Array.of(123, 255, 125));
+    await assert.rejects(readNotebook(path), /It is not UTF-8 text/);
+  }));
+
 Deno.test("parseNotebook() gives cells of older files an id, and raises the minor version", () => {
   const { id: _, ...old } = code("1");
   const notebook = parseNotebook(file([old, old], { nbformat_minor: 2 }), "n.ipynb");

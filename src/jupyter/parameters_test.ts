@@ -41,3 +41,13 @@ Deno.test("injectParameters() refuses an unknown name, a value that is no JSON a
   assert.throws(() => injectParameters(original, { warm: () => 1 }, "n.ipynb"), /value of type function is none/);
   assert.throws(() => injectParameters(notebook(cell("a", "1")), { warm: 1 }, "n.ipynb"), /No code cell .* tag "parameters"/);
 });
+
+Deno.test("injectParameters() writes numbers that JSON lacks, and keeps every key of an object", () => {
+  const value = [NaN, -Infinity, -0, 12n, JSON.parse('{"__proto__":1,"a b":null}')];
+  const { cells } = injectParameters(original, { warm: value }, "n.ipynb");
+  const line = cells[2]!.source.split("\n")[1]!;
+  const read = new Function(`${line} return warm;`)() as unknown[];
+  assert.deepEqual(read, value);
+  assert.deepEqual(Object.keys(read[4] as object), ["__proto__", "a b"]);
+  assert.throws(() => injectParameters(original, { warm: [new Date()] }, "n.ipynb"), /value of type object is none/);
+});

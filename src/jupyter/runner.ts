@@ -1,10 +1,12 @@
 /** Runs a notebook through a Deno kernel, cell by cell, with no Python. */
 import { basename, dirname, resolve } from "@std/path";
 import { NotebookError } from "../errors.ts";
-import { type Execution, KernelProcess } from "../kernels/mod.ts";
-import { type Cell, type CodeCell, type Notebook, readNotebook, writeNotebook } from "./notebook_file.ts";
-import type { ErrorOutput, Metadata, Output } from "../kernels/mod.ts";
+import { type Execution, KernelProcess, withoutColours } from "../kernels/mod.ts";
+import { type KernelChoice, kernelCommand, kernelFor, kernelspecMetadata } from "./kernel_choice.ts";
+import { type Cell, type CodeCell, type Notebook, parseNotebook, readNotebookText } from "./notebook_file.ts";
+import type { ErrorOutput, Metadata, Output, StepNotes } from "../kernels/mod.ts";
 import { injectParameters } from "./parameters.ts";
+import { targetOf } from "./target.ts";
 
 /** How a notebook is run. */
 export interface RunNotebookOptions {
@@ -26,6 +28,12 @@ export interface RunNotebookOptions {
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   /** Cells with one of these tags are not run. */
   readonly skipTags?: readonly string[] | undefined;
+  /** The kernel. @default what the notebook's metadata asks for */
+  readonly kernel?: KernelChoice | undefined;
+  /** Write into each cell's metadata when it was run, as JupyterLab does. @default false */
+  readonly timings?: boolean | undefined;
+  /** Ends the run where it is aborted: the cell that runs fails, and the rest is left out. */
+  readonly signal?: AbortSignal | undefined;
 }
 /** A code cell that is about to be run. */
 export interface CellStart {
@@ -52,6 +60,8 @@ export interface CellOutcome extends CellStart {
   readonly seconds: number;
   /** What it failed with. */
   readonly error?: ErrorOutput;
+  /** How the steps ended that it ran; none where it does not use our library. */
+  readonly steps?: StepNotes;
 }
 /** What became of a notebook. */
 export interface NotebookRun {
@@ -69,6 +79,8 @@ export interface NotebookRun {
   readonly failure?: NotebookError;
   /** The notebook with its outputs. */
   readonly notebook: Notebook;
+  /** Where it was written, if it was. */
+  readonly output?: string;
 }
 
 /**
@@ -78,40 +90,67 @@ export interface NotebookRun {
 export async function runNotebook(path: string, options: RunNotebookOptions = {}): Promise<NotebookRun> {
   const started = performance.now();
   const absolute = resolve(path);
-  const source = await readNotebook(absolute);
+  const text = await readNotebookText(absolute);
+  const source = parseNotebook(text, absolute);
   const notebook = options.parameters ? injectParameters(source, options.parameters, absolute) : source;
   const run = new Run(notebook, absolute, options);
+  const target = options.output === undefined ? undefined : await targetOf(options.output, absolute, text);
   await run.all();
-  if (options.output !== undefined) await writeNotebook(options.output, notebook);
+  const written = await target?.write(notebook);
   const seconds = (performance.now() - started) / 1000;
-  const { cells, ledgers, failure } = run;
-  return { path: absolute, ok: failure === undefined, cells, ledgers, seconds, notebook, ...(failure ? { failure } : {}) };
+  const failure = run.failure ?? written?.failure;
+  return {
+    path: absolute,
+    ok: failure === undefined,
+    cells: run.cells,
+    ledgers: run.ledgers,
+    seconds,
+    notebook,
+    ...(failure ? { failure } : {}),
+    ...(written ? { output: written.path } : {}),
+  };
 }
 
 /** One run of a notebook: writes outputs into its cells. */
 class Run {
   readonly cells: CellOutcome[] = [];
+  readonly kernelChoice: KernelChoice;
   failure: NotebookError | undefined;
   ledgers: readonly string[] = [];
   #kernelLost = false;
 
-  constructor(readonly notebook: Notebook, readonly path: string, readonly options: RunNotebookOptions) {}
+  constructor(readonly notebook: Notebook, readonly path: string, readonly options: RunNotebookOptions) {
+    this.kernelChoice = options.kernel ?? kernelFor(notebook.metadata, path);
+  }
 
   async all(): Promise<void> {
     // Where our library finds the notebook's folder; JupyterLab sets the same variable.
     const env = { JPY_SESSION_NAME: this.path, ...this.options.env };
-    await using kernel = await KernelProcess.start({ cwd: this.options.cwd ?? dirname(this.path), env });
-    describeLanguage(this.notebook.metadata, kernel);
+    const cwd = this.options.cwd ?? dirname(this.path);
+    await using kernel = await KernelProcess.start({ cwd, env, command: kernelCommand(this.kernelChoice) });
+    const end = () => void kernel.shutdown();
+    this.options.signal?.addEventListener("abort", end);
+    try {
+      await this.#allIn(kernel);
+    } finally {
+      this.options.signal?.removeEventListener("abort", end);
+    }
+  }
+
+  async #allIn(kernel: KernelProcess): Promise<void> {
+    describeLanguage(this.notebook.metadata, kernel, this.kernelChoice);
     const cells = this.notebook.cells.entries().filter((entry): entry is [number, CodeCell] => entry[1].cell_type === "code").toArray();
     for (const [number, [index, cell]] of cells.entries()) {
       const start = { index, number: number + 1, of: cells.length, id: cell.id, source: cell.source };
+      delete cell.metadata.execution;
       const outcome = this.#skips(cell) ? skipped(start) : await this.#run(kernel, start, cell);
       cell.outputs = [...outcome.outputs];
       cell.execution_count = outcome.executionCount;
       this.cells.push(outcome);
       this.options.onCell?.(outcome);
     }
-    if (!this.#kernelLost) await this.#settle(kernel);
+    if (this.options.signal?.aborted) this.failure ??= interrupted(this.path);
+    else if (!this.#kernelLost) await this.#settle(kernel);
   }
 
   async #settle(kernel: KernelProcess): Promise<void> {
@@ -124,14 +163,16 @@ class Run {
   }
 
   #skips(cell: CodeCell): boolean {
-    const stopped = this.#kernelLost || (this.failure !== undefined && this.options.stopOnError !== false);
+    const stopped = this.#kernelLost || this.options.signal?.aborted === true ||
+      (this.failure !== undefined && this.options.stopOnError !== false);
     return stopped || cell.source.trim() === "" || tagsOf(cell).some((tag) => this.options.skipTags?.some((skip) => skip === tag));
   }
 
   async #run(kernel: KernelProcess, start: CellStart, cell: CodeCell): Promise<CellOutcome> {
     this.options.onStart?.(start);
-    const began = performance.now();
+    const [began, at] = [performance.now(), new Date()];
     const execution = await this.#execute(kernel, start);
+    if (this.options.timings) cell.metadata.execution = timings(at, new Date());
     const failed = execution.error !== undefined && (this.#kernelLost || !tagsOf(cell).includes("raises-exception"));
     if (failed) this.failure ??= cellFailed(this.path, start, execution.error);
     return { ...start, ...execution, status: failed ? "failed" : "ok", seconds: (performance.now() - began) / 1000 };
@@ -140,13 +181,17 @@ class Run {
   /** A kernel that died or hung is the cell's failure too: what the cell showed before is kept. */
   async #execute(kernel: KernelProcess, start: CellStart): Promise<Execution> {
     try {
-      return await kernel.execute(start.source, { timeout: this.options.timeout });
+      return await kernel.execute(start.source, { timeout: this.options.timeout, cellId: start.id });
     } catch (error) {
       if (!(error instanceof NotebookError)) throw error;
       this.#kernelLost = true;
-      this.failure ??= cellFailed(this.path, start, undefined, error);
-      const shown: ErrorOutput = { output_type: "error", ename: error.name, evalue: error.message, traceback: error.message.split("\n") };
-      return { executionCount: null, outputs: [...kernel.outputs, shown], error: shown };
+      const isEnded = this.options.signal?.aborted === true;
+      this.failure ??= isEnded ? interrupted(this.path) : cellFailed(this.path, start, undefined, error);
+      const { name, message } = isEnded ? { name: "Interrupted", message: "The run was interrupted in this cell." } : error;
+      const shown: ErrorOutput = { output_type: "error", ename: name, evalue: message, traceback: message.split("\n") };
+      // Our kernel tells of its death by itself, in fewer words.
+      const before = kernel.outputs.filter((output) => output.output_type !== "error" || output.ename !== "KernelDied");
+      return { executionCount: null, outputs: [...before, shown], error: shown };
     }
   }
 }
@@ -168,17 +213,32 @@ function skipped(start: CellStart): CellOutcome {
   return { ...start, status: "skipped", outputs: [], executionCount: null, seconds: 0 };
 }
 
+/** When a cell ran, in JupyterLab's words. */
+function timings(began: Date, ended: Date): Metadata {
+  const [from, to] = [began.toISOString(), ended.toISOString()];
+  return { "iopub.status.busy": from, "iopub.execute_input": from, "shell.execute_reply": to, "iopub.status.idle": to };
+}
+
 /** What tells Jupyter which kernel and highlighter to use. */
-function describeLanguage(metadata: Metadata, { languageInfo }: KernelProcess): void {
-  metadata.kernelspec ??= { display_name: "Deno", language: "typescript", name: "deno" };
+function describeLanguage(metadata: Metadata, { languageInfo }: KernelProcess, kernel: KernelChoice): void {
+  metadata.kernelspec ??= kernelspecMetadata(kernel);
   metadata.language_info = languageInfo;
+}
+
+function interrupted(path: string): NotebookError {
+  return new NotebookError("notebook_failed", {
+    problem: `The run of the notebook "${basename(path)}" was interrupted.`,
+    why: "It was asked to end before its last cell was done.",
+    fix: "Run it again: steps that were completed are served from the ledger.",
+    path,
+  });
 }
 
 function cellFailed(path: string, { number, of, source }: CellStart, error?: ErrorOutput, cause?: NotebookError): NotebookError {
   const line = source.trim().split("\n")[0] ?? "";
   return new NotebookError("notebook_failed", {
     problem: `Cell ${number} of ${of} of the notebook "${basename(path)}" failed: ${line}`,
-    why: cause ? `${cause.problem} ${cause.why}` : `${error?.ename}: ${error?.evalue}`,
+    why: cause ? `${cause.problem} ${cause.why}` : withoutColours(`${error?.ename}: ${error?.evalue}`),
     fix: cause ? cause.fix : "Open the notebook in JupyterLab, or the executed copy, and mend the cell.",
     path,
     cause,

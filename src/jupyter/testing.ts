@@ -2,7 +2,6 @@
 import { basename, fromFileUrl, join, resolve } from "@std/path";
 import { exists } from "@std/fs";
 import { listNames, NotebookError } from "../errors.ts";
-import { Tracker } from "../tracker/mod.ts";
 import type { Run } from "../types.ts";
 import { outputDifference } from "./compare_outputs.ts";
 import { type Notebook, readNotebook } from "./notebook_file.ts";
@@ -105,6 +104,7 @@ async function runOnce(file: string, folder: string, options: NotebookOptions): 
 
 async function runsSince(dbPath: string, since: number): Promise<Run[]> {
   if (!await exists(dbPath)) return []; // the notebook had one for itself, and has cleared it away
+  const { Tracker } = await import("../tracker/mod.ts"); // the runner needs no ledger
   await using tracker = new Tracker({ dbPath, enabled: true });
   const runs = await tracker.findRuns({ history: true });
   return runs.filter((run) => run.startedAt.getTime() >= since && !run.tags.includes("scenario_header"));

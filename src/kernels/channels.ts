@@ -46,12 +46,17 @@ export class Channels {
   }
 
   /** Sends a request and waits for its reply, which never comes where the kernel dies: race it. */
-  request(channel: "shell" | "control", type: string, content: Readonly<Record<string, unknown>>): Promise<Message> {
+  request(
+    channel: "shell" | "control",
+    type: string,
+    content: Readonly<Record<string, unknown>>,
+    metadata: Readonly<Record<string, unknown>> = {},
+  ): Promise<Message> {
     const header = newHeader(type, this.#session);
     const socket = channel === "shell" ? this.#shell : this.#control;
     return new Promise((resolve, reject) => {
       this.#waiting.set(header.msg_id, resolve);
-      socket.send(encodeRequest(header, content, this.#key)).catch(reject);
+      socket.send(encodeRequest(header, content, this.#key, metadata)).catch(reject);
     });
   }
 

@@ -5,11 +5,12 @@
  * request that runs when they are sent. So after each cell a **fence** is sent, a silent request whose answer comes through that same queue;
  * everything before the answer belongs to the cell.
  */
-import { NotebookError } from "../errors.ts";
 import { Channels } from "./channels.ts";
 import { KernelChild } from "./kernel_child.ts";
+import { closed, damaged, died, lostOutputs, notAnswered, notStarted, tooSlow } from "./kernel_errors.ts";
+import { preludeCode, type StepNotes, TAKE_STEPS, withCellNote } from "./kernel_prelude.ts";
 import { errorOf, type ErrorOutput, type Output, OutputCollector } from "./outputs.ts";
-import { explainRefusal } from "./refusal.ts";
+import { reasonOfFailure } from "./refusal.ts";
 import { type Connection, type Message, newConnection } from "./wire.ts";
 
 /** How a kernel is started. */
@@ -20,11 +21,15 @@ export interface KernelOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** How long it may take to answer, in milliseconds. @default 30_000 */
   readonly startTimeout?: number | undefined;
+  /** The words that start it, with `{connection_file}` among them, as in a kernelspec. @default Deno's own kernel, taught by ours */
+  readonly command?: readonly string[] | undefined;
 }
 /** How some code is executed. */
 export interface ExecuteOptions {
   /** How long it may take, in milliseconds. @default no limit */
   readonly timeout?: number | undefined;
+  /** The cell's id in its notebook. */
+  readonly cellId?: string | undefined;
 }
 /** What became of some code. */
 export interface Execution {
@@ -34,6 +39,8 @@ export interface Execution {
   readonly outputs: Output[];
   /** What it failed with, which is also the last of its outputs. */
   readonly error?: ErrorOutput;
+  /** How the steps ended that it ran, where it uses our library. */
+  readonly steps?: StepNotes;
 }
 
 const ANSWER = "consist_answer";
@@ -45,6 +52,7 @@ const START_TRIES = 3;
 /** A running kernel. One piece of code is executed at a time, in the order of the calls. */
 export class KernelProcess implements AsyncDisposable {
   readonly #child: KernelChild;
+  readonly #isBare: boolean;
   readonly #channels: Channels;
   readonly #collector = new OutputCollector();
   readonly #failure = Promise.withResolvers<never>();
@@ -52,10 +60,12 @@ export class KernelProcess implements AsyncDisposable {
   #turn: Promise<unknown> = Promise.resolve();
   #published: (message: Message) => void = () => {};
   #ending = false;
+  #count = 0;
   #languageInfo: Readonly<Record<string, unknown>> = {};
 
-  private constructor(child: KernelChild, connection: Connection) {
+  private constructor(child: KernelChild, connection: Connection, isBare: boolean) {
     this.#child = child;
+    this.#isBare = isBare;
     this.#failure.promise.catch(() => {}); // whoever waits for something sees it
     this.#channels = new Channels(connection, {
       onPublished: (message) => message.header.msg_type === ANSWER ? this.#answered(message) : this.#published(message),
@@ -68,10 +78,11 @@ export class KernelProcess implements AsyncDisposable {
   static async start(options: KernelOptions = {}): Promise<KernelProcess> {
     for (let tries = 1;; tries++) {
       const connection = newConnection();
-      const child = await KernelChild.start({ connection, cwd: options.cwd, env: options.env });
-      const kernel = new KernelProcess(child, connection);
+      const child = await KernelChild.start({ connection, cwd: options.cwd, env: options.env, command: options.command });
+      const kernel = new KernelProcess(child, connection, options.command === undefined);
       try {
         await kernel.#greet(options.startTimeout ?? 30_000);
+        if (kernel.#isBare) await kernel.#teach(options.env?.JPY_SESSION_NAME);
         await child.removeFile();
         return kernel;
       } catch (error) {
@@ -136,21 +147,29 @@ export class KernelProcess implements AsyncDisposable {
     this.#published = () => {};
   }
 
-  async #execute(code: string, { timeout }: ExecuteOptions): Promise<Execution> {
+  /** What our kernel does before the first cell, for Deno's own. */
+  async #teach(notebook: string | undefined): Promise<void> {
+    await this.#bounded(this.#request(preludeCode(undefined, notebook), false), FENCE_MS, () => tooSlow(FENCE_MS));
+  }
+
+  async #execute(code: string, { timeout, cellId }: ExecuteOptions): Promise<Execution> {
     this.#collector.begin();
     const printedBefore = this.#child.printedLength;
     this.#published = (message) => this.#collector.take(message);
-    const { content } = await this.#bounded(this.#request(code, true), timeout, () => tooSlow(timeout!));
-    await this.#bounded(this.#ask("null"), FENCE_MS, lostOutputs);
+    const noted = this.#isBare ? withCellNote({ ...(cellId === undefined ? {} : { id: cellId }), count: this.#count + 1 }, code) : code;
+    const { content } = await this.#bounded(this.#request(noted, true, cellId), timeout, () => tooSlow(timeout!));
+    const steps = await this.#bounded(this.#ask(TAKE_STEPS), FENCE_MS, () => lostOutputs(FENCE_MS)) as StepNotes | null;
     if (content.status !== "ok") await this.#explain(code, content, printedBefore);
     const error = this.outputs.find((output) => output.output_type === "error");
     const executionCount = typeof content.execution_count === "number" ? content.execution_count : null;
-    return { executionCount, outputs: this.outputs, ...(error ? { error } : {}) };
+    this.#count = executionCount ?? this.#count;
+    return { executionCount, outputs: this.outputs, ...(error ? { error } : {}), ...(steps ? { steps } : {}) };
   }
 
-  #request(code: string, visible: boolean): Promise<Message> {
+  #request(code: string, visible: boolean, cellId?: string): Promise<Message> {
     const rest = { user_expressions: {}, allow_stdin: false, stop_on_error: visible };
-    return this.#channels.request("shell", "execute_request", { code, silent: !visible, store_history: visible, ...rest });
+    const content = { code, silent: !visible, store_history: visible, ...rest };
+    return this.#channels.request("shell", "execute_request", content, cellId === undefined ? {} : { cellId });
   }
 
   async #ask(expression: string): Promise<unknown> {
@@ -178,16 +197,12 @@ export class KernelProcess implements AsyncDisposable {
     return done;
   }
 
-  /** Where the kernel could not evaluate a cell it says "Execution failed", and publishes nothing. */
+  /** Where the kernel could not evaluate a cell it publishes nothing. */
   async #explain(code: string, content: Message["content"], printedBefore: number): Promise<void> {
     if (this.outputs.some((output) => output.output_type === "error")) return;
-    const given = errorOf(content);
-    await new Promise((resolve) => setTimeout(resolve, 50)); // what the process printed comes another way
-    const reason = given.traceback.length > 0 ? given : await explainRefusal(code, this.#child.printedSince(printedBefore));
-    if (reason === undefined) return;
-    const traceback = given.traceback.length > 0 ? given.traceback : [`${reason.ename}: ${reason.evalue}`];
+    const reason = await reasonOfFailure(code, content, () => this.#child.printedSince(printedBefore));
     const header = { msg_id: "", msg_type: "error", session: "" };
-    this.#collector.take({ header, parent: {}, content: { ...reason, traceback } });
+    if (reason !== undefined) this.#collector.take({ header, parent: {}, content: { ...reason } });
   }
 
   /** Waits for something that a dead, hung or damaged kernel would never give. */
@@ -209,64 +224,4 @@ async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boo
   const settled = await Promise.race([promise.then(() => true), late.promise]);
   clearTimeout(timer);
   return settled;
-}
-
-const printedBy = (child: KernelChild) => child.printed === "" ? "It printed nothing." : `It printed: ${child.printed.slice(-2_000)}`;
-
-function died(child: KernelChild): NotebookError {
-  return new NotebookError("notebook_failed", {
-    problem: "The kernel died.",
-    why: `Its process ended with ${child.end}. ${printedBy(child)}`,
-    fix: "Look for Deno.exit(), for a native library that crashes, and for memory that runs out, in the cell that was being executed.",
-  });
-}
-
-function notStarted(child: KernelChild, timeout: number): NotebookError {
-  return new NotebookError("notebook_failed", {
-    problem: `The kernel did not start within ${timeout} ms.`,
-    why: `It does not answer. ${printedBy(child)}`,
-    fix: "Give it more time with `startTimeout`, or try `deno jupyter --kernel` by hand.",
-  });
-}
-
-function tooSlow(timeout: number): NotebookError {
-  return new NotebookError("notebook_failed", {
-    problem: `A cell did not finish within ${timeout} ms.`,
-    why: "It computes for longer, or awaits something that does not come; an error thrown in a timer stops a Deno kernel as well.",
-    fix: "Give a larger `timeout`, or find out in JupyterLab where the cell stands.",
-  });
-}
-
-function lostOutputs(): NotebookError {
-  return new NotebookError("notebook_failed", {
-    problem: "The outputs of a cell did not all arrive.",
-    why:
-      `The cell was done, and the marker that follows its outputs did not come within ${FENCE_MS} ms; code that it left running may block the kernel.`,
-    fix: "Await what the cell starts, and show less than 1 MB in one output.",
-  });
-}
-
-function notAnswered({ ename, evalue }: ErrorOutput): NotebookError {
-  return new NotebookError("notebook_failed", {
-    problem: "The kernel could not be asked something between two cells.",
-    why: `It answered with ${ename}: ${evalue}.`,
-    fix: "Leave `globalThis.Deno` and `Deno.jupyter` as they are.",
-  });
-}
-
-function damaged(cause: Error): NotebookError {
-  return new NotebookError("notebook_failed", {
-    problem: "The messages of the kernel cannot be read.",
-    why: `${cause.message}. Deno's kernel mixes up its messages where one output is larger than about 3 MB.`,
-    fix: "Show less in one output: write large results to a file.",
-    cause,
-  });
-}
-
-function closed(): NotebookError {
-  return new NotebookError("notebook_failed", {
-    problem: "The kernel was shut down.",
-    why: "`shutdown` was called while code was being executed, or before.",
-    fix: "Start another kernel.",
-  });
 }

@@ -1,6 +1,7 @@
 /** `deno jupyter` as a child process: started, watched, ended without leaving orphans. */
 import { childGuard } from "../executors/mod.ts";
 import type { Connection } from "./wire.ts";
+import { notStartable } from "./kernel_errors.ts";
 import { withoutColours } from "./outputs.ts";
 
 /** What a kernel's process needs to start. */
@@ -11,14 +12,20 @@ export interface ChildOptions {
   readonly cwd?: string | undefined;
   /** Environment variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The words that start it, with `{connection_file}` among them. @default Deno's own kernel */
+  readonly command?: readonly string[] | undefined;
   /** Also prints to our own stderr what the process itself prints. @default false */
   readonly echo?: boolean;
 }
 
+/** Each kernel of Deno begins with this line. */
+const UNSTABLE = 'Warning "deno jupyter" is unstable';
 /** How much of what the process prints is kept. */
 const TAIL_LENGTH = 20_000;
 /** How long a kernel that was asked to end may take. */
 const GRACE_MS = 2_000;
+
+const DENOS_OWN = () => [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"];
 
 /** A kernel's process. */
 export class KernelChild {
@@ -37,10 +44,11 @@ export class KernelChild {
   }
 
   /** Starts the kernel of the Deno that runs this program. */
-  static async start({ connection, cwd, env, echo = false }: ChildOptions): Promise<KernelChild> {
+  static async start({ connection, cwd, env, echo = false, command = DENOS_OWN() }: ChildOptions): Promise<KernelChild> {
     const file = await Deno.makeTempFile({ prefix: "kernel-", suffix: ".json" }); // only its owner can read it: it has the key
     await Deno.writeTextFile(file, JSON.stringify(connection));
-    const [program, ...args] = [...await childGuard(), Deno.execPath(), "jupyter", "--kernel", "--conn", file];
+    const words = command.map((word) => word.replace("{connection_file}", () => file));
+    const [program, ...args] = [...await childGuard(), ...words];
     const options = {
       args,
       stdin: "null",
@@ -53,7 +61,7 @@ export class KernelChild {
       return new KernelChild(new Deno.Command(program!, options).spawn(), file, echo);
     } catch (error) {
       await Deno.remove(file);
-      throw error;
+      throw notStartable(words[0]!, cwd, error);
     }
   }
 
@@ -64,7 +72,8 @@ export class KernelChild {
 
   /** The last of what the process itself printed (not its cells, whose output is sent to us). */
   get printed(): string {
-    return this.#pipes.map((pipe) => withoutColours(pipe.text).trim()).filter(Boolean).join("\n");
+    const text = this.#pipes.map((pipe) => withoutColours(pipe.text)).join("\n");
+    return text.split("\n").filter((line) => !line.startsWith(UNSTABLE)).join("\n").trim();
   }
 
   /** How much it has printed so far, for `printedSince`. */

@@ -11,6 +11,19 @@ export interface KernelNotes {
   readonly notebook?: string;
   /** Aborted, and made anew, when the user interrupts. */
   interrupted: AbortController;
+  /** How steps ended since somebody last asked; the library counts. */
+  steps: StepNotes;
+}
+/** How some steps ended. */
+export interface StepNotes {
+  /** How many were served from the ledger. */
+  hit: number;
+  /** How many were executed. */
+  executed: number;
+  /** How many failed. */
+  failed: number;
+  /** The first of those that executed, and why they did. */
+  misses: { readonly step: string; readonly why: string }[];
 }
 
 /** One output may have so many characters. */
@@ -21,15 +34,27 @@ export const FENCE = "consist_fence";
 /** The symbol's key. */
 const NOTES = "consist.kernel";
 
-/** The code. `port` is where interrupts are told. */
-export function preludeCode(port: number, notebook: string | undefined): string {
+/** The code. `port` is where interrupts are told, if they are. */
+export function preludeCode(port: number | undefined, notebook: string | undefined): string {
   return `(${install.toString()})(${JSON.stringify({ notes: NOTES, largest: LARGEST_OUTPUT, port, notebook })}); undefined`;
 }
 
-/** The words that go before a cell, in its first line: they show nothing, and keep the lines' numbers. */
-export function cellPrefix(cell: KernelNotes["cell"]): string {
-  return `void (globalThis[Symbol.for("${NOTES}")].cell = ${JSON.stringify(cell)}); `;
+/**
+ * A cell with words before it that note which cell it is: they show nothing, and keep the lines' numbers. What begins with a brace may be an
+ * object, which words before it would make a block.
+ */
+export function withCellNote(cell: KernelNotes["cell"], code: string): string {
+  if (/^\s*(\{|$)/.test(code)) return code;
+  return `void (globalThis[Symbol.for("${NOTES}")].cell = ${JSON.stringify(cell)}); ${code}`;
 }
+
+/** An expression: the notes on steps, which begin anew. */
+export const TAKE_STEPS = `((notes) => {
+  if (notes === undefined) return null;
+  const steps = notes.steps;
+  notes.steps = { hit: 0, executed: 0, failed: 0, misses: [] };
+  return steps;
+})(globalThis[Symbol.for("${NOTES}")])`;
 
 /** The silent request whose answer comes after everything that was shown before. */
 export function fenceCode(marker: string): string {
@@ -37,16 +62,22 @@ export function fenceCode(marker: string): string {
 }
 
 /** Runs inside Deno's kernel: it sees nothing of this module. */
-function install({ notes: key, largest, port, notebook }: { notes: string; largest: number; port: number; notebook?: string }): void {
-  const notes = { interrupted: new AbortController(), ...(notebook === undefined ? {} : { notebook }) };
+function install({ notes: key, largest, port, notebook }: { notes: string; largest: number; port?: number; notebook?: string }): void {
+  const notes = {
+    interrupted: new AbortController(),
+    steps: { hit: 0, executed: 0, failed: 0, misses: [] },
+    ...(notebook === undefined ? {} : { notebook }),
+  };
   Object.defineProperty(globalThis, Symbol.for(key), { value: notes, configurable: true });
 
   const left = (length: number) => `${(length / 1e6).toFixed(1)} MB are too much for one output`;
   const jupyter = Deno.jupyter as unknown as {
     broadcast: (type: string, content: Record<string, unknown>, ...rest: unknown[]) => Promise<void>;
+    display: (shown: unknown, options?: { raw?: boolean; update?: boolean; display_id?: string }) => Promise<void>;
+    format: (shown: unknown) => Promise<Record<string, unknown>>;
   };
   const broadcast = jupyter.broadcast;
-  jupyter.broadcast = (type, content, ...rest) => {
+  const bounded: typeof broadcast = (type, content, ...rest) => {
     const data = content?.data as Record<string, unknown> | undefined;
     if (data === undefined || data === null) return broadcast(type, content, ...rest);
     const kept: Record<string, unknown> = {};
@@ -63,6 +94,12 @@ function install({ notes: key, largest, port, notebook }: { notes: string; large
     if (Object.keys(kept).length === 0) kept["text/plain"] = `(left out: ${dropped.join(", ")}; write it to a file)`;
     return broadcast(type, { ...content, data: kept }, ...rest);
   };
+  jupyter.broadcast = bounded;
+  // Deno's own does not call what stands in `broadcast`.
+  jupyter.display = async function display(shown, { raw = false, update = false, display_id } = {}) {
+    const data = raw ? shown as Record<string, unknown> : await jupyter.format(shown);
+    await bounded(update ? "update_display_data" : "display_data", { data, metadata: {}, transient: display_id ? { display_id } : {} });
+  };
 
   function sizeOf(value: unknown): number {
     return typeof value === "string" ? value.length : JSON.stringify(value)?.length ?? 0;
@@ -70,16 +107,17 @@ function install({ notes: key, largest, port, notebook }: { notes: string; large
 
   for (const name of ["log", "info", "debug", "warn", "error"] as const) {
     const print = console[name];
-    const bounded = (...args: unknown[]) => {
+    const shorter = (...args: unknown[]) => {
       const size = args.reduce<number>((sum, arg) => sum + (typeof arg === "string" ? arg.length : 0), 0);
       if (size <= largest) return print(...args);
       const text = args.filter((arg) => typeof arg === "string").join(" ");
       print(`${text.slice(0, largest / 2)}\n(cut here: ${left(size)}; write it to a file)`);
     };
     // Steps that print count the method by its name: they are the same steps in every kernel.
-    console[name] = Object.defineProperty(bounded, "name", { value: print.name });
+    console[name] = Object.defineProperty(shorter, "name", { value: print.name });
   }
 
+  if (port === undefined) return;
   void (async () => {
     const line = await Deno.connect({ hostname: "127.0.0.1", port });
     const byte = new Uint8Array(1);

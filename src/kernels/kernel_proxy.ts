@@ -3,11 +3,10 @@
  * everything that the cell showed is out, so that each output stands under its own cell; it ends the queue after an error, answers
  * interrupts and shutdowns, and says why where Deno's kernel gives no reason.
  */
-import { errorOf } from "./outputs.ts";
 import { type Asked, type AskingChannel, KernelFront } from "./kernel_front.ts";
 import { type Heard, KernelBack } from "./kernel_back.ts";
-import { cellPrefix, FENCE, fenceCode, preludeCode } from "./kernel_prelude.ts";
-import { explainRefusal } from "./refusal.ts";
+import { FENCE, fenceCode, preludeCode, withCellNote } from "./kernel_prelude.ts";
+import { reasonOfFailure } from "./refusal.ts";
 import type { Connection, WholeMessage } from "./wire.ts";
 
 /** A cell on its way. */
@@ -177,11 +176,11 @@ export class KernelProxy {
     await back.passWhole("shell", { ...job.message, prefix: [], content: { ...job.message.content, code: this.#noted(job, code) } });
   }
 
-  /** The cell with the note of which cell it is. What begins with a brace may be an object, which words before it would make a block. */
+  /** The cell with the note of which cell it is. */
   #noted({ message }: Job, code: string): string {
-    if (message.content.silent === true || /^\s*(\{|$)/.test(code)) return code;
+    if (message.content.silent === true) return code;
     const id = message.metadata.cellId;
-    return cellPrefix({ ...(typeof id === "string" ? { id } : {}), count: this.#count + 1 }) + code;
+    return withCellNote({ ...(typeof id === "string" ? { id } : {}), count: this.#count + 1 }, code);
   }
 
   #replied(channel: AskingChannel, heard: Heard): void {
@@ -263,16 +262,14 @@ export class KernelProxy {
     await this.#next();
   }
 
-  /** Where Deno's kernel could not evaluate a cell it says "Execution failed", and shows nothing. */
+  /** Where Deno's kernel could not evaluate a cell it shows nothing. */
   async #explain(job: Job, content: WholeMessage["content"]): Promise<void> {
     if (job.hasError || job.message.content.silent === true) return;
-    const given = errorOf(content);
-    await new Promise((resolve) => setTimeout(resolve, 50)); // what the process printed comes another way
-    const printed = (await this.#back).child.printedSince(job.printedBefore);
-    const reason = given.traceback.length > 0 ? given : await explainRefusal(String(job.message.content.code ?? ""), printed);
+    const { child } = await this.#back;
+    const reason = await reasonOfFailure(String(job.message.content.code ?? ""), content, () => child.printedSince(job.printedBefore));
     if (reason === undefined) return;
-    const traceback = given.traceback.length > 0 ? given.traceback : [`${reason.ename}: ${reason.evalue}`];
-    await this.#front.publish(job.message.header, "error", { ename: reason.ename, evalue: reason.evalue, traceback });
+    const { ename, evalue, traceback } = reason;
+    await this.#front.publish(job.message.header, "error", { ename, evalue, traceback });
   }
 
   /** Cells that were queued behind one that failed. */

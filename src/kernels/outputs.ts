@@ -49,17 +49,28 @@ export interface ErrorOutput {
 /** One output of a cell. */
 export type Output = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput;
 
+/** A cell's outputs may have so many characters together: a cell that prints without end would fill the memory and the notebook. */
+const LARGEST_CELL = 20_000_000;
+
 /** Gathers the outputs of a notebook's cells from the messages of its kernel, one cell after the other. */
 export class OutputCollector {
   #outputs: Output[] = [];
   #clearNext = false;
+  #room: number;
+  readonly #largest: number;
   /** The outputs shown under a display id, in this cell or an earlier one: an update changes them all. */
   readonly #displays = new Map<string, (DisplayOutput | ResultOutput)[]>();
+
+  /** What a cell shows beyond `largest` characters is dropped, and a notice says so. */
+  constructor(largest: number = LARGEST_CELL) {
+    this.#largest = this.#room = largest;
+  }
 
   /** Starts the next cell; the outputs of earlier ones can still be updated. */
   begin(): void {
     this.#outputs = [];
     this.#clearNext = false;
+    this.#room = this.#largest;
   }
 
   /** The present cell's outputs, an error last, as Jupyter shows them. Deno may send it before what was printed earlier. */
@@ -70,6 +81,7 @@ export class OutputCollector {
 
   /** Takes one message from the kernel; those that are no output are left alone. */
   take({ header, content }: Message): void {
+    if (this.#isTooMuch(header.msg_type, content)) return;
     switch (header.msg_type) {
       case "stream":
         return this.#print(content.name === "stderr" ? "stderr" : "stdout", textOf(content.text));
@@ -87,6 +99,17 @@ export class OutputCollector {
       case "error":
         return this.#add(errorOf(content));
     }
+  }
+
+  /** An error is never too much. */
+  #isTooMuch(type: string, content: Message["content"]): boolean {
+    const size = type === "stream" ? textOf(content.text).length : type === "error" ? 0 : sizeOf(objectOf(content.data));
+    if (this.#room < 0) return size > 0;
+    this.#room -= size;
+    if (this.#room >= 0) return false;
+    const text = `consist: this cell shows more than ${this.#largest / 1e6} MB; the rest is left out. Write large results to a file.\n`;
+    this.#add({ output_type: "stream", name: "stderr", text });
+    return true;
   }
 
   #add(output: Output): void {
@@ -131,6 +154,8 @@ function displayId({ transient }: Message["content"]): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
+const sizeOf = (data: MimeData): number =>
+  Object.values(data).reduce<number>((sum, value) => sum + (typeof value === "string" ? value : JSON.stringify(value) ?? "").length, 0);
 const objectOf = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
 const textOf = (value: unknown): string => typeof value === "string" ? value : value === undefined || value === null ? "" : String(value);

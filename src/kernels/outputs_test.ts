@@ -64,3 +64,17 @@ Deno.test("OutputCollector leaves messages alone that are no output, and bears c
 Deno.test("withoutColours() removes escape sequences and nothing else", () => {
   assert.equal(withoutColours("\x1b[1m\x1b[38;5;245m[a] b\x1b[0m\x1b[2K"), "[a] b");
 });
+
+Deno.test("OutputCollector leaves out what a cell shows beyond its limit, says so once, and begins anew with the next cell", () => {
+  const collector = new OutputCollector(10);
+  collector.begin();
+  take(collector, "stream", { name: "stdout", text: "12345" });
+  take(collector, "display_data", shown("123456"));
+  take(collector, "stream", { name: "stdout", text: "more" });
+  take(collector, "error", { ename: "E", evalue: "long enough", traceback: [] });
+  assert.deepEqual(collector.outputs.map((output) => output.output_type), ["stream", "stream", "error"]);
+  assert.match(JSON.stringify(collector.outputs[1]), /"stderr".*the rest is left out/);
+  collector.begin();
+  take(collector, "stream", { name: "stdout", text: "again" });
+  assert.equal(collector.outputs.length, 1);
+});

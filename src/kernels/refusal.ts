@@ -1,6 +1,6 @@
 /** What is behind the bare "Execution failed" with which Deno's kernel answers where it could not evaluate a cell. */
 import { listNames } from "../errors.ts";
-import { withoutColours } from "./outputs.ts";
+import { errorOf, type ErrorOutput, withoutColours } from "./outputs.ts";
 
 /** An error's class and message. */
 export interface Refusal {
@@ -8,6 +8,27 @@ export interface Refusal {
   readonly ename: string;
   /** The error's message. */
   readonly evalue: string;
+}
+
+/**
+ * The error to show for a cell that ended with one that nobody was shown: Deno's kernel says "Execution failed" where it could not evaluate a
+ * cell, and publishes nothing.
+ *
+ * @param code the cell
+ * @param content what the kernel replied
+ * @param printed gives what the kernel's process printed meanwhile
+ * @returns nothing where the cell was executed all the same
+ */
+export async function reasonOfFailure(
+  code: string,
+  content: Parameters<typeof errorOf>[0],
+  printed: () => string,
+): Promise<ErrorOutput | undefined> {
+  const given = errorOf(content);
+  if (given.traceback.length > 0) return given;
+  await new Promise((resolve) => setTimeout(resolve, 50)); // what the process printed comes another way
+  const reason = await explainRefusal(code, printed());
+  return reason && { output_type: "error", ...reason, traceback: [`${reason.ename}: ${reason.evalue}`] };
 }
 
 /**

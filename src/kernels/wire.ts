@@ -60,8 +60,13 @@ export function newHeader(type: string, session: string): Header & Readonly<Reco
 }
 
 /** A request as signed frames. */
-export function encodeRequest(header: Header, content: Readonly<Record<string, unknown>>, key: string): Uint8Array[] {
-  const parts = [header, {}, {}, content].map((part) => encoder.encode(JSON.stringify(part)));
+export function encodeRequest(
+  header: Header,
+  content: Readonly<Record<string, unknown>>,
+  key: string,
+  metadata: Readonly<Record<string, unknown>> = {},
+): Uint8Array[] {
+  const parts = [header, {}, metadata, content].map((part) => encoder.encode(JSON.stringify(part)));
   return [encoder.encode(DELIMITER), encoder.encode(sign(parts, key)), ...parts];
 }
 

@@ -15,6 +15,7 @@ import type { RunPlace, RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { changedInputs } from "./steady_inputs.ts";
 import { StepResult } from "./result.ts";
+import { noted } from "./step_notes.ts";
 import type { CodeThere } from "./task_spec.ts";
 import { verdictNote } from "./verification.ts";
 import { claimsOf } from "./claim.ts";
@@ -71,7 +72,7 @@ const stepWords = (options: RawOptions | undefined): string =>
 /** Serves a step from the ledger, or executes it and records what it made. */
 export async function trackedStep(services: RunServices, request: StepRequest): Promise<RunResult> {
   const identity = await identify(services, request);
-  const result = await perform(services, request, identity);
+  const result = await noted(request.name, perform(services, request, identity));
   rememberCall(services, request, identity.signature, result);
   return result;
 }
