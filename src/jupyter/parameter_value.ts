@@ -35,7 +35,7 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${text} begins like JSON and is none (${(cause as Error).message}); a text that begins so is put in quotes`, {
+    throw new RangeError(`It begins like JSON and is none (${(cause as Error).message}); a text that begins so is put in quotes.`, {
       cause,
     });
   }
