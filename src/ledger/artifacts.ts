@@ -1,6 +1,6 @@
 /** The tables `artifact`, `artifact_content` and `run_artifact_link`: files, their contents, and who read or made them. */
 import type { Db } from "./connection.ts";
-import { insertRows } from "./insert.ts";
+import { askThenInsert, insertRows } from "./insert.ts";
 import { jsonText, parseObject } from "./json.ts";
 import { among, columnsOf } from "./select.ts";
 import { type SqlValue, textList } from "./values.ts";
@@ -54,33 +54,30 @@ export interface LinkedArtifact extends LinkRow {
 const COLUMNS = columnsOf("artifact", "a");
 const NEWEST_FIRST = "epoch_us(a.created_at) DESC, a.id DESC";
 
-/** Inserts artifacts, and a content row for each content that has none. */
+/** Inserts artifacts, and a content row for each content that has none: one for the same bytes and driver, whoever made them. */
 export async function insertArtifacts(db: Db, rows: readonly ArtifactRow[]): Promise<void> {
-  const contents = await contentIds(db, rows);
-  const complete = rows.map((row) => ({ ...row, content_id: row.content_id ?? contents.get(contentKey(row)) ?? null }));
-  await insertRows(db, "artifact", complete);
+  const wanted = new Map(rows.filter((row) => row.hash !== null && row.content_id === null).map((row) => [contentKey(row), row]));
+  const hashes = [...new Set([...wanted.values()].map((row) => row.hash!))];
+  const question = { table: "artifact_content", columns: ["id", "content_hash", "driver"], by: "content_hash", values: hashes };
+  await askThenInsert(db, question, async (db, found) => {
+    const ids = new Map((found as unknown as ContentRow[]).map((row) => [contentKey({ ...row, hash: row.content_hash }), row.id]));
+    const missing = [...wanted].filter(([key]) => !ids.has(key)).map(([key, row]) => {
+      const id = crypto.randomUUID();
+      ids.set(key, id);
+      return { id, content_hash: row.hash, driver: row.driver, created_at: row.created_at, meta: {} };
+    });
+    await insertRows(db, "artifact_content", missing);
+    await insertRows(db, "artifact", rows.map((row) => ({ ...row, content_id: row.content_id ?? ids.get(contentKey(row)) ?? null })));
+  });
+}
+
+interface ContentRow {
+  readonly id: string;
+  readonly content_hash: string;
+  readonly driver: string;
 }
 
 const contentKey = ({ hash, driver }: { hash: string | null; driver: string }): string => JSON.stringify([hash, driver]);
-
-/** Content ids by hash and driver: one row for the same bytes and driver, whoever made them. */
-async function contentIds(db: Db, rows: readonly ArtifactRow[]): Promise<Map<string, string>> {
-  const wanted = new Map(rows.filter((row) => row.hash !== null && row.content_id === null).map((row) => [contentKey(row), row]));
-  if (wanted.size === 0) return new Map();
-  const { where, params } = among("content_hash", [...new Set([...wanted.values()].map((row) => row.hash!))]);
-  const found = await db.all<{ id: string; hash: string; driver: string }>(
-    `SELECT id, content_hash AS hash, driver FROM artifact_content WHERE ${where}`,
-    params,
-  );
-  const ids = new Map(found.map((row) => [contentKey(row), row.id]));
-  const missing = [...wanted].filter(([key]) => !ids.has(key)).map(([key, row]) => {
-    const id = crypto.randomUUID();
-    ids.set(key, id);
-    return { id, content_hash: row.hash, driver: row.driver, created_at: row.created_at, meta: {} };
-  });
-  await insertRows(db, "artifact_content", missing);
-  return ids;
-}
 
 /** Inserts links. One artifact is input or output of a run, not both: the first link stays. Runs that are new have none yet: nothing is asked. */
 export async function insertLinks(db: Db, rows: readonly LinkRow[], { areNew = false }: { readonly areNew?: boolean } = {}): Promise<void> {

@@ -1,16 +1,25 @@
-/** Inserts of any number of rows as one statement: the values of a column travel as one list. */
+/** Inserts of rows, one after the other or gathered: then one question asks what is there already, and one text holds all that is new. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Born, Db } from "./connection.ts";
-import { jsonText } from "./json.ts";
+import { type InsertRow, insertStatement, type OnConflict } from "./insert_sql.ts";
+import { textLiteral } from "./literals.ts";
 import { quoteName, SHARED_TABLES, tableNamed, type TableSpec } from "./schema.ts";
-import { among } from "./select.ts";
-import type { SqlScalar, SqlValue } from "./values.ts";
+import type { SqlValue } from "./values.ts";
 
-/** What happens to a row whose key is there already: an error, nothing, or the new row takes its place. */
-export type OnConflict = "error" | "ignore" | "replace";
+/** Which rows of a table are there already: those whose column has one of these values. */
+export interface Question {
+  /** The table. */
+  readonly table: string;
+  /** What is to be known of each row; columns of text. */
+  readonly columns: readonly string[];
+  /** The column that is looked up, which has an index. */
+  readonly by: string;
+  /** The values that are looked for. */
+  readonly values: readonly string[];
+}
 
-/** A row by column; JSON columns take any plain value. */
-export type InsertRow = Readonly<Record<string, unknown>>;
+/** Inserts what the answer says. */
+type Insert = (db: Db, found: readonly InsertRow[]) => Promise<void>;
 
 /** Inserts rows into one of the ledger's tables. Columns that a row lacks are null. */
 export async function insertRows(db: Db, table: string, rows: readonly InsertRow[], conflict: OnConflict = "error"): Promise<void> {
@@ -18,19 +27,23 @@ export async function insertRows(db: Db, table: string, rows: readonly InsertRow
   if (db instanceof Gatherer) return db.gather(table, rows, conflict);
   const spec = tableNamed(table);
   if (conflict !== "ignore" || !isWorthAsking(spec, rows)) return await insertAll(db, spec, rows, conflict);
-  await insertAll(db, spec, await missing(db, spec, rows), "error");
+  await insertAll(db, spec, missing(spec, rows, (await answers(db, [questionOf(spec, rows)]))[0]!), "error");
+}
+
+/** Asks what is there, then inserts what the answer says. Gathered inserts ask all their questions in one. */
+export async function askThenInsert(db: Db, question: Question, insert: Insert): Promise<void> {
+  if (question.values.length === 0) return await insert(db, []);
+  if (db instanceof Gatherer) return db.ask(question, insert);
+  await insert(db, (await answers(db, [question]))[0]!);
 }
 
 async function insertAll(db: Db, spec: TableSpec, rows: readonly InsertRow[], conflict: OnConflict): Promise<void> {
   if (rows.length === 0) return;
-  const params = Object.entries(spec.columns).map(([column, type]) => ({
-    type,
-    list: rows.map((row) => type === "JSON" ? jsonText(row[column] ?? null) : (row[column] ?? null) as SqlScalar),
-  }));
-  await db.run(insertSql(spec, conflict, db.born), params);
+  const { sql, params } = insertStatement(spec, rows, conflict, db.born);
+  await db.run(sql, params);
 }
 
-/** `ON CONFLICT` costs three times an insert: for few keys it is cheaper to ask which of them are there, if an index answers. */
+/** `ON CONFLICT` costs ten times an insert: for few keys it is cheaper to ask which of them are there, if an index answers. */
 function isWorthAsking(spec: TableSpec, rows: readonly InsertRow[]): boolean {
   const [first] = spec.key as [string];
   if (spec.key.length > 1 && !spec.indexes.includes(first) && spec.name !== LINKS) return false;
@@ -41,11 +54,13 @@ const FEW = 8;
 /** Its index is ours. */
 const LINKS = "run_artifact_link";
 
-/** The rows whose keys are not in the table; of several with one key the first. */
-async function missing(db: Db, spec: TableSpec, rows: readonly InsertRow[]): Promise<InsertRow[]> {
+function questionOf(spec: TableSpec, rows: readonly InsertRow[]): Question {
   const [first] = spec.key as [string];
-  const { where, params } = among(quoteName(first), [...new Set(rows.map((row) => row[first] as string))]);
-  const found = await db.all<InsertRow>(`SELECT ${spec.key.map(quoteName).join(", ")} FROM ${quoteName(spec.name)} WHERE ${where}`, params);
+  return { table: spec.name, columns: spec.key, by: first, values: [...new Set(rows.map((row) => row[first] as string))] };
+}
+
+/** The rows whose keys were not found; of several with one key the first. */
+function missing(spec: TableSpec, rows: readonly InsertRow[], found: readonly InsertRow[]): InsertRow[] {
   const known = new Set(found.map((row) => keyOf(spec, row)));
   return rows.filter((row) => {
     const key = keyOf(spec, row);
@@ -55,46 +70,46 @@ async function missing(db: Db, spec: TableSpec, rows: readonly InsertRow[]): Pro
 
 const keyOf = (spec: TableSpec, row: InsertRow): string => JSON.stringify(spec.key.map((column) => row[column]));
 
-const statements = new Map<string, string>();
-
-function insertSql(spec: TableSpec, conflict: OnConflict, born: Born): string {
-  const key = `${spec.name} ${conflict} ${born.valueNum}`;
-  const known = statements.get(key) ?? makeInsertSql(spec, conflict, born);
-  statements.set(key, known);
-  return known;
-}
-
-function makeInsertSql(spec: TableSpec, conflict: OnConflict, born: Born): string {
-  const columns = Object.entries(spec.columns);
-  const lists = columns.map(([name, type], index) => {
-    const list = `unnest($${index + 1}::${type === "JSON" ? "VARCHAR" : type}[])`;
-    // A FLOAT has no 1e300: null there, and the exact value in the facet's JSON.
-    return name === "value_num" && born.valueNum === "FLOAT" ? `TRY_CAST(${list} AS FLOAT)` : list;
+/** The answers to questions, asked as one. The values of each are spelled out: a list as a parameter is not looked up in the index. */
+async function answers(db: Db, questions: readonly Question[]): Promise<InsertRow[][]> {
+  if (questions.length === 0) return [];
+  const width = Math.max(...questions.map(({ columns }) => columns.length));
+  const selects = questions.map(({ table, columns, by, values }, index) => {
+    const list = Array.from(
+      { length: width },
+      (_, place) => `${columns[place] === undefined ? "NULL" : quoteName(columns[place])} AS c${place}`,
+    );
+    return `SELECT ${index} AS question, ${list.join(", ")} FROM ${quoteName(table)} WHERE ${quoteName(by)} IN (${
+      values.map(textLiteral).join(", ")
+    })`;
   });
-  const names = columns.map(([name]) => quoteName(name)).join(", ");
-  return `INSERT INTO ${quoteName(spec.name)} (${names}) SELECT ${lists.join(", ")}${conflictSql(spec, conflict)}`;
-}
-
-function conflictSql(spec: TableSpec, conflict: OnConflict): string {
-  if (conflict === "error") return "";
-  if (conflict === "ignore") return " ON CONFLICT DO NOTHING";
-  const rest = Object.keys(spec.columns).filter((name) => !spec.key.includes(name)).map(quoteName);
-  return ` ON CONFLICT (${spec.key.map(quoteName).join(", ")}) DO UPDATE SET ${
-    rest.map((name) => `${name} = excluded.${name}`).join(", ")
-  }`;
+  const rows = await db.all<Record<string, unknown>>(selects.join(" UNION ALL "));
+  return questions.map(({ columns }, index) =>
+    rows.filter(({ question }) => question === index).map((row) =>
+      Object.fromEntries(columns.map((name, place) => [name, row[`c${place}`]]))
+    )
+  );
 }
 
 /** Runs work whose inserts are gathered and written together at its end, or before anything else is asked of the connection. */
 export async function gathering(db: Db, work: (db: Db) => Promise<void>): Promise<void> {
+  if (db instanceof Gatherer) return await work(db);
   const gatherer = new Gatherer(db);
   await work(gatherer);
   await gatherer.write();
 }
 
+interface Gathered {
+  readonly spec: TableSpec;
+  readonly conflict: OnConflict;
+  readonly rows: readonly InsertRow[];
+}
+
 /** A connection that keeps inserts until they are many. */
 class Gatherer implements Db {
   readonly #db: Db;
-  readonly #rows = new Map<string, { table: string; conflict: OnConflict; rows: InsertRow[] }>();
+  readonly #rows = new Map<string, { spec: TableSpec; conflict: OnConflict; rows: InsertRow[] }>();
+  #asked: { readonly question: Question; readonly insert: Insert }[] = [];
 
   constructor(db: Db) {
     this.#db = db;
@@ -120,16 +135,59 @@ class Gatherer implements Db {
 
   gather(table: string, rows: readonly InsertRow[], conflict: OnConflict): void {
     const key = `${table} ${conflict}`;
-    const entry = this.#rows.get(key) ?? { table, conflict, rows: [] };
+    const entry = this.#rows.get(key) ?? { spec: tableNamed(table), conflict, rows: [] };
     entry.rows.push(...rows);
     this.#rows.set(key, entry);
   }
 
-  /** Parents come before children: the order of `SHARED_TABLES`. */
+  ask(question: Question, insert: Insert): void {
+    this.#asked.push({ question, insert });
+  }
+
   async write(): Promise<void> {
-    const entries = [...this.#rows.values()].sort((a, b) => rank(a.table) - rank(b.table));
+    const entries = await this.#answered();
+    let text: string[] = [];
+    const send = async (): Promise<void> => {
+      if (text.length > 0) await this.#db.run(text.join(";\n"));
+      text = [];
+    };
+    for (const { spec, conflict, rows } of entries) {
+      if (rows.length === 0) continue;
+      const { sql, params } = insertStatement(spec, rows, conflict, this.born);
+      if (params === undefined) text.push(sql);
+      else {
+        await send();
+        await this.#db.run(sql, params);
+      }
+    }
+    await send();
+    if (this.#asked.length > 0) await this.write(); // an answer led to another question
+  }
+
+  /** What is gathered, with all questions answered. Parents come before children: the order of `SHARED_TABLES`. */
+  async #answered(): Promise<Gathered[]> {
+    const asked = this.#asked;
+    this.#asked = [];
+    const few = [...this.#rows.values()].filter(({ spec, conflict, rows }) => conflict === "ignore" && isWorthAsking(spec, rows));
+    const questions = [...asked.map(({ question }) => question), ...few.map(({ spec, rows }) => questionOf(spec, rows))];
+    const found = await answers(this.#db, questions);
+    // What was gathered meanwhile counts as found: two pieces of work may bring the same content.
+    for (const [index, { question, insert }] of asked.entries()) {
+      await insert(this, [...found[index]!, ...this.#gatheredIn(question.table)]);
+    }
+    const rest = new Map(this.#rows);
     this.#rows.clear();
-    for (const { table, conflict, rows } of entries) await insertRows(this.#db, table, lastOfEachKey(table, conflict, rows), conflict);
+    const known = new Map(few.map(({ spec }, index) => [spec.name, found[asked.length + index]!]));
+    const entries = [...rest.values()].map(({ spec, conflict, rows }): Gathered => {
+      const there = conflict === "ignore" ? known.get(spec.name) : undefined;
+      if (there !== undefined) return { spec, conflict: "error", rows: missing(spec, rows, there) };
+      return { spec, conflict, rows: lastOfEachKey(spec, conflict, rows) };
+    });
+    return entries.sort((a, b) => rank(a.spec.name) - rank(b.spec.name));
+  }
+
+  #gatheredIn(table: string): readonly InsertRow[] {
+    return [...this.#rows.values()].filter(({ spec }) => spec.name === table).flatMap(({ rows }) => rows);
   }
 }
 
@@ -139,8 +197,7 @@ function rank(table: string): number {
 }
 
 /** One statement cannot replace a row twice. */
-function lastOfEachKey(table: string, conflict: OnConflict, rows: readonly InsertRow[]): readonly InsertRow[] {
+function lastOfEachKey(spec: TableSpec, conflict: OnConflict, rows: readonly InsertRow[]): readonly InsertRow[] {
   if (conflict !== "replace") return rows;
-  const spec = tableNamed(table);
   return [...new Map(rows.map((row) => [keyOf(spec, row), row])).values()];
 }

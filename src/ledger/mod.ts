@@ -98,6 +98,7 @@ export {
 } from "./snapshot.ts";
 export { restoreSnapshots } from "./maintenance/restore.ts";
 export { rebuildLedger, type Rebuilt } from "./maintenance/rebuild.ts";
+export { gathering } from "./insert.ts";
 export { jsonText, parseJson } from "./json.ts";
 export { columnsOf } from "./select.ts";
 export type { ColumnType } from "./schema.ts";

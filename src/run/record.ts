@@ -6,6 +6,7 @@ import {
   type ArtifactRow,
   type Db,
   finishRun,
+  gathering,
   type IdentityRow,
   insertArtifactFacets,
   insertArtifacts,
@@ -14,6 +15,7 @@ import {
   insertLinks,
   insertOwnRuns,
   insertRuns,
+  type Ledger,
   type LinkRow,
   type OwnRunRow,
   type PreparedSnapshot,
@@ -248,7 +250,7 @@ export async function recordExecuted(
     });
     snapshot.catch(() => {}); // told below, unless the ledger's own failure comes first
     await discardingOnFailure(snapshot, () =>
-      services.ledger.write(async (db) => {
+      writeTogether(services.ledger, async (db) => {
         await insertArtifacts(db, [...read.rows, ...outputRows]);
         await insertLinks(db, links, { areNew: true });
         await insertRunFacet(db, request, run.id, facet, now);
@@ -276,6 +278,9 @@ async function writeEnd(db: Db, { id, hasRow }: ActiveRun, row: RunRow): Promise
   const { status, meta, ended_at, updated_at, signature } = row;
   await finishRun(db, id, { status, meta, ended_at, updated_at, ...(signature === null ? { signature } : {}) });
 }
+
+/** One transaction whose inserts travel in one text. */
+const writeTogether = (ledger: Ledger, work: (db: Db) => Promise<void>): Promise<void> => ledger.write((db) => gathering(db, work));
 
 /** What could not be recorded leaves no snapshot aside. */
 async function discardingOnFailure(snapshot: Promise<PreparedSnapshot>, work: () => Promise<void>): Promise<void> {
@@ -375,7 +380,7 @@ export async function recordFailed(
   };
   const row = runRow(services, run.request, identity, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
   const [own, parts] = [ownRow(run.request, run.id, { label }), identityRow(identity, run.id, [])];
-  await services.ledger.write(async (db) => {
+  await writeTogether(services.ledger, async (db) => {
     await insertIdentities(db, [parts]);
     await insertOwnRuns(db, [own]);
     await writeEnd(db, run, row);
