@@ -270,6 +270,7 @@ export type {
   RunLike,
   RunPair,
   RunSet,
+  RunsOfFile,
   SchemaSource,
   ValueColumn,
   ValueOfColumn,
@@ -284,10 +285,11 @@ export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/m
 export type { Executor, ExecutorTask, TaskProgress } from "./src/executors/mod.ts";
 export type { EngineName } from "./src/programs/mod.ts";
 export type { Rebuilt } from "./src/ledger/mod.ts";
-export type { Driver, DriverSpec, LazyInput, LazyOf, Published, ValueInput } from "./src/artifacts/mod.ts";
+export type { Driver, DriverSpec, FilesBeside, LazyInput, LazyOf, MadeByRun, Published, ValueInput } from "./src/artifacts/mod.ts";
 export type {
   ChartSource,
   ColumnType,
+  DrawnChart,
   FileRelation,
   RelationInput,
   RowsChart,

@@ -79,6 +79,8 @@ export interface LoadedByExtension {
   xml: string;
   /** Text. */
   html: string;
+  /** A chart: a Vega-Lite specification with its data. */
+  vl: Chart;
 }
 /** What follows the last dot of the last path segment; `never` where there is none or it is not known. */
 export type Extension<S extends string> = S extends `${string}/${infer Rest}` ? Extension<Rest>
@@ -173,6 +175,11 @@ export interface Chart {
   readonly spec: { readonly [key: string]: unknown };
   /** The chart as an SVG document. */
   svg(): Promise<string>;
+  /**
+   * Writes the chart to a file: a picture where its name ends in `.svg` or `.png`, the specification with its data where it ends in `.json` or
+   * `.vl`. A chart that a run made says so inside of the file, and `which(path)` finds the run.
+   */
+  save(path: string | URL): Promise<void>;
 }
 
 // ── runs ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

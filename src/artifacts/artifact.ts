@@ -149,7 +149,8 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
   /** What a folder or a pattern loads as: the paths of its files. */
   async #read(path: string): Promise<unknown> {
     const tree = TREES[this.driver];
-    if (tree === undefined) return await driverNamed(this.driver).read(path);
+    const madeBy = this.runId === undefined ? undefined : { run: this.runId, key: this.key };
+    if (tree === undefined) return await driverNamed(this.driver).read(path, madeBy);
     return (await tree(path, this.#memo)).files.map(({ path }) => path);
   }
 

@@ -5,6 +5,7 @@ import type { LazyFrame } from "../types.ts";
 import { isMissing, readError } from "./digest.ts";
 import { arrow } from "./drivers/arrow.ts";
 import { bytes } from "./drivers/bytes.ts";
+import { chart } from "./drivers/chart.ts";
 import { csv, tsv } from "./drivers/csv.ts";
 import { json } from "./drivers/json.ts";
 import { ndjson } from "./drivers/ndjson.ts";
@@ -14,6 +15,32 @@ import { text } from "./drivers/text.ts";
 import { publish, type Published } from "./publish.ts";
 import { cloneFlaw } from "./storable.ts";
 import { storageFailure, wordsOf } from "./storage_errors.ts";
+
+/** Whose output a file is. */
+export interface MadeByRun {
+  /** The run's id. */
+  readonly run: string;
+  /** The output's key. */
+  readonly key: string;
+}
+
+/** Files that stand beside an output: pictures of it. */
+export interface FilesBeside {
+  /** What their names end in, in the place of the output's own ending. */
+  readonly endings: readonly string[];
+  /** Writes them for the output at this path; they say inside whose it is. */
+  write(
+    path: string,
+    madeBy: MadeByRun & {
+      /** SHA-256 of the output's content. */
+      readonly content: string;
+    },
+  ): Promise<void>;
+  /** The one that a copy of this name is made of; nothing where such a copy is one of the output itself. */
+  forName(path: string, name: string): string | undefined;
+  /** Is this one as it was written, for an output of this content? */
+  isWhole(path: string, content: string): Promise<boolean>;
+}
 
 /** What somebody writes who adds a format. */
 export interface DriverSpec {
@@ -31,8 +58,10 @@ export interface DriverSpec {
   accepts(value: unknown): boolean;
   /** Writes a value to a path where nothing is. */
   write(value: unknown, path: string): Promise<void>;
-  /** The value in a file. */
-  read(path: string): Promise<unknown>;
+  /** The value in a file; `madeBy` says whose output it is, where it is one. */
+  read(path: string, madeBy?: MadeByRun): Promise<unknown>;
+  /** Files that show its value to people, which stand beside it and are no part of its content. @default none */
+  readonly beside?: FilesBeside;
   /** A file as a polars LazyFrame, which reads nothing yet. @default what `read` gives, made lazy */
   scan?(path: string): Promise<LazyFrame>;
 }
@@ -65,7 +94,7 @@ export function registerDriver(spec: DriverSpec): Driver {
   return driver;
 }
 
-for (const spec of [csv, tsv, ndjson, parquet, arrow, json, text, bytes, structuredClone]) registerDriver(spec);
+for (const spec of [csv, tsv, ndjson, parquet, arrow, json, text, bytes, structuredClone, chart]) registerDriver(spec);
 
 /** The library's own drivers: a value goes to the first that accepts it. */
 const BUILT_IN: ReadonlySet<string> = new Set(byName.keys());
@@ -92,24 +121,34 @@ export function driverNamed(name: string): Driver {
   });
 }
 
+/** What stands beside the outputs of a driver, if anything does. */
+export function besideOf(name: string): FilesBeside | undefined {
+  return byName.get(name)?.beside;
+}
+
 /** Is there a driver of this name or extension whose files load as DataFrames? */
 export function isTableDriver(name: string): boolean {
   return (byName.get(name) ?? byExtension.get(name.toLowerCase()))?.isTable ?? false;
 }
 
-/** What a value is written with when nobody says otherwise, in the order of asking. */
+/**
+ * What a value is written with when nobody says otherwise, in the order of asking. These decide what any step may write, so that their versions
+ * are a part of every signature. A driver for values that none of them takes is asked after them, and counts once a value chose it.
+ */
 const DEFAULTS = ["parquet", "bytes", "txt", "json", "structured_clone"];
+const AFTER = ["chart"];
 
 /**
- * The driver for a returned value: DataFrame → parquet, bytes → bytes, text → txt, JSON-safe → json, structured-cloneable → structured_clone.
- * Drivers that were added are asked first.
+ * The driver for a returned value: DataFrame → parquet, bytes → bytes, text → txt, JSON-safe → json, structured-cloneable → structured_clone,
+ * chart → chart. Drivers that were added are asked first.
  *
  * @param name how the value is called in the error's message
  * @throws {OutputError} `output_not_storable`, with the path of the offending place inside the value
  */
 export function driverForValue(value: unknown, name = "value"): Driver {
   const added = [...byName.values()].filter(({ name }) => isAddedDriver(name)).reverse();
-  const driver = [...added, ...driversByType()].find((each) => each.accepts(value));
+  const after = AFTER.map((each) => byName.get(each)!);
+  const driver = [...added, ...driversByType(), ...after].find((each) => each.accepts(value));
   if (driver) return driver;
   const flaw = cloneFlaw(value);
   const place = flaw ? `${name}${flaw.path.slice("value".length)} ${flaw.problem}` : `${name} is of a kind that no driver accepts`;
@@ -124,7 +163,10 @@ export function driverForValue(value: unknown, name = "value"): Driver {
 export const driversByType = (): readonly Driver[] => DEFAULTS.map((each) => byName.get(each)!);
 
 /** Is it a driver that somebody added? */
-export const isAddedDriver = (name: string): boolean => !BUILT_IN.has(name);
+const isAddedDriver = (name: string): boolean => !BUILT_IN.has(name);
+
+/** Is it a driver that only a value can choose, so that the signature knows nothing of it? */
+export const isChosenByValue = (name: string): boolean => isAddedDriver(name) || AFTER.includes(name);
 
 function checkSpec({ name, extensions, formatVersion }: DriverSpec): void {
   const refuse = (why: string) => {
@@ -140,7 +182,7 @@ function checkSpec({ name, extensions, formatVersion }: DriverSpec): void {
 }
 
 function guarded(spec: DriverSpec): Driver {
-  const read = (path: string) => reading(spec, resolve(path), (absolute) => spec.read(absolute));
+  const read = (path: string, madeBy?: MadeByRun) => reading(spec, resolve(path), (absolute) => spec.read(absolute, madeBy));
   return {
     name: spec.name,
     extensions: [...spec.extensions],
@@ -150,6 +192,7 @@ function guarded(spec: DriverSpec): Driver {
     accepts: (value) => spec.accepts(value),
     identity: async () => `${spec.name}@${spec.formatVersion}+${await spec.libraryVersion()}`,
     read,
+    ...(spec.beside === undefined ? {} : { beside: spec.beside }),
     write: (value, path) => publish(path, (temporary) => writing(spec, value, temporary)),
     scan: (path) => reading(spec, resolve(path), (absolute) => scanned(spec, absolute)),
   };

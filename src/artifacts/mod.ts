@@ -26,14 +26,17 @@ export {
 } from "./digest_folder.ts";
 export { DigestMemo, type DigestMemoOptions, type DigestStore, type FileStat, sameState, type StoredDigest } from "./digest_memo.ts";
 export {
+  besideOf,
   type Driver,
   driverForPath,
   driverForValue,
   driverNamed,
   driversByType,
   type DriverSpec,
-  isAddedDriver,
+  type FilesBeside,
+  isChosenByValue,
   isTableDriver,
+  type MadeByRun,
   registerDriver,
 } from "./driver.ts";
 export { withDisplay } from "./frames.ts";
@@ -42,6 +45,7 @@ export { differenceWords, type FirstDifference, firstDifference } from "./first_
 export { hashValue } from "./hash_value.ts";
 export { isFrame } from "./kinds.ts";
 export { lazyFrame } from "./lazy_frame.ts";
+export { keptHash, readFileMark } from "./file_mark.ts";
 export { copyFolder } from "./copy_folder.ts";
 export { copyFile, isAside, publish, type Published, type PublishOptions } from "./publish.ts";
 export { isWebAddress, type RemoteFile, remoteFile, type RemoteOptions } from "./remote.ts";

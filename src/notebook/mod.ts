@@ -2,7 +2,21 @@
 export { currentKernel, DISPLAY, inKernel, INSPECT, interruptSignal, type Kernel } from "./kernel.ts";
 export { BUNDLE_LIMIT, capBundle } from "./render/bundle.ts";
 export { renderArtifactCard } from "./render/artifact_card.ts";
-export { chartSvg, chartText, renderChart } from "./render/chart.ts";
+export { chartSvg, chartText, completeSpec, pictureOf, renderChart, renderCompleteChart } from "./render/chart.ts";
+export { DRAWN_BY, drawPng } from "./render/draw_chart.ts";
+export {
+  contentHash,
+  type FoundMark,
+  type MadeBy,
+  markedPng,
+  markedSpec,
+  markedSvg,
+  readMark,
+  specHash,
+  specText,
+  unmarkedSpec,
+} from "./render/made_by.ts";
+export { addressesOf } from "./render/spec_parts.ts";
 export { renderDiffCard } from "./render/diff_card.ts";
 export { renderLineage } from "./render/lineage.ts";
 export { renderNote } from "./render/note.ts";

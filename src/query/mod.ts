@@ -23,5 +23,5 @@ export { type CompiledQuery, runQuery } from "./run_query.ts";
 export { lineOf } from "./run_lines.ts";
 export { type RunParts, runsOf, toRun } from "./run_rows.ts";
 export { runSet, type RunSetOptions } from "./run_set.ts";
-export { which } from "./which.ts";
+export { type RunsOfFile, which } from "./which.ts";
 export { type ViewColumns, viewOf, type ViewOptions, type ViewRow } from "./view.ts";

@@ -1,10 +1,11 @@
 /** SQL as a value: queries that compose, show themselves, load as DataFrames, chart, and run where their tables are. */
-export { plotOf, RowsChart } from "./chart.ts";
+export { type CompleteChart, completeChart, DrawnChart, KeptChart, plotOf, RowsChart } from "./chart.ts";
 export { chart, type ChartSource } from "./draw.ts";
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
 export { type ObservedColumn, observedColumns } from "./observed.ts";
 export type { SqlParameter } from "./parameter.ts";
+export { ChartFiles, type ChartFormat, chartFormat } from "./save_chart.ts";
 export { engineVersion } from "./engine_version.ts";
 export { quoteName, quoteText } from "./quote.ts";
 export { type ColumnType, isRelation, relationOf, sourceOf, SqlRelation } from "./relation.ts";

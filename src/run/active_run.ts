@@ -173,9 +173,11 @@ export class ActiveRun {
   }
 
   /** A path for what the run writes itself: neither one that it has used, nor one where the step put a file of its own. */
-  #freshPath(key: string, extension: string): string {
-    const name = this.#nameOf(key, extension, (free) => !this.#taken.has(free.toLowerCase()) && !isThere(join(this.dir, free)));
-    this.#taken.add(name.toLowerCase());
+  #freshPath(key: string, extension: string, beside: readonly string[] = []): string {
+    const all = (name: string) => [name, ...beside.map((ending) => name.slice(0, -extension.length) + ending)];
+    const isFree = (name: string) => !this.#taken.has(name.toLowerCase()) && !isThere(join(this.dir, name));
+    const name = this.#nameOf(key, extension, (free) => all(free).every(isFree));
+    for (const each of all(name)) this.#taken.add(each.toLowerCase());
     return join(this.dir, name);
   }
 
@@ -199,10 +201,11 @@ export class ActiveRun {
     await this.folder();
     const driver = driverNamed(driverName);
     if (options.schema !== undefined && !isRelation(value)) await checkSchema(options.schema, value, key);
-    const path = this.#freshPath(key, `.${driver.extensions[0] ?? "bin"}`);
+    const path = this.#freshPath(key, `.${driver.extensions[0] ?? "bin"}`, driver.beside?.endings);
     const written = await this.#write(value, driver, path);
     if (options.schema !== undefined && isRelation(value)) await checkSchema(options.schema, await driver.read(path), key);
     const artifact = await this.#withoutTwin(path, this.#made(key, path, driver.name, written.hash, written.bytes, options));
+    if (artifact.path === path) await driver.beside?.write(path, { run: this.id, key, content: written.hash });
     await noteProfile(this, artifact, options);
     return artifact;
   }

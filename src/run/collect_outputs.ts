@@ -15,6 +15,7 @@ import { listNames, nearestName, OutputError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
+import { copiedFile } from "./copied_file.ts";
 import { checkSchema } from "./check_schema.ts";
 import { writerOf } from "./driver_versions.ts";
 import { destinationOf } from "./hydrate.ts";
@@ -179,13 +180,14 @@ async function takeFromPaths(run: ActiveRun, before: StatesBefore): Promise<stri
 /** Puts copies of the outputs where the user wants them. */
 async function copyOut(run: ActiveRun): Promise<void> {
   const made = [...run.outputs.values()].filter(({ meta }) => meta[FROM_PATH] !== true);
-  const copies = made.flatMap(({ key, path, hash, artifact }) => {
+  const copies = (await Promise.all(made.map(async ({ key, artifact }) => {
     const to = destinationOf(run.services, run.request, artifact);
-    return to === undefined ? [] : [{ key, from: path, hash, to }];
-  });
+    return to === undefined ? [] : [{ key, to, ...await copiedFile(run.services, artifact, to) }];
+  }))).flat();
   const done = await putCopies(run.services, copies);
-  for (const { key, to } of copies) {
+  for (const { key, to, isBeside } of copies) {
     for (const note of asideNote(to, done.get(key)!)) run.warn(note);
+    if (isBeside) continue;
     const [written, named] = [run.outputs.get(key)!.driver, driverForPath(to).name];
     if (named !== written && named !== "bytes") {
       run.warn(

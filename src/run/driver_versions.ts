@@ -1,5 +1,5 @@
 /** Drivers with the versions of what is behind them: another version may read or write something else. */
-import { type Driver, driverNamed, isAddedDriver } from "../artifacts/mod.ts";
+import { type Driver, driverNamed, isChosenByValue } from "../artifacts/mod.ts";
 import { OptionError } from "../errors.ts";
 import type { Meta } from "../types.ts";
 
@@ -16,9 +16,9 @@ export function versioned(name: string): Promise<string> {
   return text;
 }
 
-/** What is kept with an output whose value chose a driver that somebody added: only the value could choose it, so the signature knows nothing of it. */
+/** What is kept with an output whose value chose a driver that is no part of the signature: one that somebody added, or that of charts. */
 export async function writerOf(driver: string): Promise<{ writer?: string }> {
-  return isAddedDriver(driver) ? { writer: await versioned(driver) } : {};
+  return isChosenByValue(driver) ? { writer: await versioned(driver) } : {};
 }
 
 /** The first output that would be written by another version now, or by nobody. */

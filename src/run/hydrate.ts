@@ -4,6 +4,7 @@ import { belowOf, copyFile, pathOf } from "../artifacts/mod.ts";
 import { listNames, OptionError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
+import { copiedFile } from "./copied_file.ts";
 import { contentAt, findCopy, layoutOf, pathOrNone } from "./copies.ts";
 import { writeKept } from "./ingested.ts";
 import type { Hit } from "./look_up.ts";
@@ -35,13 +36,14 @@ export interface Hydrated {
 export async function hydrateHit(services: RunServices, request: StepRequest, hit: Pick<Hit, "outputs">): Promise<Hydrated> {
   const mode = request.cache.cacheHydration ?? "metadata";
   const wanted = mode === "outputs-all" || mode === "outputs-requested" ? [...hit.outputs.values()] : [];
-  const copies = wanted.flatMap((artifact) => {
+  const copies = (await Promise.all(wanted.map(async (artifact) => {
     const to = destinationOf(services, request, artifact, mode === "outputs-all") ??
       (mode === "outputs-all" ? capturedAt(services, request, artifact) : undefined);
     if (to === undefined) return [];
-    const { key, path: from, hash } = artifact;
+    const { key } = artifact;
+    const { from, hash } = await copiedFile(services, artifact, to);
     return [{ key, from, hash, to, anew: (path: string) => writeKept(services.ledger, artifact, path) }];
-  });
+  }))).flat();
   const done = await putCopies(services, copies);
   const asides = copies.flatMap(({ key, to }) => asideNote(to, done.get(key)!));
   for (const note of asides) services.warn(`${request.name}: ${note}`);
@@ -120,7 +122,9 @@ async function staleCopies(
   const stale = await Promise.all(
     Object.entries(outputPaths).map(async ([key, path]) => {
       const artifact = outputs.get(key);
-      if (artifact === undefined || done.has(key) || await contentAt(services, pathOf(path, services.roots)) === artifact.hash) return [];
+      if (artifact === undefined || done.has(key)) return [];
+      const to = pathOf(path, services.roots);
+      if (await contentAt(services, to) === (await copiedFile(services, artifact, to, { asItIs: true })).hash) return [];
       return [
         `"${key}" was not copied to ${path}, where other content stands or none: ` +
         'a hit makes copies with cacheHydration: "outputs-requested"',

@@ -4,6 +4,7 @@ import { copyFile, copyFolder, StoredArtifact } from "../artifacts/mod.ts";
 import { ConsistError, ContentError, KeyError, listNames, nearestName, OutputError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
+import { refusePictureName } from "./copied_file.ts";
 import { contentAt, searchCopies } from "./copies.ts";
 import { checkCopyOptions, type CopyOptions, type StageOptions, targetPath } from "./copy_options.ts";
 import { writeKept } from "./ingested.ts";
@@ -119,6 +120,7 @@ export type Placed = "copied" | "from_ledger" | "kept";
 /** Puts the content at a path, unless it is there: says which. Nothing of it is there after a failure. */
 export async function place(services: RunServices, artifact: Artifact, target: string, options: StageOptions): Promise<Placed> {
   services.access.toPut(`put "${artifact.key}"`, target, services);
+  refusePictureName(artifact, target);
   noteLoaded(artifact);
   const { mode = "copy", overwrite = false } = options;
   const isChecked = checksContent(artifact, options);

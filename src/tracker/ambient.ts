@@ -367,19 +367,29 @@ export const view: Tracker["view"] = ambient("view");
  * The runs that made a file with the content of this one, then those that read one; each newest first. The file's name and place do not
  * count. Hits made and read nothing: the run that their outputs come from is there.
  *
+ * The files of a chart that a step returned (`.svg`, `.png`, `.json`) name their run inside. So it comes first, also where the file was saved
+ * again by another program; `isChanged` and `note` of the list say whether that changed it.
+ *
  * @throws {InputError} `input_missing` or `input_unreadable`.
  *
  * @example Where does this figure come from?
  * ```ts
- * import { materializeArtifact, run, Tracker, useTracker, which } from "consist";
+ * import { chart, run, Tracker, useTracker, which } from "consist";
  * import assert from "node:assert/strict";
  *
  * const dir = await Deno.makeTempDir();
  * await using tracker = new Tracker({ dbPath: `${dir}/provenance.duckdb` });
  * await useTracker(tracker, async () => {
- *   const drawn = await run({ name: "draw", fn: () => "<svg/>", outputs: ["figure"] });
- *   await materializeArtifact(drawn.outputs.figure, `${dir}/paper/figure3.svg`);
- *   assert.deepEqual((await which(`${dir}/paper/figure3.svg`)).map(({ id }) => id), [drawn.run.id]);
+ *   const spec = { mark: "bar", encoding: { x: { field: "mode" }, y: { field: "trips", type: "quantitative" } } };
+ *   const drawn = await run({ name: "draw", fn: () => chart([{ mode: "bus", trips: 3 }], spec), outputs: ["figure"] });
+ *   await (await drawn.load()).save(`${dir}/figure3.svg`);
+ *
+ *   const [made] = await which(`${dir}/figure3.svg`);
+ *   assert.equal(made?.id, drawn.run.id);
+ *
+ *   await Deno.writeTextFile(`${dir}/figure3.svg`, `${await Deno.readTextFile(`${dir}/figure3.svg`)}<!-- edited -->`);
+ *   const edited = await which(`${dir}/figure3.svg`);
+ *   assert.deepEqual([edited[0]?.id, edited.isChanged], [drawn.run.id, true]);
  * });
  * ```
  */

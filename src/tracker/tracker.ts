@@ -359,7 +359,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** The runs that made, then those that read, a file with the content of this one: see the ambient `which`. */
-  which(path: string | URL): Promise<Run[]> {
+  which(path: string | URL): Promise<query.RunsOfFile> {
     return query.which(this.#reading, path);
   }
 

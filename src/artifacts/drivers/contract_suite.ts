@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { ConsistError, InputError, OutputError } from "../../errors.ts";
 import type { DataFrame } from "../../types.ts";
 import { type Driver, driverForPath, driverNamed } from "../driver.ts";
+import { completeChart } from "../../relations/mod.ts";
 import { isFrame } from "../kinds.ts";
 import { tempFolder } from "../temp_folder.ts";
 
@@ -45,8 +46,10 @@ export function testDriver(contract: DriverContract): void {
     assert.match(await driver.identity(), new RegExp(`^${driver.name}@\\d+\\+\\S+$`)));
 }
 
-/** Asserts that two values are the same; frames by columns, types and cells. */
-export function assertSame(found: unknown, wanted: unknown): void {
+/** Asserts that two values are the same; frames by columns, types and cells, charts by what they show. */
+export async function assertSame(found: unknown, wanted: unknown): Promise<void> {
+  const [chart, wantedChart] = [completeChart(found), completeChart(wanted)];
+  if (chart !== undefined && wantedChart !== undefined) return assert.deepEqual((await chart()).spec, (await wantedChart()).spec);
   if (!isFrame(wanted)) return assert.deepEqual(found, wanted);
   const [one, other] = [found as DataFrame, wanted as DataFrame];
   assert.ok(isFrame(one), "a DataFrame was wanted");
@@ -61,7 +64,7 @@ async function keeps(driver: Driver, value: unknown): Promise<void> {
   const { bytes, hash } = await driver.write(value, path);
   assert.equal((await Deno.stat(path)).size, bytes);
   assert.match(hash, /^[0-9a-f]{64}$/);
-  assertSame(await driver.read(path), value);
+  await assertSame(await driver.read(path), value);
 }
 
 async function keepsUnderAnyName(driver: Driver, make: () => unknown): Promise<void> {
@@ -70,8 +73,8 @@ async function keepsUnderAnyName(driver: Driver, make: () => unknown): Promise<v
     for (const extension of [...driver.extensions, "unknown"]) {
       const path = `${folder.path}/${name}.${extension}`;
       await driver.write(make(), path);
-      assertSame(await driver.read(path), make());
-      if (driver.isTable) assertSame(await (await driver.scan(path)).collect(), make());
+      await assertSame(await driver.read(path), make());
+      if (driver.isTable) await assertSame(await (await driver.scan(path)).collect(), make());
     }
   }
 }
@@ -110,7 +113,7 @@ async function leavesEarlier({ driver, values, foreign }: DriverContract): Promi
   await assert.rejects(driver.write(Object.values(foreign)[0]!(), path), ConsistError);
   assert.deepEqual(await folder.names(), [`x.${driver.extensions[0]}`]);
   assert.equal((await driver.write(Object.values(values)[0]!(), path)).hash.length, hash.length);
-  assertSame(await driver.read(path), Object.values(values)[0]!());
+  await assertSame(await driver.read(path), Object.values(values)[0]!());
 }
 
 async function unreadable(driver: Driver, content: string | Uint8Array): Promise<void> {

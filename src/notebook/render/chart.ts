@@ -3,8 +3,12 @@ import type { MimeBundle } from "../../types.ts";
 import type { ChartView } from "../views.ts";
 import { capBundle } from "./bundle.ts";
 import { type ChartRow, chartRows, POINT_LIMIT, type RawRow, thinRows } from "./chart_rows.ts";
+import { themed } from "./chart_theme.ts";
+import { drawSvg } from "./draw_chart.ts";
+import { type MadeBy, markedSpec, markedSvg } from "./made_by.ts";
 import { columnOfField } from "./plot_spec.ts";
 import { short } from "./printable.ts";
+import { addressesOf, recordOf } from "./spec_parts.ts";
 import { count, countOf } from "./units.ts";
 import { cellOf } from "./values.ts";
 
@@ -16,26 +20,63 @@ type Spec = { readonly [key: string]: unknown };
 
 /** Shows a chart. There is no html in the bundle: a frontend would prefer it to the chart. */
 export async function renderChart(view: ChartView): Promise<MimeBundle> {
-  const { spec, rows } = prepared(view);
-  const text = view.text ?? chartText(view.spec, view.rows);
-  const picture = await drawn(spec, rows);
-  return capBundle({ [MIME]: { $schema: SCHEMA, ...themed(spec), data: { values: rows } }, ...picture, "text/plain": text });
+  return await renderCompleteChart(completeSpec(view), { text: view.text ?? chartText(view.spec, view.rows) });
 }
 
-/** The picture, or nothing where Vega refuses the specification: the frontend's own message is then the better one. */
-async function drawn(spec: Spec, rows: readonly ChartRow[]): Promise<{ "image/svg+xml"?: string }> {
-  try {
-    return { "image/svg+xml": await draw(spec, rows) };
-  } catch {
-    // Whoever wants the reason calls chartSvg, which throws; a notebook's display must not fail for the picture alone.
-    return {};
-  }
+/** What is known of a chart besides its specification. */
+export interface CompleteChartView {
+  /** The chart in words. */
+  readonly text: string;
+  /** Its picture, where it was drawn before. */
+  readonly svg?: string | undefined;
+  /** The run that made it. */
+  readonly madeBy?: MadeBy | undefined;
+}
+
+/** The same for a specification with its data. */
+export async function renderCompleteChart(spec: Spec, { text, svg, madeBy }: CompleteChartView): Promise<MimeBundle> {
+  const picture = svg ?? await pictureOf(spec);
+  return capBundle({
+    [MIME]: madeBy === undefined ? spec : markedSpec(spec, madeBy),
+    "image/svg+xml": madeBy === undefined || svg !== undefined ? picture : markedSvg(picture, madeBy),
+    "text/plain": [text, ...missingData(spec)].join("\n  "),
+  });
 }
 
 /** The chart as an SVG document. */
 export async function chartSvg(spec: Spec, rows: readonly RawRow[]): Promise<string> {
-  const ready = prepared({ spec, rows });
-  return await draw(ready.spec, ready.rows);
+  return await pictureOf(completeSpec({ spec, rows }));
+}
+
+/** A complete specification as an SVG document, which says what is not in it. */
+export async function pictureOf(spec: Spec): Promise<string> {
+  const missing = missingData(spec);
+  return await drawSvg(missing.length === 0 ? spec : { ...spec, title: withNotice(spec.title, missing) });
+}
+
+/** What a frontend would load by itself is in no picture of ours. */
+function missingData(spec: Spec): string[] {
+  return addressesOf(spec).map((address) => `without ${short(address, 80)}, which is loaded only where the chart is interactive`);
+}
+
+/** A specification with its data, as frontends draw it and as it is kept: safe rows, few enough, with a notice where they were thinned. */
+export function completeSpec(view: ChartView): Spec {
+  const { spec, rows } = prepared({ ...view, spec: plain(view.spec) });
+  if (rows.length > 0 || hasOwnData(spec)) return { $schema: SCHEMA, ...themed(spec), data: { values: rows } };
+  const message = { mark: { type: "text", text: "No rows to draw", fontSize: 13, color: "#808080" }, width: 260, height: 60 };
+  const said = Object.fromEntries(Object.entries(spec).filter(([key]) => ["title", "usermeta", "description"].includes(key)));
+  return { $schema: SCHEMA, ...themed({ ...said, ...message }), data: { values: [{}] } };
+}
+
+/** Does a part of it bring rows of its own? */
+function hasOwnData(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasOwnData);
+  return Object.entries(recordOf(value)).some(([key, inner]) => key === "data" || hasOwnData(inner));
+}
+
+/** As JSON has it, so that what is kept, sent and drawn is one and the same. */
+function plain(spec: Spec): Spec {
+  return JSON.parse(JSON.stringify(spec, (_, value) => typeof value === "bigint" ? Number(value) : value));
 }
 
 /** Rows that are safe and few enough, and a specification that says so where they were thinned. */
@@ -53,7 +94,10 @@ function prepared({ spec, rows }: ChartView): { spec: Spec; rows: readonly Chart
     joined: ["line", "area", "trail"].includes(markName(spec)),
   });
   if (kept.length === rows.length) return { spec, rows: kept };
-  return { spec: { ...spec, title: withNotice(spec.title, `${count(kept.length)} of ${countOf(rows.length, "row")} drawn`) }, rows: kept };
+  return {
+    spec: { ...spec, title: withNotice(spec.title, [`${count(kept.length)} of ${countOf(rows.length, "row")} drawn`]) },
+    rows: kept,
+  };
 }
 
 /** The columns that a specification names; all of them where it computes. */
@@ -72,89 +116,18 @@ function columnsOf(spec: Spec): string[] | undefined {
   return computes || fields.size === 0 ? undefined : [...fields];
 }
 
-function withNotice(title: unknown, notice: string): object {
-  if (typeof title === "string" || Array.isArray(title)) return { text: title, subtitle: notice };
-  const given = recordOf(title);
-  return { text: "", ...given, subtitle: [given.subtitle, notice].flat().filter((line) => line !== undefined) };
+/** Vega draws no subtitle where there is no title. */
+function withNotice(title: unknown, notices: readonly string[]): object {
+  const given = typeof title === "string" || Array.isArray(title) ? { text: title } : recordOf(title);
+  const lines = [given.subtitle, ...notices].flat().filter((line) => line !== undefined);
+  const text = lines.length === 1 ? lines[0] : lines;
+  const isEmpty = given.text === undefined || given.text === "" || (Array.isArray(given.text) && given.text.length === 0);
+  return isEmpty ? { fontSize: 11, fontWeight: "normal", ...given, text } : { ...given, subtitle: text };
 }
 
 function markName(spec: Spec): string {
   const mark = typeof spec.mark === "string" ? spec.mark : recordOf(spec.mark).type;
   return typeof mark === "string" ? mark : "";
-}
-
-function recordOf(value: unknown): { readonly [key: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as { readonly [key: string]: unknown } : {};
-}
-
-const GREY = "#808080";
-const FAINT = "rgba(128, 128, 128, 0.25)";
-
-/** Colours and sizes that read on light and dark pages; what the specification says itself wins. */
-function themed(spec: Spec): Spec {
-  const own = recordOf(spec.config);
-  const config: { readonly [part: string]: object } = {
-    axis: {
-      labelColor: GREY,
-      titleColor: GREY,
-      domainColor: GREY,
-      tickColor: GREY,
-      gridColor: FAINT,
-      titleFontWeight: "normal",
-      labelFontSize: 11,
-      titleFontSize: 12,
-      titleLimit: 420,
-    },
-    legend: { labelColor: GREY, titleColor: GREY, titleFontWeight: "normal", labelFontSize: 11, titleFontSize: 12 },
-    header: { labelColor: GREY, titleColor: GREY },
-    title: { color: GREY, subtitleColor: GREY, anchor: "start", fontSize: 13, fontWeight: 600, subtitleFontSize: 11, limit: 560 },
-    view: { stroke: null },
-    mark: { color: "#3f7fc1" },
-    text: { color: GREY },
-  };
-  const merged = Object.fromEntries(Object.entries(config).map(([part, value]) => [part, { ...value, ...recordOf(own[part]) }]));
-  return { background: "transparent", ...spec, config: { font: "system-ui, sans-serif", ...own, ...merged } };
-}
-
-/** Draws with Vega, which is loaded at the first chart: it takes 0.4 s and 40 MB. */
-async function draw(spec: Spec, rows: readonly ChartRow[]): Promise<string> {
-  const [vega, lite] = await Promise.all([import("vega"), import("vega-lite")]);
-  const values = rows.map((row) => ({ ...row })); // Vega marks the rows that it draws
-  const full = { $schema: SCHEMA, ...themed(spec), data: { values } };
-  const logger = silent();
-  const compiled = lite.compile(
-    full as unknown as Parameters<typeof lite.compile>[0],
-    { logger } as unknown as Parameters<typeof lite.compile>[1],
-  );
-  const options = { renderer: "none", logger, loader: offline() } as unknown as ConstructorParameters<typeof vega.View>[1];
-  const view = new vega.View(vega.parse(compiled.spec), options);
-  try {
-    await view.runAsync();
-    return wellFormed(await view.toSVG());
-  } finally {
-    view.finalize();
-  }
-}
-
-/** Characters that no XML document may hold would make the whole picture unreadable. */
-function wellFormed(svg: string): string {
-  // deno-lint-ignore no-control-regex
-  return svg.toWellFormed().replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
-}
-
-/** A logger as Vega wants it: each method gives the logger. */
-type Silent = { readonly [method in "level" | "error" | "warn" | "info" | "debug"]: () => Silent };
-
-/** Vega's remarks would be printed under the user's cell. */
-function silent(): Silent {
-  const logger: Silent = { level: () => logger, error: () => logger, warn: () => logger, info: () => logger, debug: () => logger };
-  return logger;
-}
-
-/** Rendering reads nothing: a specification that names a URL is drawn without it. */
-function offline() {
-  const refuse = () => Promise.reject(new Error("A chart's picture is drawn from its rows only."));
-  return { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 }
 
 /** What the chart shows, in words: `line chart  trips by year, coloured by mode`. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { OptionError } from "../../errors.ts";
 import { chartSvg, chartText, renderChart } from "./chart.ts";
 import { plotSpec } from "./plot_spec.ts";
 
@@ -56,11 +57,56 @@ Deno.test("renderChart() gives a picture in which values are text", async () => 
   assert.doesNotMatch(svg, /[\0-\x08\x0b\x0c\x0e-\x1f]/);
 });
 
-Deno.test("renderChart() leaves out the picture where Vega refuses the specification; chartSvg() says why", async () => {
-  const spec = { mark: "point", encoding: { x: { field: "x", type: "quantitative" } }, transform: [{ calculate: "datum.(", as: "z" }] };
+Deno.test("renderChart() and chartSvg() say which part of a specification Vega refuses", async () => {
+  const x = { field: "x", type: "quantitative" };
+  const broken = { calculate: "datum.(", as: "z" };
+  const cases: [object, string][] = [
+    [{ mark: "point", encoding: { x }, transform: [{ filter: "datum.x > 0" }, broken] }, "transform[1]"],
+    [
+      { layer: [{ mark: "point", encoding: { x } }, { mark: "line", encoding: { x, y: { ...x, axis: { labelExpr: "datum.(" } } } }] },
+      "layer[1].encoding.y",
+    ],
+    [{ hconcat: [{ mark: "point", encoding: { x } }, { mark: "line", encoding: { x }, transform: [broken] }] }, "hconcat[1].transform[0]"],
+  ];
+  for (const [spec, part] of cases) {
+    for (const drawn of [() => renderChart({ spec: spec as never, rows: [{ x: 1 }] }), () => chartSvg(spec as never, [{ x: 1 }])]) {
+      await assert.rejects(drawn(), (error) => {
+        assert.ok(error instanceof OptionError && error.code === "option_invalid", String(error));
+        assert.equal(error.path, part);
+        assert.ok(error.problem.includes(JSON.stringify(part)) && error.why.startsWith("Vega says: ") && error.cause instanceof Error);
+        return true;
+      });
+    }
+  }
+});
+
+Deno.test("renderChart() draws a message where there are no rows", async () => {
+  const bundle = await renderChart({ spec: { ...plotSpec({ x: "x", y: "y", title: "T" }, []) }, rows: [] });
+  assert.match(String(bundle["image/svg+xml"]), />No rows to draw</);
+  assert.match(String(bundle["image/svg+xml"]), />T</);
+  assert.match(String(bundle["text/plain"]), /0 rows/);
+});
+
+Deno.test("renderChart() says what a frontend would load, which is in no picture of ours", async () => {
+  const spec = {
+    layer: [
+      { mark: "point", encoding: { x: { field: "x", type: "quantitative" } } },
+      { mark: "geoshape", data: { url: "https://example.org/zones.json" } },
+    ],
+  };
   const bundle = await renderChart({ spec, rows: [{ x: 1 }] });
-  assert.deepEqual(Object.keys(bundle).sort(), [MIME, "text/plain"]);
-  await assert.rejects(chartSvg(spec, [{ x: 1 }]), Error);
+  assert.match(String(bundle["image/svg+xml"]), />without https:\/\/example.org\/zones.json, which is loaded only/);
+  assert.match(String(bundle["text/plain"]), /without https:\/\/example.org\/zones.json/);
+  assert.equal("title" in specOf(bundle), false);
+});
+
+Deno.test("renderChart() keeps a specification's own $schema, under the type that frontends draw", async () => {
+  const $schema = "https://vega.github.io/schema/vega-lite/v6.json";
+  const spec = { $schema, usermeta: { embedOptions: { theme: "dark" } }, ...plotSpec({ x: "x", y: "y" }, [{ x: 1, y: 2 }]) };
+  const bundle = await renderChart({ spec, rows: [{ x: 1, y: 2 }] });
+  assert.equal(specOf(bundle).$schema, $schema);
+  assert.deepEqual((specOf(bundle) as unknown as typeof spec).usermeta, spec.usermeta);
+  assert.match(String(bundle["image/svg+xml"]), /mark-symbol/);
 });
 
 Deno.test("chartSvg() is the same for the same rows", async () => {

@@ -2,6 +2,7 @@
 import { listNames, nearestName, OptionError } from "../../errors.ts";
 import { POINT_LIMIT, type RawRow } from "./chart_rows.ts";
 import { columnOfField, fieldName, HEIGHT, WIDTH } from "./plot_spec.ts";
+import { checkNames, recordOf } from "./spec_parts.ts";
 import { count } from "./units.ts";
 
 type Spec = { readonly [key: string]: unknown };
@@ -22,6 +23,7 @@ const SEVERAL_CHANNELS = ["facet", "row", "column"];
  * @throws {OptionError} `unknown_key` or `option_invalid`
  */
 export function ownSpec(spec: Spec, rows: readonly RawRow[]): Spec {
+  checkNames(spec);
   if (rows.length > POINT_LIMIT && sumsUp(spec)) throw tooManyToSum(rows.length);
   const columns = new Set(rows.flatMap((row) => Object.keys(row)));
   const strict = rows.length > 0 && !has(spec, (key) => COMPUTES.includes(key));
@@ -69,10 +71,6 @@ function sumsUp(spec: Spec): boolean {
 function has(value: unknown, test: (key: string, value: unknown) => boolean): boolean {
   if (Array.isArray(value)) return value.some((member) => has(member, test));
   return Object.entries(recordOf(value)).some(([key, inner]) => test(key, inner) || has(inner, test));
-}
-
-function recordOf(value: unknown): Spec {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Spec : {};
 }
 
 function tooManyToSum(rows: number): OptionError {
