@@ -1,7 +1,8 @@
 /** Do two executions of a cell show the same? Ids, times, durations and folders differ between any two, and do not count. */
 import { type Output, withoutColours } from "../kernels/mod.ts";
+import { textDiff } from "./text_diff.ts";
 
-/** The first difference in words, or nothing where what is saved and what is found are the same. */
+/** What differs, in words and as a patch, or nothing where what is saved and what is found are the same. */
 export function outputDifference(saved: readonly Output[], found: readonly Output[]): string | undefined {
   const [before, after] = [saved.flatMap(outline), found.flatMap(outline)];
   const differs = firstDifference(before, after);
@@ -10,7 +11,10 @@ export function outputDifference(saved: readonly Output[], found: readonly Outpu
   if ([...before, ...after].some((line) => line.includes("‹id›")) && firstDifference(before.toSorted(), after.toSorted()) === undefined) {
     return undefined;
   }
-  return `Line ${differs + 1}: saved ${quoted(before[differs])}, found ${quoted(after[differs])}.`;
+  const sentence = `Line ${differs + 1}: saved ${quoted(before[differs])}, found ${quoted(after[differs])}.`;
+  return before.length + after.length < 3
+    ? sentence
+    : `${sentence} What was saved has -, what was found has +:\n${textDiff(before, after)}`;
 }
 
 function firstDifference(before: readonly string[], after: readonly string[]): number | undefined {

@@ -5,8 +5,11 @@ import { listNames, NotebookError } from "../errors.ts";
 import type { Run } from "../types.ts";
 import { outputDifference } from "./compare_outputs.ts";
 import { type Notebook, readNotebook } from "./notebook_file.ts";
-import { type Output, withoutColours } from "../kernels/mod.ts";
+import type { Output } from "../kernels/mod.ts";
 import { type CellOutcome, type NotebookRun, runNotebook } from "./runner.ts";
+
+/** So many steps that executed are told. */
+const MISSES_TOLD = 10;
 
 /** How a notebook is tested. */
 export interface NotebookOptions {
@@ -120,22 +123,24 @@ function checkOutputs(file: string, saved: Notebook, { cells }: NotebookRun): vo
   }
 }
 
+/** What the kernel noted names the cells; the ledgers know of steps that other programs of the notebook ran. */
 function checkHits(file: string, { report, runs }: Pass): void {
-  const executed = runs.filter((run) => !run.cacheHit && run.status === "completed");
-  if (executed.length === 0) return;
-  const why = report.cells.flatMap((cell) => cell.outputs.flatMap(executedCards));
+  const recorded = runs.filter((run) => !run.cacheHit && run.status === "completed").map((run) => run.model);
+  const count = report.cells.reduce((sum, { steps }) => sum + (steps?.executed ?? 0), 0);
+  if (recorded.length === 0 && count === 0) return;
+  const noted = report.cells.flatMap((cell) => (cell.steps?.misses ?? []).map(({ step, why }) => ({ cell, step, why })));
+  const others = [...new Set(recorded)].filter((name) => noted.every(({ step }) => step !== name));
+  const lines = [
+    ...noted.slice(0, MISSES_TOLD).map(({ cell, step, why }) => `Cell ${cell.number}, step "${step}": ${why}`),
+    ...count > MISSES_TOLD ? [`… and ${count - MISSES_TOLD} more.`] : [],
+    ...others.length > 0 ? [`Outside of the cells' own code: ${listNames(others)}.`] : [],
+  ];
   throw new NotebookError("notebook_failed", {
     problem: `The second run of the notebook "${basename(file)}" executed steps that were to be hits.`,
-    why: [`It executed ${listNames([...new Set(executed.map((run) => run.model))])}.`, ...new Set(why)].join(" "),
+    why: lines.join("\n"),
     fix: "Look for time, randomness and changing values in those steps, or say `secondRunHits: false`.",
     path: file,
   });
-}
-
-/** What the cards of executed runs say about why they executed. */
-function executedCards(output: Output): string[] {
-  const text = "data" in output ? withoutColours(String(output.data["text/plain"] ?? "")) : "";
-  return [...text.matchAll(/^● executed\s+(.+?)\s{2,}.*\n\s+(.*)/gm)].map(([, step, reason]) => `${step}: ${reason}`);
 }
 
 function otherOutputs(file: string, { number, source }: CellOutcome, difference: string): NotebookError {

@@ -61,7 +61,7 @@ Deno.test("testNotebook() rejects where a step of the second run executes again,
   ], async (test) => {
     await assert.rejects(test(), (error) => {
       assert.ok(error instanceof NotebookError);
-      assert.match(error.message, /second run of the notebook "notebook\.ipynb" executed steps.*It executed "restless"\..*config/s);
+      assert.match(error.message, /second run of the notebook "notebook\.ipynb" executed steps.*Why: Cell 3, step "restless": .*config/s);
       assert.doesNotMatch(error.message, /stable/);
       return true;
     });
@@ -91,6 +91,63 @@ Deno.test("testNotebook() compares with the outputs that were saved", () =>
       assert.equal((await test({ checkOutputs: false, secondRunHits: false })).cells.length, 2);
     },
   ));
+
+Deno.test("testNotebook() names the cell whose output changed, and shows what differs", () => {
+  const saved = printed("a\nb\nc\nd\n");
+  return testing(
+    [{ source: "console.log(1)", outputs: [printed("1\n")] }, { source: `console.log("a\\nb\\nx\\nd")`, outputs: [saved] }],
+    async (test) => {
+      await assert.rejects(test(), (error) => {
+        assert.ok(error instanceof NotebookError);
+        assert.match(error.problem, /^Cell 2 of the notebook "notebook\.ipynb" shows something else than was saved/);
+        assert.equal(
+          error.why,
+          'Line 3: saved "c", found "x". What was saved has -, what was found has +:\n  a\n  b\n- c\n+ x\n  d',
+        );
+        return true;
+      });
+    },
+  );
+});
+
+Deno.test("testNotebook() demands hits also of steps whose ledger is gone afterwards", () =>
+  testing([
+    IMPORT,
+    `const dir = await Deno.makeTempDir();
+const tracker = new Tracker({ dbPath: dir + "/own.duckdb" });
+await useTracker(tracker, () => run({ name: "fleeting", fn: () => 1, outputs: ["n"] }));
+await tracker.close(); await Deno.remove(dir, { recursive: true });`,
+  ], async (test) => {
+    await assert.rejects(test(), /Cell 2, step "fleeting": /);
+    assert.deepEqual((await test({ secondRunHits: false })).runs, []);
+  }));
+
+Deno.test("testNotebook() rejects where a cell takes longer than its timeout, the kernel dies, or the folder is not there", () =>
+  testing([{ source: `await new Promise((done) => setTimeout(done, 60_000))`, tags: ["slow"] }, {
+    source: `Deno.exit(3)`,
+    tags: ["deadly"],
+  }], async (test) => {
+    await assert.rejects(test({ timeout: 300 }), /Cell 1 of 2.*did not finish within 300 ms/s);
+    await assert.rejects(test({ skipTags: ["slow"] }), /Cell 2 of 2.*The kernel died.*exit code 3/s);
+    await assert.rejects(test({ cwd: "/no/such/folder" }), /kernel could not be started[^]*"\/no\/such\/folder"/);
+    const { cells, runs } = await test({ skipTags: ["slow", "deadly"] });
+    assert.deepEqual([cells.map(({ ok }) => ok), runs], [[true, true], []]);
+  }));
+
+Deno.test("testNotebook() runs the second time in the same folder, with the same variables and parameters", () =>
+  testing([
+    { source: "let times = 1;", tags: ["parameters"] },
+    `console.log(Deno.env.get("MINE"), times, Deno.cwd())`,
+  ], async (test) => {
+    const { cells, again } = await test({ env: { MINE: "ü" }, parameters: { times: 3 } });
+    assert.equal(cells.at(-1)!.outputs[0]!["text/plain"], `ü 3 ${Deno.cwd()}\n`);
+    assert.deepEqual(again!.cells.at(-1)!.outputs, cells.at(-1)!.outputs);
+  }));
+
+Deno.test("testNotebook() rejects where the file is no notebook, or is not there", async () => {
+  await assert.rejects(testNotebook(new URL("./testing_test.ts", import.meta.url)), /It is not JSON/);
+  await assert.rejects(testNotebook("/no/such.ipynb"), /There is no such file/);
+});
 
 Deno.test("testNotebook() rejects with a failing cell's error, and bears one that is expected", () =>
   testing(
