@@ -1,13 +1,22 @@
 /** All commands. Each is loaded when it is called. */
 import { type Command, command, program } from "./command.ts";
-import { argument, atMost, flag, LEDGER_FLAGS, several, text } from "./flags.ts";
+import { argument, atMost, flag, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
 import { PLACE_FLAGS } from "./kernel_place.ts";
 import { BATCH_FLAGS, RUN_FLAGS, TARGET_FLAGS } from "./notebook_flags.ts";
+
+const STEP = text("NAME", "Only runs of this step");
+const SCENARIO = text("NAME", "Only runs of this scenario");
+const RUN = argument("RUN", "A run: its id, the beginning of it, or the letters behind the step's name");
+const ARTIFACT = argument(
+  "ARTIFACT",
+  "An artifact: its id, RUN:KEY, a file with its content, a key (the newest is meant), or a run's only output",
+);
+const LIMIT = atMost("At most so many, the newest");
 
 const LEDGER: readonly Command[] = [
   command("runs", async () => (await import("./runs.ts")).runs, {
     brief: "List the runs of a ledger, newest first",
-    about: ["Each distinct result is listed once; --history lists every run ever recorded."],
+    about: ["Each distinct result is listed once; --history lists every run ever recorded. On a terminal the newest 40 are listed."],
     examples: [
       ["runs", "the newest runs"],
       ["runs --scenario baseline --step simulate", "runs of one step of one scenario"],
@@ -16,11 +25,137 @@ const LEDGER: readonly Command[] = [
     json: "Runs",
     takes: {
       flags: {
-        scenario: text("NAME", "Only runs of this scenario"),
-        step: text("NAME", "Only runs of this step"),
+        scenario: SCENARIO,
+        step: STEP,
+        status: text("STATUS", "Only runs that ended so: completed, failed, running, interrupted"),
+        year: whole("Only runs of this year"),
+        iteration: whole("Only runs of this iteration"),
+        tag: several("TAG", "Only runs with this tag; may be given several times"),
+        limit: LIMIT,
         history: flag("Every run ever recorded, not each distinct result once"),
         ...LEDGER_FLAGS,
       },
+    },
+  }),
+  command("show", async () => (await import("./show.ts")).show, {
+    brief: "Show a run: what it read and made, its config, why it executed",
+    examples: [["show simulate_1a2b3c4d", "one run"], ["show 1a2b", "the same, by the letters behind the step's name"]],
+    json: "RunRecord",
+    takes: { positional: one(RUN), flags: LEDGER_FLAGS },
+  }),
+  command("explain", async () => (await import("./show.ts")).explain, {
+    brief: "Say why a run was a hit or executed, with the lines that differ",
+    examples: [["explain 1a2b", "what changed since the nearest earlier run"]],
+    json: "Explanation",
+    takes: { positional: one(RUN), flags: LEDGER_FLAGS },
+  }),
+  command("diff", async () => (await import("./diff.ts")).diff, {
+    brief: "Say what differs between two runs: code, config, inputs",
+    examples: [["diff 1a2b 9f8e", "two runs"]],
+    json: "RunDiff",
+    takes: { positional: { kind: "tuple", parameters: [RUN, argument("OTHER", "Another run")] }, flags: LEDGER_FLAGS },
+  }),
+  command("artifacts", async () => (await import("./artifacts.ts")).artifacts, {
+    brief: "List what runs read and made, or what one run did",
+    examples: [["artifacts", "the newest artifacts"], ["artifacts 1a2b", "those of one run"]],
+    json: "Artifacts",
+    takes: {
+      positional: { kind: "tuple", parameters: [maybe("RUN", "A run; without it all artifacts are listed")] },
+      flags: { key: text("KEY", "Only artifacts with this key"), limit: LIMIT, ...LEDGER_FLAGS },
+    },
+  }),
+  command("lineage", async () => (await import("./lineage.ts")).lineage, {
+    brief: "Show how an artifact, a file or a run's outputs came to be",
+    examples: [["lineage figure.png", "what made a file with this content, from what"], ["lineage 1a2b:table", "an output of a run"]],
+    json: "Lineages",
+    takes: {
+      positional: one(ARTIFACT),
+      flags: { depth: atMost("At most so many runs behind it"), ...LEDGER_FLAGS },
+    },
+  }),
+  command("which", async () => (await import("./lineage.ts")).which, {
+    brief: "List the runs that made or read a file with this content",
+    about: ["Exit code 1 says that there is none."],
+    examples: [["which figure.png", "who made it?"]],
+    json: "Runs",
+    takes: { positional: one(argument("FILE", "A file or folder; its content counts, not its name")), flags: LEDGER_FLAGS },
+  }),
+  command("preview", async () => (await import("./preview.ts")).preview, {
+    brief: "Show the first rows of a table, or the beginning of a value",
+    examples: [["preview 1a2b:table --rows 5", "an output of a run"], ["preview raw.csv", "a file as it is now"]],
+    json: "Preview",
+    takes: { positional: one(ARTIFACT), flags: { rows: atMost("So many rows [default: 20]"), ...LEDGER_FLAGS } },
+  }),
+  command("scenarios", async () => (await import("./scenarios.ts")).scenarios, {
+    brief: "List scenarios, newest first",
+    examples: [["scenarios", "all of them"]],
+    json: "Scenarios",
+    takes: { flags: LEDGER_FLAGS },
+  }),
+  command("scenario", async () => (await import("./scenarios.ts")).scenario, {
+    brief: "Show a scenario: its steps, and what they made",
+    examples: [["scenario baseline", "one scenario"]],
+    json: "Scenario",
+    takes: { positional: one(argument("NAME", "The scenario's name")), flags: LEDGER_FLAGS },
+  }),
+  command("search", async () => (await import("./search.ts")).search, {
+    brief: "Find runs and artifacts with a text in them",
+    about: [
+      "Looked at are names, ids, descriptions, tags, errors and facets of runs, and keys and paths of artifacts. Exit code 1 says that nothing has it.",
+    ],
+    examples: [["search gas", "whatever is called so, or has it in a facet"]],
+    json: "Found",
+    takes: {
+      positional: one(argument("TEXT", "What to look for, whatever its case")),
+      flags: { limit: atMost("At most so many of each [default: 20]"), ...LEDGER_FLAGS },
+    },
+  }),
+  command("summary", async () => (await import("./summary.ts")).summary, {
+    brief: "Count what is in a ledger: runs, hits, failures, time saved, by step",
+    examples: [["summary", "the whole ledger"]],
+    json: "Summary",
+    takes: { flags: LEDGER_FLAGS },
+  }),
+  command("validate", async () => (await import("./validate.ts")).validate, {
+    brief: "Check that the files still agree with the ledger",
+    about: ["Exit code 1 says that an output is missing or changed, and its content is in no archive. Nothing is changed."],
+    examples: [["validate", "every output, by its content"], ["validate --quick", "only whether they are there"]],
+    json: "Validation",
+    takes: {
+      positional: { kind: "tuple", parameters: [maybe("RUN", "Only outputs of this run")] },
+      flags: { quick: flag("Only look whether files are there, and read none"), ...LEDGER_FLAGS },
+    },
+  }),
+  command("sql", async () => (await import("./sql.ts")).sql, {
+    brief: "Ask the ledger, or files, in SQL; nothing can be written",
+    examples: [
+      ['sql "select model_name, count(*) from run group by all"', "as a table"],
+      ['sql "from run" --csv', "all rows as CSV"],
+      [`sql "from 'runs/outputs/**/*.parquet'"`, "over files"],
+    ],
+    json: "Rows",
+    takes: {
+      positional: one(argument("QUERY", "The text of a query")),
+      flags: {
+        csv: flag("Print all rows as CSV"),
+        limit: atMost("At most so many rows [default: 20 on a terminal, else all]"),
+        ...LEDGER_FLAGS,
+      },
+    },
+  }),
+  command("schema capture-file", async () => (await import("./schema.ts")).schemaCapture, {
+    brief: "Look at the columns of a recorded file, and record them",
+    examples: [["schema capture-file 1a2b:table", "an output of a run"]],
+    json: "CapturedSchema",
+    takes: { positional: one(ARTIFACT), flags: LEDGER_FLAGS },
+  }),
+  command("schema export", async () => (await import("./schema.ts")).schemaExport, {
+    brief: "Print the columns of a table as a zod module",
+    examples: [["schema export 1a2b:table --class-name Person > person.ts", "a module to edit and import"]],
+    json: "SchemaModule",
+    takes: {
+      positional: one(argument("SCHEMA", "An artifact as for lineage, or a schema's id")),
+      flags: { className: text("NAME", "Name of what the module exports [default: Row]"), ...LEDGER_FLAGS },
     },
   }),
   command("verify", async () => (await import("./verify.ts")).verify, {
@@ -34,9 +169,9 @@ const LEDGER: readonly Command[] = [
     takes: {
       positional: { kind: "array", parameter: argument("RUN", "Ids of runs [default: all that the options choose]") },
       flags: {
-        step: text("NAME", "Only runs of this step"),
-        scenario: text("NAME", "Only runs of this scenario"),
-        limit: atMost("At most so many, the newest"),
+        step: STEP,
+        scenario: SCENARIO,
+        limit: LIMIT,
         import: several("FILE", "A module that defines or runs the steps, imported first; may be given several times"),
         ...LEDGER_FLAGS,
       },
@@ -100,6 +235,7 @@ const KERNELS: readonly Command[] = [
 
 /** What the help says of words that begin several commands. */
 export const GROUPS: { readonly [word: string]: string } = {
+  schema: "Schemas of tables",
   db: "Look after the ledger: look into it, mend it, move it",
   notebook: "Run notebooks without Jupyter",
   kernel: "Jupyter's kernel with an output under each cell",

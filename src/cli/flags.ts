@@ -41,6 +41,9 @@ export const text = (placeholder: string, brief: string) =>
 /** The same, with a whole number from 1 on. */
 export const atMost = (brief: string) => ({ kind: "parsed", parse: asCount, optional: true, placeholder: "N", brief }) as const;
 
+/** The same, with any whole number. */
+export const whole = (brief: string) => ({ kind: "parsed", parse: asWhole, optional: true, placeholder: "N", brief }) as const;
+
 /** An option that is there or is not. */
 export const flag = (brief: string) => ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
@@ -63,3 +66,6 @@ export const argument = (placeholder: string, brief: string) => ({ placeholder, 
 
 /** An argument that may be left out. */
 export const maybe = (placeholder: string, brief: string) => ({ placeholder, brief, parse: asText, optional: true }) as const;
+
+/** Exactly one argument. */
+export const one = <Argument>(parameter: Argument) => ({ kind: "tuple", parameters: [parameter] }) as const;

@@ -42,6 +42,8 @@ async function outputFor(colour: boolean, json: boolean): Promise<Output> {
     err: (text) => write(Deno.stderr, text),
     colourOut: mayColour && Deno.stdout.isTerminal(),
     colourErr: mayColour && Deno.stderr.isTerminal(),
+    outIsTerminal: Deno.stdout.isTerminal(),
+    errIsTerminal: Deno.stderr.isTerminal(),
     asks: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
   }, json);
 }

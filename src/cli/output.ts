@@ -15,6 +15,10 @@ export interface OutputParts {
   readonly colourOut: boolean;
   /** May there be colour in what is said beside it? */
   readonly colourErr: boolean;
+  /** Is what is given seen on a terminal? */
+  readonly outIsTerminal: boolean;
+  /** Is what is said beside it? */
+  readonly errIsTerminal: boolean;
   /** Is somebody there to answer? */
   readonly asks: boolean;
 }
@@ -49,9 +53,9 @@ export class Output {
     this.#parts.out(`${this.#parts.colourOut ? coloured(text) : text}\n`);
   }
 
-  /** Text that is the answer byte for byte, such as a file's. */
+  /** Text that is the answer byte for byte, such as a file's; on a terminal it is made harmless like all other. */
   raw(text: string): void {
-    this.#parts.out(text);
+    this.#parts.out(this.#parts.outIsTerminal ? printable(text) : text);
   }
 
   /** A line beside the answer, which programs that read the answer do not see. */
@@ -67,8 +71,8 @@ export class Output {
   }
 
   /** A line on stderr that says how far long work is. */
-  progress(of: number): Progress {
-    return new Progress(of);
+  progress(): Progress {
+    return new Progress(this.#parts.err, this.#parts.errIsTerminal);
   }
 
   /** Does the user agree? `undefined` where nobody can be asked. */

@@ -1,9 +1,10 @@
 /** `consist runs`: the runs of a ledger as a table. */
-import { DISPLAY } from "../notebook/mod.ts";
-import type { MimeBundle } from "../types.ts";
+import { openLedger } from "../ledger/mod.ts";
+import { renderRunTable } from "../notebook/mod.ts";
+import { lineOf, listRuns } from "../query/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
-import { trackerFor } from "./tracker.ts";
+import { placeThatIs } from "./place.ts";
 
 /** What it takes. */
 export interface RunsFlags extends LedgerFlags {
@@ -11,14 +12,33 @@ export interface RunsFlags extends LedgerFlags {
   readonly scenario?: string;
   /** Only runs of this step. */
   readonly step?: string;
+  /** Only runs that ended so. */
+  readonly status?: string;
+  /** Only runs of this year. */
+  readonly year?: number;
+  /** Only runs of this iteration. */
+  readonly iteration?: number;
+  /** Only runs with all these tags. */
+  readonly tag?: readonly string[];
+  /** At most so many. */
+  readonly limit?: number;
   /** Every run ever recorded. */
   readonly history?: boolean;
 }
 
-/** Does it. */
-export async function runs(output: Output, { scenario, step, history, ...flags }: RunsFlags): Promise<boolean> {
-  await using tracker = trackerFor(flags);
-  const set = await tracker.runSet({ scenario, step, history: history ?? false });
-  output.answer({ json: () => [...set], text: () => (set as unknown as { [DISPLAY](): MimeBundle })[DISPLAY]() });
+/** As many as a terminal shows with their heading. */
+const SHOWN = 40;
+
+/** Does it. A tracker is not needed, and would take its time to load. */
+export async function runs(output: Output, flags: RunsFlags): Promise<boolean> {
+  const { scenario, step, status, year, iteration, tag, history = false } = flags;
+  const ledger = openLedger((await placeThatIs(flags)).dbPath, { onlyReads: true });
+  const limit = flags.limit ?? (output.json ? Number.MAX_SAFE_INTEGER : SHOWN);
+  const found = await listRuns({ ledger }, { scenario, step, status, year, iteration, tags: tag, history }, limit);
+  output.answer({
+    json: () => found.runs,
+    text: () => renderRunTable({ runs: found.runs.map(lineOf), total: found.total }),
+  });
+  await ledger.close();
   return true;
 }

@@ -81,10 +81,10 @@ interface Verified extends Pick<Verification, "verdict" | "differences" | "reaso
 async function verifyEach(tracker: Tracker, runs: readonly Run[], extra: readonly string[], output: Output): Promise<Verified[]> {
   const recall = new ImportedModules();
   for (const path of extra) await importedFirst(recall, path);
-  using progress = output.progress(runs.length);
+  using progress = output.progress();
   const found: Verified[] = [];
-  for (const run of runs) {
-    progress.next(oneLine(`${run.model} ${run.id}`));
+  for (const [index, run] of runs.entries()) {
+    progress.next(index + 1, runs.length, oneLine(`${run.model} ${run.id}`));
     const began = performance.now();
     const { verdict, differences, reason } = await verifyRun(servicesOf(tracker), run, undefined, recall);
     const seconds = (performance.now() - began) / 1000;

@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
 import { lackingTables } from "./lacking_tables.ts";
 import { bornOf, migrate, type Migrations, refuseNewer } from "./migrations.ts";
-import { mendIndexes, noteState } from "./sound_indexes.ts";
+import { isAsWeLeftIt, mendIndexes, noteState } from "./sound_indexes.ts";
 
 /** Blocks of 16 KiB: an index takes whole blocks, so that a small ledger has 1 MB and not 7. It holds for new files only. */
 const OPTIONS: Record<string, string> = {
@@ -23,6 +23,9 @@ const READ_ONLY: Record<string, string> = {
   index_scan_max_count: "0",
   index_scan_percentage: "0",
 };
+
+/** The same with its indexes, where nobody but us has written its last checkpoint. */
+const USE_INDEXES = ["SET GLOBAL index_scan_max_count = 2048", "SET GLOBAL index_scan_percentage = 0.001"];
 
 /** Idle readers that are kept: their statements stay prepared. */
 const READERS_KEPT = 4;
@@ -139,6 +142,7 @@ export class OpenFile {
     const { instance, connection } = await connected(path, READ_ONLY);
     try {
       await refuseNewer(connection, path, migrations);
+      if (await isAsWeLeftIt(connection, path)) { for (const setting of USE_INDEXES) await connection.run(setting); }
       const lacking = await lackingTables(connection);
       for (const statement of lacking) await connection.run(statement);
       const born = await bornOf(connection);

@@ -19,14 +19,21 @@ const ONE_IN = 100;
 
 /** Mends the indexes where another program damaged them. A file that only we wrote costs one query. */
 export async function mendIndexes(connection: DuckDBConnection, path: string): Promise<void> {
-  const noted = await connection.runAndReadAll("SELECT state FROM deno_file WHERE id = 1");
-  if (noted.getRowsJS()[0]?.[0] === stateOf(path)) return;
+  if (await isAsWeLeftIt(connection, path)) return;
   for (const [table, column] of LOOKED_AT) {
     if (await isSound(connection, table, column)) continue;
     await makeAnew(connection);
     break;
   }
   await noteState(connection, path);
+}
+
+/** Was the file's last checkpoint ours? A ledger that has no note is not. */
+export async function isAsWeLeftIt(connection: DuckDBConnection, path: string): Promise<boolean> {
+  const table = await connection.runAndReadAll("SELECT 1 FROM duckdb_tables() WHERE table_name = 'deno_file' AND schema_name = 'main'");
+  if (table.currentRowCount === 0) return false;
+  const noted = await connection.runAndReadAll("SELECT state FROM deno_file WHERE id = 1");
+  return noted.getRowsJS()[0]?.[0] === stateOf(path);
 }
 
 /** Notes the state of the file after a checkpoint of ours; the note itself is in the log, and leaves the file as it is. */

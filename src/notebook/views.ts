@@ -274,6 +274,8 @@ export interface TableView {
   readonly caption?: string | undefined;
   /** The query that gives it, where it has no other name. */
   readonly query?: string | undefined;
+  /** Characters of a cell in text. @default 32 */
+  readonly textWidth?: number | undefined;
 }
 
 /** A graph of runs and artifacts. */

@@ -28,7 +28,7 @@ export async function findRuns<const K extends RunField | undefined = undefined>
   options: FindOptions<K> = {},
 ): Promise<K extends RunField ? Map<NonNullable<Run[K]>, Run> : Run[]> {
   checkOptions(options);
-  const runs = await reading.ledger.read(async (db) => await runsOf(db, await findIds(db, options)));
+  const runs = await reading.ledger.read(async (db) => await runsOf(db, (await findIds(db, options)).ids));
   const { indexBy } = options;
   return showing<Run[] | Map<unknown, Run>>(indexBy === undefined ? runs : indexed(runs, indexBy)) as never;
 }
@@ -96,20 +96,27 @@ function unknownName(what: string, name: string, known: readonly string[]): Opti
   });
 }
 
-/** Ids of the runs that fit, newest first. */
-async function findIds(db: Db, options: RunFilter & ReadOptions): Promise<string[]> {
+/** Are these options of finding? An unknown one is an error. */
+export function checkFind(options: RunFilter & ReadOptions): void {
+  checkOptions(options);
+}
+
+/** Ids of the runs that fit, newest first, and how many there are without the limit. */
+export async function findIds(db: Db, options: RunFilter & ReadOptions): Promise<{ ids: string[]; total: number }> {
   const params: SqlParameter[] = [];
   const bind = (value: SqlParameter) => `$${params.push(value)}`;
   const from = await scopeOf(db, options, bind);
   const conditions = [...from.conditions, ...conditionsOf(db, options, bind)];
   const limit = options.limit === undefined ? "" : ` limit ${bind(options.limit)}`;
-  const rows = await ask<{ id: string }>(
+  const rows = await ask<{ id: string; total: number }>(
     db,
-    `${from.names}select r.id from ${from.tables} left join deno_run d on d.run_id = r.id
+    `${from.names}select r.id, ${
+      limit === "" ? "0" : "count(*) over ()"
+    } as total from ${from.tables} left join deno_run d on d.run_id = r.id
     where ${conditions.join(" and ") || "true"} order by epoch_us(r.created_at) desc, r.id desc${limit}`,
     params,
   );
-  return rows.map(({ id }) => id);
+  return { ids: rows.map(({ id }) => id), total: limit === "" ? rows.length : rows[0]?.total ?? 0 };
 }
 
 /** Among which runs to look. */

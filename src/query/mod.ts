@@ -3,6 +3,14 @@ export { artifactsForRun, getArtifact } from "./artifacts_for_run.ts";
 export { diffRuns } from "./diff_runs.ts";
 export { exportSchema, type ExportSchemaOptions, type SchemaSource } from "./export_schema.ts";
 export { findLatestRun, type FindOptions, findRun, findRuns, getRun } from "./find.ts";
+export { type ArtifactFilter, type ArtifactListing, listArtifacts, listRuns, type RunListing } from "./listing.ts";
+export { type NamedArtifacts, namedArtifacts, namedRun } from "./named.ts";
+export { type Preview, preview } from "./preview.ts";
+export { cardOfRecord, type Explanation, type RunFile, type RunRecord, runRecord } from "./run_record.ts";
+export { cardOfScenario, type ScenarioRecord, scenarioRecord, scenarios, type ScenarioSummary } from "./scenario_record.ts";
+export { type Found, search } from "./search.ts";
+export { type LedgerSummary, type StepSummary, summary } from "./summary.ts";
+export { type FileFault, validate, type ValidateOptions, type Validation } from "./validate.ts";
 export { lineage, type LineageOptions } from "./lineage.ts";
 export { pivotFacets, type PivotOptions, type PivotRow, type ValueColumn, type ValueOfColumn } from "./pivot.ts";
 export {

@@ -75,7 +75,7 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
 
   /** The first rows as a table, with the number of all rows and the query. */
   async [DISPLAY](): Promise<MimeBundle> {
-    const { rows, columns, total } = await this.#head();
+    const { rows, columns, total } = await this.head();
     const { caption } = this[SOURCE];
     const named = caption === undefined ? { query: shorten(await this.#text("words")) } : { caption };
     return renderTable({ columns, rows: rows.map((row) => columns.map(({ name }) => row[name])), total, ...named });
@@ -109,12 +109,16 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
     await query.run(`copy (select ${columns} from (${query.text}\n)${this.#order()}) to ${quoteText(path)} (format parquet)`);
   }
 
-  #head(): Promise<Head> {
+  /**
+   * The first rows, the columns, and how many rows there are in all.
+   * @internal
+   */
+  head(limit: number = SHOWN_ROWS): Promise<Head> {
     return this.#run(async (query) => {
-      const result = await query.run(`select * from (${query.text}\n)${this.#order()} limit ${SHOWN_ROWS}`);
+      const result = await query.run(`select * from (${query.text}\n)${this.#order()} limit ${limit}`);
       const columns = columnTypes(result);
-      const rows = await rowsOf(result);
-      return { rows, columns, total: rows.length < SHOWN_ROWS ? rows.length : await countOf(query) };
+      const rows = await rowsOf<UnknownRow>(result);
+      return { rows, columns, total: rows.length < limit ? rows.length : await countOf(query) };
     });
   }
 
@@ -152,9 +156,13 @@ function columnTypes(result: DuckDBResult): ColumnType[] {
 }
 
 /** The first rows of a relation. */
-interface Head {
+/** The first rows of a query. */
+export interface Head {
+  /** The rows. */
   readonly rows: readonly UnknownRow[];
+  /** The columns, with DuckDB's types. */
   readonly columns: readonly ColumnType[];
+  /** How many rows there are in all. */
   readonly total: number;
 }
 

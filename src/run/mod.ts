@@ -111,3 +111,4 @@ export type { ContainerSpec } from "./container_spec.ts";
 export { type ContainerOptions, containerStep } from "./run_container.ts";
 export type { ProgramInputs, ProgramStep } from "./program.ts";
 export { ledgerDigests } from "./digests.ts";
+export { type CapturedSchema, captureSchema } from "./capture_schema.ts";

@@ -5,7 +5,7 @@ import type { Ledger } from "../ledger/mod.ts";
 import { makeSql, type SqlTag } from "../relations/mod.ts";
 import { ambientContext, type RunContext } from "../run/mod.ts";
 import type { ScenarioFunction } from "../scenario/mod.ts";
-import { notebookFolder } from "./home.ts";
+import { notebookFolder } from "../ledger/mod.ts";
 import { type AnyTracker, readLedgerOf, Tracker } from "./tracker.ts";
 
 /** A dynamic import leaves its context to what the runtime calls next: there the body is over. */

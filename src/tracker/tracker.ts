@@ -1,7 +1,6 @@
 /** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
-import { dirname, join, resolve } from "@std/path";
 import { loadFrame } from "../artifacts/mod.ts";
-import { type Ledger, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
+import { type Ledger, ledgerPlace, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
@@ -46,7 +45,6 @@ import {
   type WouldHitOptions,
 } from "../run/mod.ts";
 import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
-import { notebookFolder } from "./home.ts";
 import { accessModeOf, isEnabled, makeServices, type TrackerServices } from "./services.ts";
 import type { SqlParameter } from "../relations/mod.ts";
 import type {
@@ -187,9 +185,9 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** A tracker; nothing is opened or written before its first use. */
   constructor(options: TrackerOptions<S> = {}) {
     checkOptions(options);
-    const home = notebookFolder() ?? Deno.cwd();
-    this.dbPath = resolve(options.dbPath ?? join(home, "provenance.duckdb"));
-    this.runDir = resolve(options.runDir ?? join(dirname(this.dbPath), "runs"));
+    const { dbPath, runDir } = ledgerPlace(options.dbPath, options.runDir);
+    this.dbPath = dbPath;
+    this.runDir = runDir;
     this.views = this.#views as unknown as Views<S>;
     this.enabled = isEnabled(options.enabled);
     this.accessMode = accessModeOf(options.accessMode);

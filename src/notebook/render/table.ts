@@ -112,8 +112,9 @@ const totalOf = (view: TableView) => view.total ?? view.rows.length + (view.tail
 
 /** The table as text, for cards that hold one. */
 export function tableText(view: TableView): string {
-  const grid = gridOf(view, TEXT_CELL);
-  const names = grid.columns.map((column) => column === "gap" ? "…" : short(column.name, TEXT_CELL));
+  const { textWidth = TEXT_CELL } = view;
+  const grid = gridOf(view, textWidth);
+  const names = grid.columns.map((column) => column === "gap" ? "…" : short(column.name, textWidth));
   const types = grid.columns.map((column) => column === "gap" ? "" : short(column.type ?? "", 20));
   const text = (row: readonly Cell[]) => row.map((cell) => cell.text);
   const gap = grid.tail.length > 0 ? [grid.columns.map(() => "…")] : [];

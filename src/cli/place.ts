@@ -1,0 +1,24 @@
+/** The ledger that options mean. */
+import { exists } from "@std/fs";
+import { basename, dirname } from "@std/path";
+import { LedgerError, OptionError } from "../errors.ts";
+import { type LedgerPlace, ledgerPlace } from "../ledger/mod.ts";
+import type { LedgerFlags } from "./flags.ts";
+
+/**
+ * The place of a ledger that is there: the command line makes none.
+ *
+ * @throws {OptionError} where `--db` names no file
+ * @throws {LedgerError} where there is no ledger
+ */
+export async function placeThatIs({ db, runDir }: Omit<LedgerFlags, "json">): Promise<LedgerPlace> {
+  const place = ledgerPlace(db, runDir);
+  if (await exists(place.dbPath) || await exists(`${place.dbPath}.wal`)) return place;
+  const named = { problem: `There is no ledger at "${place.dbPath}".`, path: place.dbPath };
+  if (db !== undefined) throw new OptionError("option_invalid", { ...named, why: "--db names no file.", fix: "Check the path." });
+  throw new LedgerError("ledger_unreadable", {
+    ...named,
+    why: `A ledger is called ${basename(place.dbPath)} unless a program says otherwise, and ${dirname(place.dbPath)} has none.`,
+    fix: "Go to the folder of the ledger, or name it: --db FILE.",
+  });
+}

@@ -1,0 +1,48 @@
+/** `consist show` and `consist explain`: one run, with all that is on record of it. */
+import { renderRunCard, renderScenarioCard } from "../notebook/mod.ts";
+import { cardOfRecord, cardOfScenario, namedRun, type RunFile, type RunRecord, runRecord, scenarioRecord } from "../query/mod.ts";
+import { artifactJson } from "./artifacts.ts";
+import type { LedgerFlags } from "./flags.ts";
+import type { Output } from "./output.ts";
+import { readerFor, readingOf } from "./tracker.ts";
+
+/** Shows a run's card; that of a scenario for its header. */
+export async function show(output: Output, flags: LedgerFlags, text: string): Promise<boolean> {
+  await using tracker = await readerFor(flags);
+  const reading = readingOf(tracker);
+  const run = await namedRun(reading, text);
+  const record = await runRecord(reading, run);
+  const scenario = run.tags.includes("scenario_header") ? await scenarioRecord(reading, run.scenarioId ?? run.id) : undefined;
+  output.answer({
+    json: () => jsonOfRecord(record),
+    text: () => scenario === undefined ? renderRunCard(cardOfRecord(record)) : renderScenarioCard(cardOfScenario(scenario)),
+  });
+  return true;
+}
+
+/** Says why a run was a hit, or executed, with the lines of code that differ. */
+export async function explain(output: Output, flags: LedgerFlags, text: string): Promise<boolean> {
+  await using tracker = await readerFor(flags);
+  const reading = readingOf(tracker);
+  const run = await namedRun(reading, text);
+  const { explanation } = await runRecord(reading, run);
+  output.answer({ json: () => ({ run: run.id, step: run.model, ...explanation }), text: () => `run ${run.id}\n${explanation.text}` });
+  return true;
+}
+
+/** A run's record as programs read it. */
+function jsonOfRecord({ run, seconds, source, config, inputs, outputs, explanation }: RunRecord): object {
+  return {
+    run,
+    seconds: seconds ?? null,
+    source: source?.id ?? null,
+    config: Object.fromEntries(config),
+    inputs: inputs.map(jsonOfFile),
+    outputs: outputs.map(jsonOfFile),
+    explanation,
+  };
+}
+
+function jsonOfFile({ artifact, bytes, implicit, present }: RunFile): object {
+  return { ...artifactJson(artifact), bytes: bytes ?? null, implicit, present };
+}

@@ -1,0 +1,66 @@
+/** The newest runs and how many there are, without reading the others. */
+import { artifactsById, artifactsOfRuns, type Db } from "../ledger/mod.ts";
+import type { Artifact, Run } from "../types.ts";
+import { ask } from "./ask.ts";
+import { checkFind, findIds } from "./find.ts";
+import type { Reading, ReadOptions, RunFilter } from "./reading.ts";
+import { runsOf } from "./run_rows.ts";
+
+/** Some of the runs that fit. */
+export interface RunListing {
+  /** The newest. */
+  readonly runs: readonly Run[];
+  /** How many fit. */
+  readonly total: number;
+}
+
+/** The newest `limit` runs that fit, and how many fit in all. */
+export async function listRuns({ ledger }: Pick<Reading, "ledger">, filter: RunFilter & ReadOptions, limit: number): Promise<RunListing> {
+  checkFind(filter);
+  return await ledger.read(async (db: Db) => {
+    const { ids, total } = await findIds(db, { ...filter, limit });
+    return { runs: await runsOf(db, ids), total };
+  });
+}
+
+/** Which artifacts to list. */
+export interface ArtifactFilter {
+  /** Those that this run read and made. */
+  readonly run?: string | undefined;
+  /** Those with this key. */
+  readonly key?: string | undefined;
+}
+
+/** Some of the artifacts that fit. */
+export interface ArtifactListing {
+  /** The newest, each with what it is to the run that was asked about, or to the one that made it. */
+  readonly artifacts: readonly { readonly artifact: Artifact; readonly direction: "input" | "output" }[];
+  /** How many fit. */
+  readonly total: number;
+}
+
+/** The newest `limit` artifacts that fit, and how many fit in all; those of a run in the order in which they were made. */
+export async function listArtifacts(
+  { ledger, artifactOf }: Pick<Reading, "ledger" | "artifactOf">,
+  { run, key }: ArtifactFilter,
+  limit: number,
+): Promise<ArtifactListing> {
+  return await ledger.read(async (db: Db) => {
+    if (run !== undefined) {
+      const linked = (await artifactsOfRuns(db, [run])).filter(({ artifact }) => key === undefined || artifact.key === key);
+      const artifacts = linked.slice(0, limit).map(({ artifact, direction }) => ({ artifact: artifactOf(artifact), direction }));
+      return { artifacts, total: linked.length };
+    }
+    const rows = await ask<{ id: string; total: number }>(
+      db,
+      "select id, count(*) over () as total from artifact where $1 is null or key = $1 order by epoch_us(created_at) desc, id desc limit $2",
+      [key ?? null, limit],
+    );
+    const found = new Map((await artifactsById(db, rows.map(({ id }) => id))).map((row) => [row.id, row]));
+    const artifacts = rows.map(({ id }) => found.get(id)!).map((row) => ({
+      artifact: artifactOf(row),
+      direction: row.run_id === null ? "input" as const : "output" as const,
+    }));
+    return { artifacts, total: rows[0]?.total ?? 0 };
+  });
+}
