@@ -31,6 +31,9 @@
  * @module
  */
 
+// Step cells: the kernel finds what executes them
+import "./src/cells/runtime.ts";
+
 // Steps
 export {
   captureOutputs,

@@ -5,6 +5,7 @@ const FLOORS = [
   "cli",
   "jupyter",
   "kernels",
+  "cells",
   "tracker",
   "scenario",
   "run",

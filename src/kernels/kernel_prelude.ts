@@ -31,6 +31,8 @@ export const LARGEST_OUTPUT = 2_000_000;
 
 /** The name under which the frame between two cells is published. */
 export const FENCE = "consist_fence";
+/** The name under which answers to questions of ours are published. */
+export const TOLD = "consist_told";
 /** The symbol's key. */
 const NOTES = "consist.kernel";
 
@@ -59,6 +61,12 @@ export const TAKE_STEPS = `((notes) => {
 /** The silent request whose answer comes after everything that was shown before. */
 export function fenceCode(marker: string): string {
   return `await globalThis.Deno.jupyter.broadcast(${JSON.stringify(FENCE)}, { marker: ${JSON.stringify(marker)} });`;
+}
+
+/** The silent request whose answer is a value, or nothing where it throws. `globalThis`, because a cell may have a `Deno` of its own. */
+export function toldCode(marker: string, expression: string): string {
+  const value = `await (async () => { try { return await (${expression}); } catch (error) { return { failed: String(error) }; } })()`;
+  return `await globalThis.Deno.jupyter.broadcast(${JSON.stringify(TOLD)}, { marker: ${JSON.stringify(marker)}, value: ${value} });`;
 }
 
 /** Runs inside Deno's kernel: it sees nothing of this module. */

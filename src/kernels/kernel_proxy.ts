@@ -3,10 +3,14 @@
  * everything that the cell showed is out, so that each output stands under its own cell; it ends the queue after an error, answers
  * interrupts and shutdowns, and says why where Deno's kernel gives no reason.
  */
+import type { MimeBundle } from "../types.ts";
+import type { ErrorOutput } from "./outputs.ts";
 import { type Asked, type AskingChannel, KernelFront } from "./kernel_front.ts";
 import { type Heard, KernelBack } from "./kernel_back.ts";
-import { FENCE, fenceCode, preludeCode, withCellNote } from "./kernel_prelude.ts";
+import { FENCE, fenceCode, preludeCode, TOLD, toldCode, withCellNote } from "./kernel_prelude.ts";
+import { InterruptLine } from "./interrupt_line.ts";
 import { reasonOfFailure } from "./refusal.ts";
+import { STEP_MESSAGE, StepCells } from "./step_cells.ts";
 import type { Connection, WholeMessage } from "./wire.ts";
 
 /** A cell on its way. */
@@ -19,6 +23,8 @@ interface Job extends Asked {
   idle?: Heard;
   /** The silent request that follows the cell. */
   fence?: string;
+  /** What is shown before all that it shows itself. */
+  notes: readonly MimeBundle[];
   /** Was an error shown? */
   hasError: boolean;
   /** Was an interrupt tried? */
@@ -33,8 +39,6 @@ interface Job extends Asked {
 const FENCE_MS = 10_000;
 /** After this long the user is told that an interrupt did not help. */
 const INTERRUPT_MS = 1_500;
-/** What listens answers an interrupt within this time. */
-const LISTENS_MS = 150;
 /** How long Deno's kernel may take to end. */
 const END_MS = 1_000;
 /** Outputs are stamped with one of the last few requests. */
@@ -51,6 +55,9 @@ export class KernelProxy {
   readonly #own = new Map<string, (heard: Heard) => void>();
   /** Ids of requests of our own. Outputs of a cell can come under them long after the kernel has left them behind. */
   readonly #ours = new Set<string>();
+  /** Markers of questions of our own → what takes the answer. */
+  readonly #answers = new Map<string, (value: unknown) => void>();
+  readonly #cells = new StepCells({ execute: (code) => this.#executed(code), ask: (expression) => this.#answer(expression) });
   readonly #queue: Job[] = [];
   #job: Job | undefined;
   #last: WholeMessage | undefined;
@@ -60,11 +67,11 @@ export class KernelProxy {
   /** Settles with the exit code when the kernel has ended. */
   readonly ended: Promise<number>;
 
-  /** Listens at once, and starts Deno's kernel meanwhile. */
-  constructor(connection: Connection) {
+  /** Listens at once, and starts Deno's kernel meanwhile; `cwd` is where the cells' relative paths begin. */
+  constructor(connection: Connection, { cwd }: { readonly cwd?: string } = {}) {
     this.#line = new InterruptLine();
     this.#front = new KernelFront(connection, (channel, asked) => this.#asked(channel, asked));
-    this.#back = KernelBack.start(connection.key, {}, {
+    this.#back = KernelBack.start({ key: connection.key, ...(cwd === undefined ? {} : { cwd }) }, {
       onReply: (channel, heard) => this.#replied(channel, heard),
       onPublished: (heard) => this.#heard(heard),
       onDamage: () => this.#damaged(),
@@ -75,6 +82,7 @@ export class KernelProxy {
   /** Ends the kernel as if Jupyter had asked for it. */
   async shutdown(): Promise<void> {
     this.#isEnding = true;
+    await this.#endCells();
     await (await this.#back).finish(END_MS);
   }
 
@@ -127,8 +135,7 @@ export class KernelProxy {
     const { header } = asked.message;
     this.#clients.set(header.msg_id, asked.client);
     if (header.msg_type === "execute_request" && channel === "shell") {
-      const printedBefore = 0;
-      this.#queue.push({ ...asked, printedBefore, hasError: false, isInterrupted: false, isOut: false, isDamaged: false });
+      this.#queue.push({ ...asked, printedBefore: 0, notes: [], hasError: false, isInterrupted: false, isOut: false, isDamaged: false });
       void this.#next();
     } else if (header.msg_type === "interrupt_request") void this.#interrupt(asked);
     else if (header.msg_type === "shutdown_request") void this.#shutdown(asked);
@@ -160,8 +167,18 @@ export class KernelProxy {
     const content = { status: "ok", restart: message.content.restart === true };
     await this.#front.reply("control", client, message.header, "shutdown_reply", content);
     const back = await this.#back;
+    await this.#endCells();
     await Promise.race([back.pass("control", frames), new Promise((resolve) => setTimeout(resolve, END_MS))]);
     await back.finish(END_MS);
+  }
+
+  /** What step cells opened ends with the kernel, unless a cell still runs. */
+  async #endCells(): Promise<void> {
+    if (this.#job !== undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, END_MS);
+    await Promise.race([this.#cells.end().finally(resolve), promise]);
+    clearTimeout(timer);
   }
 
   // ── one cell after the other ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,15 +189,61 @@ export class KernelProxy {
     this.#last = job.message;
     const back = await this.#back;
     job.printedBefore = back.child.printedLength;
-    const code = String(job.message.content.code ?? "");
-    await back.passWhole("shell", { ...job.message, prefix: [], content: { ...job.message.content, code: this.#noted(job, code) } });
+    const prepared = await this.#cells.prepare({ code: String(job.message.content.code ?? ""), id: cellIdOf(job), count: this.#count + 1 });
+    if (this.#job !== job) return; // it was ended meanwhile
+    job.notes = prepared.notes;
+    if ("refused" in prepared) return await this.#refuse(job, prepared.refused);
+    const code = this.#noted(job, prepared.code);
+    await back.passWhole("shell", { ...job.message, prefix: [], content: { ...job.message.content, code } });
+  }
+
+  /** Shows something of our own under a cell. */
+  async #show(job: Job, data: MimeBundle): Promise<void> {
+    await this.#front.publish(job.message.header, "display_data", { data, metadata: {}, transient: {} });
+  }
+
+  /** A cell that is not executed, for a reason of ours. */
+  async #refuse(job: Job, { ename, evalue, traceback }: ErrorOutput): Promise<void> {
+    this.#job = undefined;
+    await this.#front.publish(job.message.header, "status", { execution_state: "busy" });
+    for (const note of job.notes) await this.#show(job, note);
+    await this.#fail(job, ename, evalue, job.hasError ? null : traceback);
+    this.#clients.delete(job.message.header.msg_id);
+    if (job.message.content.stop_on_error !== false) this.#abort(this.#queue.splice(0));
+    await this.#next();
+  }
+
+  /** Executes code of our own, and gives its reply. */
+  async #executed(code: string): Promise<WholeMessage["content"]> {
+    const back = await this.#back;
+    const { promise, resolve } = Promise.withResolvers<WholeMessage["content"]>();
+    const id = this.#executeOwn(back, code);
+    this.#own.set(id, ({ message }) => {
+      this.#own.delete(id);
+      resolve(message.content);
+    });
+    const died = back.child.ended.then(() => ({ status: "error", ename: "KernelDied", evalue: "The kernel ended." }));
+    return await Promise.race([promise, died]);
+  }
+
+  /** Asks the kernel for a value. */
+  async #answer(expression: string): Promise<unknown> {
+    const marker = crypto.randomUUID();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#answers.set(marker, resolve);
+    const { status } = await this.#executed(toldCode(marker, expression));
+    const timer = setTimeout(() => resolve(undefined), status === "ok" ? FENCE_MS : 0);
+    const value = await promise;
+    clearTimeout(timer);
+    this.#answers.delete(marker);
+    return value;
   }
 
   /** The cell with the note of which cell it is. */
-  #noted({ message }: Job, code: string): string {
-    if (message.content.silent === true) return code;
-    const id = message.metadata.cellId;
-    return withCellNote({ ...(typeof id === "string" ? { id } : {}), count: this.#count + 1 }, code);
+  #noted(job: Job, code: string): string {
+    if (job.message.content.silent === true) return code;
+    const id = cellIdOf(job);
+    return withCellNote({ ...(id === undefined ? {} : { id }), count: this.#count + 1 }, code);
   }
 
   #replied(channel: AskingChannel, heard: Heard): void {
@@ -225,6 +288,8 @@ export class KernelProxy {
       }
       return;
     }
+    if (type === TOLD) return this.#answers.get(String(message.content.marker))?.(message.content.value);
+    if (type === STEP_MESSAGE) return this.#cells.heard(message.content);
     const isOwn = parent !== undefined && this.#ours.has(parent);
     if (isOwn && !SHOWN.has(type)) return;
     if (job !== undefined && (isOwn || parent === job.message.header.msg_id)) return this.#heardOf(job, heard, isOwn);
@@ -242,7 +307,9 @@ export class KernelProxy {
     }
     if (type === "execute_input") {
       if (typeof message.content.execution_count === "number") this.#count = message.content.execution_count;
-      return void this.#front.publishWhole({ ...message, content: { ...message.content, code: job.message.content.code } });
+      void this.#front.publishWhole({ ...message, content: { ...message.content, code: job.message.content.code } });
+      for (const note of job.notes) void this.#show(job, note);
+      return;
     }
     if (isOwn) void this.#front.publishWhole({ ...message, parent: job.message.header });
     else void this.#front.passOn(frames);
@@ -253,12 +320,16 @@ export class KernelProxy {
     this.#job = undefined;
     const { content } = job.reply.message;
     if (content.status === "error") await this.#explain(job, content);
+    for (const note of this.#cells.notesAfter(content)) await this.#show(job, note);
     if (job.idle === undefined) await this.#front.publish(job.message.header, "status", { execution_state: "idle" });
     else await this.#front.passOn(job.idle.frames);
     const id = job.message.header.msg_id;
     await this.#front.pass("shell", this.#clients.get(id) ?? job.client, job.reply.frames);
     this.#clients.delete(id);
     if (content.status === "error" && job.message.content.stop_on_error !== false) this.#abort(this.#queue.splice(0));
+    this.#isReady = false; // what follows belongs to this cell, and comes before the next
+    await this.#cells.settle();
+    this.#isReady = true;
     await this.#next();
   }
 
@@ -298,55 +369,17 @@ export class KernelProxy {
     for (const job of [...this.#job === undefined ? [] : [this.#job], ...this.#queue.splice(0)]) await this.#fail(job, "KernelDied", why);
   }
 
-  async #fail({ client, message }: Job, ename: string, evalue: string): Promise<void> {
-    const error = { ename, evalue, traceback: [`${ename}: ${evalue}`] };
-    await this.#front.publish(message.header, "error", error);
+  /** Ends a cell as failed; without a traceback its error is shown already. */
+  async #fail({ client, message }: Job, ename: string, evalue: string, traceback: readonly string[] | null = [`${ename}: ${evalue}`]) {
+    const error = { ename, evalue, traceback: traceback ?? [] };
+    if (traceback !== null) await this.#front.publish(message.header, "error", error);
     await this.#front.reply("shell", client, message.header, "execute_reply", { status: "error", execution_count: this.#count, ...error });
     await this.#front.publish(message.header, "status", { execution_state: "idle" });
   }
 }
 
-/** A line into the kernel that works while it executes a cell: its shell takes one request after the other. */
-class InterruptLine {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #open = new Set<Deno.TcpConn>();
-  readonly #accepting: Promise<void>;
-
-  constructor() {
-    this.#accepting = this.#accept();
-  }
-
-  get port(): number {
-    return this.#listener.addr.port;
-  }
-
-  /** Tells of an interrupt; `false` where nobody listens, because something computes. */
-  async tell(): Promise<boolean> {
-    const late = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => late.resolve(false), LISTENS_MS);
-    const told = [...this.#open].map((connection) => this.#tell(connection));
-    const isHeard = await Promise.race([late.promise, ...told]);
-    clearTimeout(timer);
-    return isHeard;
-  }
-
-  async close(): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
-    for (const connection of this.#open) connection.close();
-    this.#open.clear();
-  }
-
-  async #tell(connection: Deno.TcpConn): Promise<boolean> {
-    try {
-      await connection.write(Uint8Array.of(1));
-      return await connection.read(new Uint8Array(1)) !== null;
-    } catch {
-      return false; // the kernel has ended
-    }
-  }
-
-  async #accept(): Promise<void> {
-    for await (const connection of this.#listener) this.#open.add(connection);
-  }
+/** The cell's id, where the frontend tells it. */
+function cellIdOf({ message }: Asked): string | undefined {
+  const id = message.metadata.cellId;
+  return typeof id === "string" ? id : undefined;
 }

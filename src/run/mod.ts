@@ -99,6 +99,7 @@ export { materializeArtifact, stageArtifact, stageArtifacts } from "./materializ
 export { hydrateRunOutputs } from "./restore_outputs.ts";
 export { input } from "./input.ts";
 export { loadable } from "./loadable.ts";
+export { keyOfName } from "./keys.ts";
 export { isArtifact, isPathLike } from "./resolve_inputs.ts";
 export { relation } from "./relation.ts";
 export { ref, refs } from "./refs.ts";

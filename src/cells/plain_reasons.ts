@@ -1,0 +1,139 @@
+/** Why a cell is no step: what it does besides making its outputs, which a hit would leave undone. Where it is not sure it is no step. */
+import type { AnyNode, CallExpression, MemberExpression } from "acorn";
+import { children, type NameUse } from "../identity/mod.ts";
+import type { CellCode, Declaration } from "./read_cell.ts";
+
+/** Functions that go on when the cell has ended, or ask the user. */
+const TIMERS = new Set(["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame"]);
+const QUESTIONS = new Set(["prompt", "confirm", "alert"]);
+/** Names of the object that all cells share. */
+const GLOBAL = new Set(["globalThis", "window", "self", "global"]);
+/** Calls that change the process or leave something open. */
+const LASTING = new Set([
+  ...["chdir", "serve", "listen", "listenTls", "connect", "addSignalListener", "exit", "umask"].map((name) => `Deno.${name}`),
+  ...["set", "delete"].map((name) => `Deno.env.${name}`),
+  ...["chdir", "exit", "on", "once"].map((name) => `process.${name}`),
+]);
+/** Functions whose first argument is changed. */
+const CHANGING =
+  /^(?:Object\.(?:assign|defineProperty|defineProperties|setPrototypeOf|freeze|seal|preventExtensions)|Reflect\.(?:set|deleteProperty|defineProperty|setPrototypeOf))$/;
+/** Functions of the library that set something for what follows. */
+const SETTING = new Set(["useTracker", "registerDriver"]);
+
+/**
+ * The first reason that tells, in words; none where the cell can be a step.
+ *
+ * @param given the outputs that the cell has as a step
+ */
+export function plainReason(cell: CellCode, given: readonly string[]): string | undefined {
+  return reasonOfNotes(cell) ?? reasonOfDeclarations(cell) ?? reasonOfOutputs(cell, given) ?? reasonOfUses(cell) ?? reasonInTree(cell);
+}
+
+function reasonOfNotes({ notes }: CellCode): string | undefined {
+  const built = notes.find((note) => /^(?:eval|new Function)/.test(note));
+  return built === undefined ? undefined : "it builds code at run time, which may use or change any name";
+}
+
+function reasonOfDeclarations({ declared, statements }: CellCode): string | undefined {
+  const using = [...declared].find(([, { kind }]) => kind === "using");
+  if (using !== undefined) return `"${using[0]}" is declared with using, and is disposed of when the cell's own scope ends`;
+  return statements.some(({ type }) => type === "WithStatement") ? "it has a with statement" : undefined;
+}
+
+function reasonOfOutputs({ declared }: CellCode, outputs: readonly string[]): string | undefined {
+  for (const name of outputs) {
+    const what = unkeepable(declared.get(name)!);
+    if (what !== undefined) {
+      return `its output "${name}" is ${what}, which no file can keep; name the outputs that are data with //| outputs:`;
+    }
+  }
+  return undefined;
+}
+
+function unkeepable({ kind, init }: Declaration): string | undefined {
+  if (kind === "function") return "a function";
+  if (kind === "class") return "a class";
+  if (kind === "import") return "an import";
+  if (init === undefined) return undefined;
+  if (init.type === "ArrowFunctionExpression" || init.type === "FunctionExpression") return "a function";
+  if (init.type === "ClassExpression") return "a class";
+  return init.type === "NewExpression" && nameOf(init.callee) === "Proxy" ? "a Proxy" : undefined;
+}
+
+function reasonOfUses({ free, declared }: CellCode): string | undefined {
+  for (const [name, use] of free) {
+    if (use.write) return `it assigns to "${name}", which it does not declare`;
+    if (GLOBAL.has(name) && (use.mutate || use.members === null)) return `it uses "${name}" as a whole, by which it may change any name`;
+    if (declared.get(name)?.kind !== "import" && (use.mutate || use.append)) return `it changes "${name}", which it does not declare`;
+    if (use.mutate || use.append) return `it changes "${name}", which is imported`;
+    if (TIMERS.has(name)) return `it uses ${name}: a timer is part of what the cell does, and not of its outputs`;
+    if (QUESTIONS.has(name)) return `it asks the user by ${name}()`;
+  }
+  return undefined;
+}
+
+/** What takes a look at each place. */
+function reasonInTree({ statements, free, declared, imports }: CellCode): string | undefined {
+  const timers = new Set(
+    imports.filter(({ source }) => /^node:timers/.test(String(source.value))).flatMap(({ specifiers }) =>
+      specifiers.map(({ local }) => local.name)
+    ),
+  );
+  const isOther = (name: string | undefined): name is string =>
+    name !== undefined && (isChangeable(free.get(name)) && free.has(name) || declared.get(name)?.kind === "import");
+  const look = (node: AnyNode): string | undefined => {
+    if (node.type === "CallExpression") {
+      const reason = reasonOfCall(node, isOther);
+      if (reason !== undefined) return reason;
+    }
+    if (node.type === "Identifier" && timers.has(node.name)) {
+      return `it uses "${node.name}" of node:timers: a timer is part of what the cell does`;
+    }
+    if (node.type === "ForOfStatement" && node.left.type === "VariableDeclaration" && /using/.test(node.left.kind)) {
+      return "it declares with using";
+    }
+    for (const child of children(node)) {
+      const reason = look(child);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  };
+  for (const statement of statements) {
+    const reason = look(statement);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+const isChangeable = (use: NameUse | undefined): boolean => use !== undefined;
+
+function reasonOfCall({ callee, arguments: given }: CallExpression, isOther: (name: string | undefined) => boolean): string | undefined {
+  const called = nameOf(callee);
+  if (called === undefined) return undefined;
+  if (LASTING.has(called)) return `it calls ${called}(), whose effect stays when the cell has ended`;
+  if (SETTING.has(called) || /\.(?:useTracker|registerDriver)$/.test(called)) {
+    return `it calls ${called}(), which is for the cells that follow`;
+  }
+  const root = CHANGING.test(called) ? rootOf(given[0]) : undefined;
+  return isOther(root) ? `it changes "${root}" by ${called}(), which it does not declare` : undefined;
+}
+
+/** `a.b.c` as a text. */
+function nameOf(node: AnyNode): string | undefined {
+  if (node.type === "Identifier") return node.name;
+  if (node.type === "ChainExpression") return nameOf(node.expression);
+  if (node.type !== "MemberExpression" || node.computed || node.property.type !== "Identifier") return undefined;
+  const object = nameOf(node.object);
+  return object === undefined
+    ? undefined
+    : `${object.replace(/^(?:globalThis|window|self)\.?/, "")}.${node.property.name}`.replace(/^\./, "");
+}
+
+/** The name at the root of `a.b[c]`. */
+function rootOf(node: AnyNode | undefined): string | undefined {
+  let root = node;
+  while (root?.type === "MemberExpression" || root?.type === "ChainExpression") {
+    root = root.type === "MemberExpression" ? (root as MemberExpression).object : root.expression;
+  }
+  return root?.type === "Identifier" ? root.name : undefined;
+}

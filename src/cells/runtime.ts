@@ -1,0 +1,244 @@
+/**
+ * Executes step cells inside the kernel: the half of them that needs the library. The other half stands before the kernel and never loads it;
+ * it finds this one under `globalThis[Symbol.for("consist.cells")]`. Of several copies of the library the last that was loaded is used, since a
+ * notebook sets its tracker in the one that it imports.
+ */
+import { basename, extname } from "@std/path";
+import { driverForValue, isWebAddress } from "../artifacts/mod.ts";
+import { changedMeanwhile, codeIdentity, STEP } from "../identity/mod.ts";
+import { inKernel } from "../notebook/mod.ts";
+import { listNames, OutputError } from "../errors.ts";
+import { activeRun, keyOfName } from "../run/mod.ts";
+import { currentTracker } from "../tracker/mod.ts";
+import type { Artifact, RunResult } from "../types.ts";
+import { CellScenarios } from "./cell_scenarios.ts";
+import { type Evaluate, type Held, printOf, printOfName, recordedValue, valueOf } from "./held_outputs.ts";
+import { CELLS, STEP_MESSAGE, type StepOutcome, type StepSpec } from "./step_message.ts";
+
+/** The function that a cell became. */
+type Body = (inputs: { readonly [name: string]: unknown }) => Promise<Made>;
+/** What it returns. */
+interface Made {
+  readonly outputs: { readonly [name: string]: unknown };
+  readonly value: unknown;
+}
+/** What is known of a body that was executed. */
+interface Execution {
+  made?: Made;
+  /** Inputs whose values it changed. */
+  readonly changed: string[];
+  /** Outputs that no file can keep. */
+  readonly unkept: Set<string>;
+}
+
+/** What is kept of a session; shared by copies of the library. */
+interface Kept {
+  readonly held: Map<string, Held>;
+  readonly scenarios: CellScenarios;
+}
+
+/** Step cells, as the kernel sees them. */
+export class CellRuntime {
+  /** Outputs and scenarios of the session. */
+  readonly kept: Kept;
+
+  /** Takes over from another copy of the library. */
+  constructor(before: { readonly kept?: Kept } | undefined) {
+    this.kept = { held: before?.kept?.held ?? new Map(), scenarios: new CellScenarios() };
+  }
+
+  /** Runs a step cell, or takes its outputs from the cache; gives its card. */
+  async step(spec: StepSpec, evaluate: Evaluate): Promise<RunResult> {
+    const artifacts = await this.#artifactInputs(spec, evaluate);
+    const names = [...artifacts.keys()];
+    const head = names.length === 0 ? "async () => {" : `async ({ ${names.join(", ")} }) => {`;
+    const body = evaluate(`"use strict"; (${head}${spec.body}})\n//# sourceURL=${spec.place}`) as Body;
+    const execution: Execution = { changed: [], unkept: new Set() };
+    const call = async (): Promise<RunResult> => {
+      const fn = Object.defineProperty(() => this.#execute(spec, body, artifacts, execution), STEP, { value: body });
+      const options = { ...optionsOf(spec, artifacts), fn } as never;
+      const tracker = currentTracker();
+      if (spec.scenario === undefined) return await tracker.run(options);
+      return await (await this.kept.scenarios.of(tracker, spec.scenario, spec.cell)).run(options);
+    };
+    try {
+      const result = await call();
+      await this.#tell(this.#hold(spec, result, execution, call));
+      return result;
+    } catch (error) {
+      throw withPlaces(error, spec.place);
+    }
+  }
+
+  /** A name's value, for the cells. */
+  async take(name: string): Promise<unknown> {
+    const held = this.kept.held.get(name)!;
+    const value = await valueOf(name, held);
+    if (held.artifact !== undefined) delete held.atHand; // the cells have it from now on
+    return value;
+  }
+
+  /** Notes what names have before a cell that may change it. */
+  async watch(names: readonly string[], evaluate: Evaluate): Promise<void> {
+    for (const name of names) {
+      const held = this.kept.held.get(name);
+      if (held !== undefined && held.print === undefined) held.print = await printOfName(name, evaluate);
+    }
+  }
+
+  /** Ends what is open. */
+  async end(): Promise<void> {
+    await this.kept.scenarios.end();
+  }
+
+  /** The inputs that count by what is recorded: those that no cell has changed since. The others count as any variable does. */
+  async #artifactInputs({ inputs }: StepSpec, evaluate: Evaluate): Promise<Map<string, Held>> {
+    const found = new Map<string, Held>();
+    for (const name of inputs) {
+      const held = this.kept.held.get(name);
+      if (held?.artifact === undefined) continue;
+      const isSame = held.print === undefined || (held.print !== null && held.print === await printOfName(name, evaluate));
+      if (isSame) found.set(name, held);
+    }
+    return found;
+  }
+
+  async #execute(spec: StepSpec, body: Body, artifacts: ReadonlyMap<string, Held>, execution: Execution): Promise<object> {
+    const run = activeRun()!;
+    const before = await codeIdentity(body);
+    const given = await loaded(artifacts);
+    const prints = await printsOf(given);
+    const made = execution.made = await orAborted(body(given), run.signal);
+    if (made.value !== undefined) await Deno.jupyter.display(made.value as object);
+    for (const [name, print] of await printsOf(given)) {
+      if (print === null || print !== prints.get(name)) this.#changed(name, given[name], prints.get(name) ?? null, execution);
+    }
+    const { own } = changedMeanwhile(before, await codeIdentity(body));
+    const changed = [...execution.changed, ...own];
+    if (changed.length > 0) run.implicit.doubts.add(`it changes ${listNames(changed)} of another cell, which a hit would not do`);
+    return await this.#keep(spec, made.outputs, execution);
+  }
+
+  /** An input that was changed: the cells get the changed value, as without the cache. */
+  #changed(name: string, value: unknown, print: string | null, { changed }: Execution): void {
+    changed.push(name);
+    Object.assign(this.kept.held.get(name)!, { atHand: { value }, print });
+  }
+
+  /** The outputs that files can keep; the others stay values of this session. */
+  async #keep(spec: StepSpec, outputs: Made["outputs"], { unkept }: Execution): Promise<object> {
+    const run = activeRun()!;
+    const kept: [string, unknown][] = [];
+    for (const name of spec.outputs) {
+      const value = outputs[name];
+      if (value === undefined) await run.logValue(keyFor(name), undefined, "structured_clone");
+      else if (isStorable(value, name)) kept.push([keyFor(name), value]);
+      else unkept.add(name);
+    }
+    for (const name of unkept) run.implicit.doubts.add(`its output "${name}" is no data that a file can keep`);
+    return Object.fromEntries(kept);
+  }
+
+  #hold(spec: StepSpec, result: RunResult, { made, changed, unkept }: Execution, call: () => Promise<RunResult>): StepOutcome {
+    const outputs: { [name: string]: { isKept: boolean; isAtHand: boolean } } = {};
+    for (const name of spec.outputs) {
+      const artifact = result.outputs[keyFor(name)] as Artifact | undefined;
+      const isAtHand = made !== undefined;
+      this.kept.held.set(name, {
+        artifact,
+        step: spec.name,
+        ...(isAtHand ? { atHand: { value: made.outputs[name] } } : {}),
+        again: async () => (await call()).outputs[keyFor(name)] as Artifact | undefined,
+      });
+      outputs[name] = { isKept: artifact !== undefined && !unkept.has(name), isAtHand };
+    }
+    return { outputs, changed };
+  }
+
+  async #tell(outcome: StepOutcome): Promise<void> {
+    await Deno.jupyter.broadcast(STEP_MESSAGE, outcome as unknown as Record<string, unknown>);
+  }
+}
+
+function optionsOf({ name, files, outputs, cache, settings }: StepSpec, artifacts: ReadonlyMap<string, Held>): object {
+  return {
+    name,
+    inputs: {
+      ...Object.fromEntries([...artifacts].map(([input, { artifact }]) => [keyFor(input), artifact])),
+      ...filesByKey(files, artifacts),
+    },
+    outputs: outputs.map(keyFor),
+    executionOptions: { inputBinding: "none" },
+    outputPolicy: { outputMissing: "ignore", outputMismatch: "ignore" },
+    ...(cache ? {} : { cacheOptions: { cacheMode: "off" } }),
+    ...settings,
+  };
+}
+
+/** A path is a path, also where the scenario has a key of this name. */
+function filesByKey(files: StepSpec["files"], taken: ReadonlyMap<string, unknown>): { [key: string]: unknown } {
+  const found: { [key: string]: unknown } = {};
+  for (const [given, path] of files) {
+    const wanted = given ?? keyOfName(basename(path, extname(path)).replaceAll(/[*?[\]{}]+/g, "_"));
+    let key = wanted;
+    for (let n = 2; key in found || taken.has(key); n++) key = `${wanted}_${n}`;
+    found[key] = isWebAddress(path) ? path : { path };
+  }
+  return found;
+}
+
+/** A variable's name as a key: `$` may stand in the one and not in the other. */
+const keyFor = (name: string): string => name.replaceAll("$", "S_");
+
+async function loaded(artifacts: ReadonlyMap<string, Held>): Promise<{ [name: string]: unknown }> {
+  const values = await Promise.all([...artifacts].map(async ([name, held]) => [name, await recordedValue(name, held)] as const));
+  return Object.fromEntries(values);
+}
+
+async function printsOf(given: { readonly [name: string]: unknown }): Promise<Map<string, string | null>> {
+  const prints = new Map<string, string | null>();
+  for (const [name, value] of Object.entries(given)) prints.set(name, await printOf(value));
+  return prints;
+}
+
+function isStorable(value: unknown, name: string): boolean {
+  try {
+    driverForValue(value, name);
+    return true;
+  } catch (error) {
+    if (error instanceof OutputError) return false;
+    throw error;
+  }
+}
+
+/** What awaits goes on where it is interrupted; the cell has ended. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** An error whose stack names the cell and its lines, and ends there: what is below is ours. */
+function withPlaces(error: unknown, place: string): unknown {
+  if (!(error instanceof Error) || error.stack === undefined) return error;
+  const lines = error.stack.split("\n").map((line) => line.replaceAll(`(${place}, <anonymous>:`, `(${place}:`));
+  const last = lines.findLastIndex((line) => line.includes(`(${place}:`));
+  if (last < 0) return error;
+  lines[last] = lines[last]!.replace(/\beval \((.*)\)$/, "$1");
+  error.stack = lines.slice(0, last + 1).join("\n");
+  return error;
+}
+
+/** Makes the library known to the kernel that it is loaded in. Elsewhere it does nothing. */
+export function offerCells(): void {
+  const shared = globalThis as unknown as Record<symbol, { readonly kept?: Kept } | undefined>;
+  if (!inKernel() || !(Symbol.for("consist.kernel") in globalThis)) return;
+  shared[Symbol.for(CELLS)] = new CellRuntime(shared[Symbol.for(CELLS)]);
+}
+
+offerCells();
