@@ -14,6 +14,7 @@ export {
   snapshotFile,
   snapshotFolder,
 } from "./capture.ts";
+export { headerOf } from "./drivers/csv_rows.ts";
 export { digestFile, digestFiles, type FileDigest } from "./digest.ts";
 export {
   digestFolder,

@@ -191,3 +191,39 @@ Deno.test("viewOf() names the one file of many whose value does not fit, whateve
   await assert.rejects(makeSql(() => story.ledger)`select sum(id) from ${view}`.rows(), named);
   assert.equal((await viewOf(story.reading, "many", z.object({ id: z.string() })).rows()).length, 40, "text holds all of them");
 });
+
+Deno.test("viewOf() tells DuckDB what it knows about separated values, and lets it guess the rest", async () => {
+  await using story = await Story.begin();
+  const files: { readonly [name: string]: string } = {
+    "plain.csv": "id,name,more\n1,007,x\n2,,y\n",
+    "crlf.csv": '\ufeffid,"na""me",name\r\n3,z,"a, ""b""\r\nc"\r\n',
+    "lacking.csv": "name\nonly\n",
+    "tabs.tsv": "name\tid\nwith\t4\n",
+    "semicolons.csv": "id;name\n5;semi\n",
+    "spaced.csv": "id, name\n6,spaced\n",
+    "empty.csv": "id,name\n",
+    "dated.csv": "id,at\n7,2030-01-02T03:04:05Z\n8,2030-01-02 03:04:05\n",
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(story.dir, name);
+    await Deno.writeTextFile(path, text);
+    await story.artifact(name, { path, driver: name.split(".")[1]!, key: "text" });
+  }
+  await story.tell({ a: { outputs: Object.keys(files) } });
+  const view = viewOf(story.reading, "text", z.object({ id: z.int(), name: z.string() }));
+  const rows = (await view.rows()).map(({ id, name }) => [id, name]).sort((a, b) => Number(a[0] ?? 99) - Number(b[0] ?? 99));
+  const dated = [[7, null], [8, null]];
+  assert.deepEqual(rows, [[1, "007"], [2, null], [3, 'a, "b"\r\nc'], [4, "with"], [5, "semi"], [6, "spaced"], ...dated, [null, "only"]]);
+  const times = await viewOf(story.reading, "text", z.object({ id: z.int(), at: z.date() })).rows();
+  const at = new Date("2030-01-02T03:04:05Z");
+  assert.deepEqual(times.filter((row) => row.at !== null).map((row) => [row.id, row.at]), [[7, at], [8, at]]);
+});
+
+Deno.test("viewOf() says where separated values are no table, instead of reading them as another one", async () => {
+  await using story = await Story.begin();
+  const path = join(story.dir, "short.csv");
+  await Deno.writeTextFile(path, "id,name\n1\n2,y\n");
+  await story.artifact("short", { path, driver: "csv", key: "text" });
+  await story.tell({ a: { outputs: ["short"] } });
+  await assert.rejects(viewOf(story.reading, "text", z.object({ id: z.int(), name: z.string() })).rows(), QueryError);
+});

@@ -1,6 +1,7 @@
 /** The SQL of a view: one read for each format, with the schema's types, and what each row comes from. */
 import { arrowAsParquet, literalPath, quoteName, quoteText, scanText, type Statement } from "../relations/mod.ts";
 import type { SchemaColumn } from "../schemas/mod.ts";
+import { type Told, toldOf } from "./csv_reading.ts";
 import type { ViewMember } from "./view_members.ts";
 
 /** The columns that every view has beside those of its schema. */
@@ -15,6 +16,7 @@ export const OWN_COLUMNS: readonly (readonly [name: string, type: string, value:
 /** Members that are read together: the rows of member `i` come from the file `places[i]` of `paths`. */
 interface Group {
   readonly format: "parquet" | "csv" | "tsv" | "ndjson" | "json";
+  readonly told: Told;
   readonly paths: readonly string[];
   readonly members: readonly ViewMember[];
   readonly places: readonly number[];
@@ -25,7 +27,7 @@ export async function viewText(statement: Statement, columns: readonly SchemaCol
   const files = members.filter(({ table }) => table === undefined);
   const tables = Map.groupBy(members.filter(({ table }) => table !== undefined), ({ table }) => table!);
   const texts = [
-    ...(await groupsOf(statement, files)).map((group) => groupText(columns, group)),
+    ...(await groupsOf(statement, columns, files)).map((group) => groupText(columns, group)),
     ...[...tables].map(([table, ingested]) => ingestedText(columns, table, ingested)),
   ];
   return texts.length === 0 ? emptyText(columns) : texts.join("\nunion all by name\n");
@@ -36,15 +38,20 @@ function emptyText(columns: readonly SchemaColumn[]): string {
   return `select ${[...typed, ...OWN_COLUMNS.map(([name, type]) => `null::${type} as ${name}`)].join(", ")} where false`;
 }
 
-async function groupsOf(statement: Statement, members: readonly ViewMember[]): Promise<Group[]> {
+async function groupsOf(statement: Statement, columns: readonly SchemaColumn[], members: readonly ViewMember[]): Promise<Group[]> {
   const read = await Promise.all(members.map(async (member) => {
-    if (member.format !== "ipc") return { member, format: member.format, path: member.path };
-    return { member, format: "parquet" as const, path: await arrowAsParquet(statement, member.path) };
+    if (member.format === "ipc") return { member, format: "parquet" as const, path: await arrowAsParquet(statement, member.path) };
+    return { member, format: member.format, path: member.path };
   }));
-  return [...Map.groupBy(read, ({ format }) => format)].map(([format, entries]) => {
+  const told = new Map<string, Told>();
+  for (const { format, path } of read) if (!told.has(path)) told.set(path, toldOf(format, path, columns));
+  const alike = Map.groupBy(read, ({ format, path }) => JSON.stringify([format, told.get(path)]));
+  return [...alike.values()].map((entries) => {
     const paths = [...new Set(entries.map(({ path }) => path))];
     const index = new Map(paths.map((path, place) => [path, place]));
-    return { format, paths, members: entries.map(({ member }) => member), places: entries.map(({ path }) => index.get(path)!) };
+    const { format, path } = entries[0]!;
+    const places = entries.map((entry) => index.get(entry.path)!);
+    return { format, told: told.get(path)!, paths, members: entries.map(({ member }) => member), places };
   });
 }
 
@@ -53,7 +60,7 @@ function groupText(columns: readonly SchemaColumn[], group: Group): string {
     return joined(columns, group.members, typedScan(columns, group.paths), NUMBER, group.places, "UBIGINT");
   }
   const places = group.places.map((place) => group.paths[place]!);
-  return joined(columns, group.members, unitedScan(columns, group.format, group.paths), PLACE, places, "VARCHAR");
+  return joined(columns, group.members, unitedScan(columns, group), PLACE, places, "VARCHAR");
 }
 
 /** Types that parquet files are read as. Whole numbers come as numbers first, so that a fraction is seen and not rounded. */
@@ -84,10 +91,11 @@ function typedScan(columns: readonly SchemaColumn[], paths: readonly string[]): 
   return scanText("parquet", paths.map(literalPath), [`schema = map {${entries.join(", ")}}`], { unite: false });
 }
 
-/** A scan that looks into every file first, united with no rows of the schema's types, so that each column is there. */
-function unitedScan(columns: readonly SchemaColumn[], format: Group["format"], paths: readonly string[]): string {
+/** A scan of files that say themselves which columns they have, united with no rows of the schema's types, so that each column is there. */
+function unitedScan(columns: readonly SchemaColumn[], { format, told, paths }: Group): string {
+  const settings = [`filename = '${PLACE}'`, ...told.settings];
   return `(${typedNothing(columns)}
-union all by name select * from ${scanText(format, paths.map(literalPath), [`filename = '${PLACE}'`])})`;
+union all by name select * from ${scanText(format, paths.map(literalPath), settings, { unite: told.unite })})`;
 }
 
 /** JSON has no type before it is seen. */
