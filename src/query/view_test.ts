@@ -227,3 +227,21 @@ Deno.test("viewOf() says where separated values are no table, instead of reading
   await story.tell({ a: { outputs: ["short"] } });
   await assert.rejects(viewOf(story.reading, "text", z.object({ id: z.int(), name: z.string() })).rows(), QueryError);
 });
+
+Deno.test("viewOf() reads more files than are listed one by one, whatever their names", async () => {
+  await using story = await Story.begin();
+  const names = Array.from({ length: 60 }, (_, index) => `it's ${index} ü [x]`);
+  for (const [index, name] of names.entries()) {
+    const path = join(story.dir, `${name}.parquet`);
+    pl.DataFrame({ id: [index] }).writeParquet(path);
+    await story.artifact(name, { path, key: "many" });
+  }
+  await story.tell(
+    Object.fromEntries(names.map((name, year) => [`run\\"${name}"`, { row: { year: year === 7 ? null : year }, outputs: [name] }])),
+  );
+  const rows = await viewOf(story.reading, "many", Person).rows();
+  const found = rows.map(({ id, consist_run_id, consist_year }) => [id, consist_run_id, consist_year]).sort((a, b) =>
+    Number(a[0]) - Number(b[0])
+  );
+  assert.deepEqual(found, names.map((name, year) => [year, `run\\"${name}"`, year === 7 ? null : year]));
+});

@@ -45,8 +45,7 @@ export function scanText(
   settings: readonly string[] = [],
   { unite = true }: ScanOptions = {},
 ): string {
-  const list = paths.length === 1 ? quoteText(paths[0]!) : `[${paths.map(quoteText).join(", ")}]`;
-  const all = [list, ...(unite ? ["union_by_name = true"] : []), ...settings];
+  const all = [listed(paths), ...(unite ? ["union_by_name = true"] : []), ...settings];
   switch (format) {
     case "parquet":
       return `read_parquet(${all.join(", ")})`;
@@ -59,6 +58,15 @@ export function scanText(
     case "json":
       return `read_json(${all.join(", ")})`;
   }
+}
+
+/** A list of many is one JSON text: DuckDB plans longer over a thousand literals. */
+const MANY = 50;
+
+function listed(paths: readonly string[]): string {
+  if (paths.length === 1) return quoteText(paths[0]!);
+  if (paths.length < MANY) return `[${paths.map(quoteText).join(", ")}]`;
+  return `from_json(${quoteText(JSON.stringify(paths))}, '["VARCHAR"]')`;
 }
 
 /** A path whose `*`, `?` and `[` mean themselves. */
