@@ -1,15 +1,17 @@
 /**
- * A real JupyterLab with a Deno kernel, and a browser to look at it. Installs what it needs: JupyterLab from PyPI into `.cache/jupyterlab`, and
- * Chromium from Debian's packages where it is missing and we may. Linux only.
+ * A real JupyterLab with Deno's kernel and ours, and a browser to look at it. Installs what it needs: JupyterLab from PyPI into
+ * `.cache/jupyterlab`, and Chromium from Debian's packages where it is missing and we may. Linux only.
  */
 import { dirname, join } from "@std/path";
 import { exists } from "@std/fs";
+import { type Browser, chromium } from "playwright-core";
+import { installKernel } from "../src/jupyter/mod.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 const VENV = join(ROOT, ".cache", "jupyterlab");
 const JUPYTERLAB = "jupyterlab==4.6.6";
 /** What Chromium needs to draw the same everywhere, and to ask nothing of the network. */
-export const CHROMIUM_FLAGS: string[] = [
+const CHROMIUM_FLAGS: string[] = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -22,10 +24,20 @@ export const CHROMIUM_FLAGS: string[] = [
 /** In milliseconds. */
 export const MINUTE = 60_000;
 
+/** The kernels that notebooks can ask for, by the names that Jupyter knows them by. */
+export const KERNELS = { "deno": "Deno", "deno-consist": "Deno (Consist)" } as const;
+/** The name of a kernel. */
+export type KernelName = keyof typeof KERNELS;
+
 /** Runs a program to its end; rejects with what it printed where it fails or takes too long. */
-async function execute(program: string, args: readonly string[], timeout = 10 * MINUTE): Promise<string> {
+export async function execute(
+  program: string,
+  args: readonly string[],
+  { timeout = 10 * MINUTE, ...options }: { timeout?: number; cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
   const signal = AbortSignal.timeout(timeout);
   const { success, stdout, stderr } = await new Deno.Command(program, {
+    ...options,
     args: [...args],
     stdin: "null",
     stdout: "piped",
@@ -37,7 +49,12 @@ async function execute(program: string, args: readonly string[], timeout = 10 * 
   throw new Error(`"${[program, ...args].join(" ")}" failed${signal.aborted ? ` after ${timeout / 1000} s` : ""}: ${text.slice(-2_000)}`);
 }
 
-/** JupyterLab in a virtual environment of its own, with a kernel for this Deno. */
+/** A program of the virtual environment. */
+export function jupyterProgram(name: string): string {
+  return join(VENV, "bin", name);
+}
+
+/** JupyterLab in a virtual environment of its own, with both kernels for this Deno. */
 export async function installJupyterLab(): Promise<void> {
   const mark = join(VENV, `.${JUPYTERLAB}`);
   if (!await exists(mark)) {
@@ -48,15 +65,17 @@ export async function installJupyterLab(): Promise<void> {
   }
   const kernel = join(VENV, "share", "jupyter", "kernels", "deno");
   const argv = [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"];
-  await writeJson(join(kernel, "kernel.json"), { argv, display_name: "Deno", language: "typescript", interrupt_mode: "message" });
+  await writeJson(join(kernel, "kernel.json"), { argv, display_name: KERNELS.deno, language: "typescript", interrupt_mode: "message" });
+  await installKernel({ kind: "prefix", prefix: VENV });
+  await writeSettings();
 }
 
 /** Settings of this JupyterLab: every cell is in the page, nothing is announced, nothing is saved behind our back. */
-export async function writeSettings(theme: string): Promise<void> {
+async function writeSettings(): Promise<void> {
   await writeJson(join(VENV, "share", "jupyter", "lab", "settings", "overrides.json"), {
     "@jupyterlab/notebook-extension:tracker": { windowingMode: "none" },
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false, doNotDisturbMode: true },
-    "@jupyterlab/apputils-extension:themes": { theme },
+    "@jupyterlab/apputils-extension:themes": { theme: "JupyterLab Light", "adaptive-theme": false },
     "@jupyterlab/docmanager-extension:plugin": { autosave: false },
   });
 }
@@ -82,6 +101,23 @@ export async function findChromium(): Promise<string> {
   return await found() ?? fail("apt-get installed chromium, and it is not on the PATH.");
 }
 
+/** A browser without a window, for one user after the other. */
+export async function launchBrowser(): Promise<Browser> {
+  return await chromium.launch({ executablePath: await findChromium(), args: CHROMIUM_FLAGS });
+}
+
+/** Where Jupyter's programs keep what is theirs: nothing of the user's own is read or written. */
+export function jupyterEnv(folder: string): Record<string, string> {
+  const own = join(folder, ".jupyter");
+  return {
+    JUPYTER_CONFIG_DIR: join(own, "config"),
+    JUPYTER_DATA_DIR: join(own, "data"), // also the user's signatures, which make a notebook trusted
+    JUPYTER_RUNTIME_DIR: join(own, "runtime"),
+    JUPYTERLAB_SETTINGS_DIR: join(own, "settings"),
+    JUPYTERLAB_WORKSPACES_DIR: join(own, "workspaces"),
+  };
+}
+
 /** Ends the task. */
 export function fail(message: string): never {
   throw new Error(message);
@@ -96,21 +132,14 @@ export class Lab implements AsyncDisposable {
     private readonly log: string,
   ) {}
 
-  /** Starts it over a folder. */
-  static async start(folder: string): Promise<Lab> {
+  /** Starts it over a folder; its kernels have the variables too. */
+  static async start(folder: string, variables: Readonly<Record<string, string>> = {}): Promise<Lab> {
     using probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const port = probe.addr.port;
     probe.close();
     const token = crypto.randomUUID();
-    const own = join(folder, ".jupyter");
     const log = join(folder, "jupyterlab.log");
-    const env = {
-      JUPYTER_CONFIG_DIR: join(own, "config"),
-      JUPYTER_RUNTIME_DIR: join(own, "runtime"),
-      JUPYTERLAB_SETTINGS_DIR: join(own, "settings"),
-      JUPYTERLAB_WORKSPACES_DIR: join(own, "workspaces"),
-      JUPYTER_TOKEN: token,
-    };
+    const env = { ...variables, ...jupyterEnv(folder), JUPYTER_TOKEN: token };
     const words = [
       "--no-browser",
       "--allow-root",
@@ -119,7 +148,7 @@ export class Lab implements AsyncDisposable {
       "--ServerApp.port_retries=0",
       `--ServerApp.root_dir=${folder}`,
     ];
-    const line = [join(VENV, "bin", "jupyter"), "lab", ...words].map((word) => `'${word}'`).join(" ");
+    const line = [jupyterProgram("jupyter"), "lab", ...words].map((word) => `'${word}'`).join(" ");
     const args = ["--pdeathsig", "TERM", "sh", "-c", `exec ${line} > '${log}' 2>&1`];
     const process = new Deno.Command("setpriv", { args, env, cwd: folder, stdin: "null" }).spawn();
     const lab = new Lab(port, token, process, log);
@@ -132,7 +161,7 @@ export class Lab implements AsyncDisposable {
 
   /** Where a notebook of its folder opens, with nothing else on the page. */
   urlOf(notebook: string): string {
-    return `http://127.0.0.1:${this.port}/lab/tree/${encodeURIComponent(notebook)}?token=${this.token}&reset`;
+    return `http://127.0.0.1:${this.port}/lab/tree/${encodeURI(notebook)}?token=${this.token}&reset`;
   }
 
   private async answers(url: string): Promise<void> {

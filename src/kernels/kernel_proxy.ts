@@ -25,6 +25,8 @@ interface Job extends Asked {
   fence?: string;
   /** What is shown before all that it shows itself. */
   notes: readonly MimeBundle[];
+  /** Its value or its error, which Deno may send before what was shown earlier; held back likewise. */
+  readonly last: Heard[];
   /** Was an error shown? */
   hasError: boolean;
   /** Was an interrupt tried? */
@@ -135,7 +137,16 @@ export class KernelProxy {
     const { header } = asked.message;
     this.#clients.set(header.msg_id, asked.client);
     if (header.msg_type === "execute_request" && channel === "shell") {
-      this.#queue.push({ ...asked, printedBefore: 0, notes: [], hasError: false, isInterrupted: false, isOut: false, isDamaged: false });
+      this.#queue.push({
+        ...asked,
+        printedBefore: 0,
+        notes: [],
+        last: [],
+        hasError: false,
+        isInterrupted: false,
+        isOut: false,
+        isDamaged: false,
+      });
       void this.#next();
     } else if (header.msg_type === "interrupt_request") void this.#interrupt(asked);
     else if (header.msg_type === "shutdown_request") void this.#shutdown(asked);
@@ -292,13 +303,13 @@ export class KernelProxy {
     if (type === STEP_MESSAGE) return this.#cells.heard(message.content);
     const isOwn = parent !== undefined && this.#ours.has(parent);
     if (isOwn && !SHOWN.has(type)) return;
-    if (job !== undefined && (isOwn || parent === job.message.header.msg_id)) return this.#heardOf(job, heard, isOwn);
+    if (job !== undefined && (isOwn || parent === job.message.header.msg_id)) return this.#heardOf(job, heard);
     if (isOwn && this.#last !== undefined) return void this.#front.publishWhole({ ...message, parent: this.#last.header });
     void this.#front.passOn(frames);
   }
 
   /** Deno stamps an output with the request that runs when it is sent, which may be the fence. */
-  #heardOf(job: Job, { message, frames }: Heard, isOwn: boolean): void {
+  #heardOf(job: Job, { message, frames }: Heard): void {
     const type = message.header.msg_type;
     if (type === "error") job.hasError = true;
     if (type === "status" && message.content.execution_state === "idle") {
@@ -311,13 +322,20 @@ export class KernelProxy {
       for (const note of job.notes) void this.#show(job, note);
       return;
     }
-    if (isOwn) void this.#front.publishWhole({ ...message, parent: job.message.header });
-    else void this.#front.passOn(frames);
+    if (type === "error" || type === "execute_result") return void job.last.push({ message, frames });
+    void this.#place(job, { message, frames });
+  }
+
+  /** Shows an output under its cell, whatever request it was stamped with. */
+  async #place(job: Job, { message, frames }: Heard): Promise<void> {
+    if (message.parent.msg_id === job.message.header.msg_id) await this.#front.passOn(frames);
+    else await this.#front.publishWhole({ ...message, parent: job.message.header });
   }
 
   async #finish(job: Job): Promise<void> {
     if (this.#job !== job || !job.isOut || job.reply === undefined || (job.idle === undefined && !job.isDamaged)) return;
     this.#job = undefined;
+    for (const heard of job.last.splice(0)) await this.#place(job, heard);
     const { content } = job.reply.message;
     if (content.status === "error") await this.#explain(job, content);
     for (const note of this.#cells.notesAfter(content)) await this.#show(job, note);
@@ -370,7 +388,9 @@ export class KernelProxy {
   }
 
   /** Ends a cell as failed; without a traceback its error is shown already. */
-  async #fail({ client, message }: Job, ename: string, evalue: string, traceback: readonly string[] | null = [`${ename}: ${evalue}`]) {
+  async #fail(job: Job, ename: string, evalue: string, traceback: readonly string[] | null = [`${ename}: ${evalue}`]) {
+    const { client, message } = job;
+    for (const heard of job.last.splice(0)) await this.#place(job, heard);
     const error = { ename, evalue, traceback: traceback ?? [] };
     if (traceback !== null) await this.#front.publish(message.header, "error", error);
     await this.#front.reply("shell", client, message.header, "execute_reply", { status: "error", execution_count: this.#count, ...error });

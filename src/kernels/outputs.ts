@@ -51,6 +51,8 @@ export type Output = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput;
 
 /** A cell's outputs may have so many characters together: a cell that prints without end would fill the memory and the notebook. */
 const LARGEST_CELL = 20_000_000;
+/** What a cell shows at its end. */
+const LATE: { readonly [type: string]: number } = { execute_result: 1, error: 2 };
 
 /** Gathers the outputs of a notebook's cells from the messages of its kernel, one cell after the other. */
 export class OutputCollector {
@@ -73,10 +75,9 @@ export class OutputCollector {
     this.#room = this.#largest;
   }
 
-  /** The present cell's outputs, an error last, as Jupyter shows them. Deno may send it before what was printed earlier. */
+  /** The present cell's outputs, its value or its error last: Deno may send them before what was shown earlier. */
   get outputs(): Output[] {
-    const isError = (output: Output) => output.output_type === "error";
-    return [...this.#outputs.filter((output) => !isError(output)), ...this.#outputs.filter(isError)];
+    return this.#outputs.toSorted((a, b) => (LATE[a.output_type] ?? 0) - (LATE[b.output_type] ?? 0));
   }
 
   /** Takes one message from the kernel; those that are no output are left alone. */

@@ -1,0 +1,57 @@
+/** Notebooks in folders of their own, with their data, and no ledger; and what they have to show. */
+import { dirname, join } from "@std/path";
+import { type NotebookRun, readNotebook, runNotebook, writeNotebook } from "../../src/jupyter/mod.ts";
+import { type DatasetName, DATASETS, prepareData } from "../../tools/datasets.ts";
+import { type KernelName, KERNELS, MINUTE } from "../../tools/jupyterlab.ts";
+import { NOTEBOOKS_FOLDER } from "../../tools/notebooks.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+
+/** The names of all notebooks. */
+export const NOTEBOOKS: readonly string[] = [...Deno.readDirSync(NOTEBOOKS_FOLDER)]
+  .filter(({ name }) => name.endsWith(".ipynb")).map(({ name }) => name.slice(0, -".ipynb".length)).sort();
+
+/** An empty folder below `deno.json`, so that notebooks in it find the library. */
+export async function emptyFolder(name: string): Promise<string> {
+  const folder = join(ROOT, ".cache", name);
+  await Deno.remove(folder, { recursive: true }).catch(() => {}); // the first time there is none
+  await Deno.mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/** Copies a notebook and all that it reads into a folder, for a kernel; gives its path. */
+export async function copyNotebook(name: string, folder: string, kernel: KernelName): Promise<string> {
+  for (const dataset of Object.keys(DATASETS) as DatasetName[]) await prepareData(dataset, join(folder, "data"));
+  await Deno.mkdir(join(folder, "programs"), { recursive: true });
+  for await (const { name } of Deno.readDir(join(NOTEBOOKS_FOLDER, "programs"))) {
+    await Deno.copyFile(join(NOTEBOOKS_FOLDER, "programs", name), join(folder, "programs", name));
+  }
+  const notebook = await readNotebook(join(NOTEBOOKS_FOLDER, `${name}.ipynb`));
+  notebook.metadata.kernelspec = { name: kernel, display_name: KERNELS[kernel], language: "typescript" };
+  const path = join(folder, `${name}.ipynb`);
+  await writeNotebook(path, notebook);
+  return path;
+}
+
+/** A copy that no signature vouches for. */
+export async function untrustedCopy(path: string): Promise<string> {
+  const notebook = await readNotebook(path);
+  const copy = path.replace(/\.ipynb$/, "-untrusted.ipynb");
+  await writeNotebook(copy, { ...notebook, metadata: { ...notebook.metadata, copied: true } });
+  return copy;
+}
+
+/** The notebook run twice by our own runner: first with an empty ledger, then all hits. */
+export async function runTwice(
+  name: string,
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly [first: NotebookRun, again: NotebookRun]> {
+  const path = await copyNotebook(name, folder, "deno");
+  const run = async () => {
+    const report = await runNotebook(path, { env, cwd: dirname(path), timeout: 2 * MINUTE });
+    if (report.failure !== undefined) throw report.failure;
+    return report;
+  };
+  return [await run(), await run()];
+}
