@@ -1,10 +1,14 @@
 /** Do two executions of a cell show the same? Ids, times, durations and folders differ between any two, and do not count. */
+import { OWN_OUTPUT } from "../notebook/mod.ts";
 import { type Output, withoutColours } from "../kernels/mod.ts";
 import { textDiff } from "./text_diff.ts";
 
 /** What differs, in words and as a patch, or nothing where what is saved and what is found are the same. */
 export function outputDifference(saved: readonly Output[], found: readonly Output[]): string | undefined {
-  const [before, after] = [saved.flatMap(outline), found.flatMap(outline)];
+  const [before, after] = [saved, found].map((outputs) => outputs.filter((output) => !isOwn(output)).flatMap(outline)) as [
+    string[],
+    string[],
+  ];
   const differs = firstDifference(before, after);
   if (differs === undefined) return undefined;
   // Rows that are sorted by the ids of runs come in another order each time.
@@ -15,6 +19,11 @@ export function outputDifference(saved: readonly Output[], found: readonly Outpu
   return before.length + after.length < 3
     ? sentence
     : `${sentence} What was saved has -, what was found has +:\n${textDiff(before, after)}`;
+}
+
+/** How far work had come, and that something is replayed: it is there in one execution and not in the other. */
+function isOwn(output: Output): boolean {
+  return output.output_type === "display_data" && OWN_OUTPUT in output.metadata;
 }
 
 function firstDifference(before: readonly string[], after: readonly string[]): number | undefined {

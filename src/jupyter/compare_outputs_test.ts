@@ -26,6 +26,11 @@ const SAME: readonly (readonly [what: string, saved: Output, found: Output])[] =
     shown("id  n\nscore_0bbb10f6ce2c  2\nscore_fff5bc66d7b2  1"),
   ],
 ];
+Deno.test("outputDifference() does not count the mark before what a hit replays", () => {
+  const mark: Output = { output_type: "display_data", data: { "text/plain": "↻ replayed" }, metadata: { consist: true } };
+  assert.equal(outputDifference([printed("a\nb\n")], [printed("a\n"), mark, printed("b\n")]), undefined);
+});
+
 for (const [what, saved, found] of SAME) {
   Deno.test(`outputDifference() does not count ${what}`, () => assert.equal(outputDifference([saved], [found]), undefined));
 }

@@ -1,12 +1,12 @@
 /** What an older ledger lacks, for one connection that may not write: empty tables, and columns without values. The file stays as it is. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { INGESTED_TABLE, OWN_TABLES, quoteName, SCHEMA_LINKS_VIEW, SHARED_TABLES, type TableSpec } from "./schema.ts";
+import { LATER_TABLES, OWN_TABLES, quoteName, SCHEMA_LINKS_VIEW, SHARED_TABLES, type TableSpec } from "./schema.ts";
 
 /** The statements that give a connection what the file lacks; none for a ledger that has it all. */
 export async function lackingTables(connection: DuckDBConnection): Promise<readonly string[]> {
   const present = await columnsInFile(connection);
   const [[file]] = (await connection.runAndReadAll("SELECT current_database()")).getRowsJS() as [[string]];
-  const tables = [...SHARED_TABLES, ...OWN_TABLES, INGESTED_TABLE].flatMap((table) => lacking(file, table, present.get(table.name)));
+  const tables = [...SHARED_TABLES, ...OWN_TABLES, ...LATER_TABLES].flatMap((table) => lacking(file, table, present.get(table.name)));
   return present.has("consist_schema_links")
     ? tables
     : [...tables, SCHEMA_LINKS_VIEW.replace(/^CREATE OR REPLACE VIEW/, "CREATE TEMP VIEW")];

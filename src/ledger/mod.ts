@@ -73,6 +73,7 @@ export {
   schemasById,
 } from "./schemas.ts";
 export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel, type ServableRow, servableRuns } from "./own_runs.ts";
+export { displayOf, type DisplayRow, insertDisplays } from "./displays.ts";
 export { identitiesOf, type IdentityRow, insertIdentities } from "./identities.ts";
 export {
   copyRows,

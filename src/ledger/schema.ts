@@ -244,6 +244,18 @@ export const INGESTED_TABLE: TableSpec = {
   indexes: [],
 };
 
+/** What steps printed and displayed. */
+export const DISPLAY_TABLE: TableSpec = {
+  name: "deno_display",
+  columns: { run_id: TEXT, shown: TEXT },
+  required: ["shown"],
+  key: ["run_id"],
+  indexes: [],
+};
+
+/** Tables of ours that came after version 1. */
+export const LATER_TABLES: readonly TableSpec[] = [INGESTED_TABLE, DISPLAY_TABLE];
+
 /** Indexes of ours on shared tables: without this one, a run's artifacts are found by reading every link. */
 export const OWN_INDEXES: readonly string[] = [
   `CREATE INDEX IF NOT EXISTS deno_ix_run_artifact_link_run_id ON run_artifact_link (run_id)`,
@@ -289,7 +301,7 @@ function indexStatement(table: string, column: string): string {
 
 /** The specification of a table that exists by definition. */
 export function tableNamed(name: string): TableSpec {
-  const table = [...SHARED_TABLES, ...OWN_TABLES, INGESTED_TABLE].find((spec) => spec.name === name);
+  const table = [...SHARED_TABLES, ...OWN_TABLES, ...LATER_TABLES].find((spec) => spec.name === name);
   if (table === undefined) throw new TypeError(`There is no table "${name}" in a ledger.`);
   return table;
 }

@@ -5,6 +5,7 @@ import { ensureDir } from "@std/fs";
 import { LedgerError } from "../errors.ts";
 import { snapshotFailure } from "./failures.ts";
 import type { ArtifactRow } from "./artifacts.ts";
+import type { DisplayRow } from "./displays.ts";
 import type { IdentityRow } from "./identities.ts";
 import { jsonText, parseJson } from "./json.ts";
 import type { OwnRunRow } from "./own_runs.ts";
@@ -30,6 +31,8 @@ export interface Snapshot {
     readonly run?: OwnRunRow;
     /** The row of `deno_identity`. */
     readonly identity?: IdentityRow;
+    /** The row of `deno_display`. */
+    readonly display?: DisplayRow;
     /** Name of the ledger's file: two ledgers may have one folder of runs. */
     readonly ledger?: string;
   };

@@ -7,19 +7,29 @@ export const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as typeof DI
 /** The method by which an object says how `console.log` shows it. */
 export const INSPECT: unique symbol = Symbol.for("Deno.customInspect") as typeof INSPECT;
 
-/** What a notebook does for us. */
+/** What a notebook does for us. What we show of our own is marked in its metadata: it is part of no step's output. */
 export interface Kernel {
   /** Shows a bundle in the cell that runs; with an `id` it can be updated later. */
   display(bundle: MimeBundle, options?: { readonly id?: string }): Promise<void>;
   /** Replaces what was shown under this id. */
   update(id: string, bundle: MimeBundle): Promise<void>;
+  /** Sends any message, as a step sent it. */
+  send(type: string, content: { readonly [key: string]: unknown }): Promise<void>;
+  /** Until what was sent is out: Deno's own kernel shows what comes too late under the next cell. */
+  sent(): Promise<void>;
 }
+
+/** The key in the metadata of what we show of our own. */
+export const OWN_OUTPUT = "consist";
 
 /** The part of `Deno.jupyter` that we use. */
 export interface Broadcaster {
   /** Sends a message to every frontend. */
-  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
+  broadcast(type: string, content: Record<string, unknown>): Promise<void> | void;
 }
+
+/** Deno's kernel needs this long to send what it was given. */
+const SENDING_MS = 5;
 
 /** Is this code running in a notebook's kernel? */
 export function inKernel(): boolean {
@@ -28,9 +38,13 @@ export function inKernel(): boolean {
 
 /** Aborted when the user interrupts the cell that runs now; none where the kernel is not ours, which does not tell. */
 export function interruptSignal(): AbortSignal | undefined {
+  return ownKernel()?.interrupted?.signal;
+}
+
+/** What our own kernel tells, where it is ours. */
+function ownKernel(): { readonly interrupted?: AbortController } | undefined {
   const notes: unknown = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for("consist.kernel")];
-  const { interrupted } = (typeof notes === "object" && notes !== null ? notes : {}) as { readonly interrupted?: AbortController };
-  return interrupted?.signal;
+  return typeof notes === "object" && notes !== null ? notes : undefined;
 }
 
 /** The notebook's kernel; none elsewhere. */
@@ -38,15 +52,16 @@ export function currentKernel(): Kernel | undefined {
   return inKernel() ? kernelOver(jupyter) : undefined;
 }
 
-/** A kernel that looks up its broadcaster at each call, so that what wraps it later (recording, replay) sees what is displayed. */
+/** A kernel that looks up its broadcaster at each call, so that what wraps it later (recording) sees what is displayed. */
 export function kernelOver(current: () => Broadcaster | undefined): Kernel {
-  const send = async (type: string, bundle: MimeBundle, id: string | undefined) => {
-    const transient = id === undefined ? {} : { display_id: id };
-    await current()?.broadcast(type, { data: bundle, metadata: {}, transient });
-  };
+  const send = async (type: string, content: { readonly [key: string]: unknown }) => await current()?.broadcast(type, { ...content });
+  const own = (type: string, bundle: MimeBundle, id: string | undefined) =>
+    send(type, { data: bundle, metadata: { [OWN_OUTPUT]: true }, transient: id === undefined ? {} : { display_id: id } });
   return {
-    display: (bundle, options) => send("display_data", bundle, options?.id),
-    update: (id, bundle) => send("update_display_data", bundle, id),
+    display: (bundle, options) => own("display_data", bundle, options?.id),
+    update: (id, bundle) => own("update_display_data", bundle, id),
+    send,
+    sent: () => ownKernel() !== undefined ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, SENDING_MS)),
   };
 }
 

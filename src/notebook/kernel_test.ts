@@ -19,9 +19,9 @@ Deno.test("kernelOver() displays and updates under an id", async () => {
   await kernel.display(bundle, { id: "one" });
   await kernel.update("one", { "text/plain": "b" });
   assert.deepEqual(sent, [
-    ["display_data", { data: bundle, metadata: {}, transient: {} }],
-    ["display_data", { data: bundle, metadata: {}, transient: { display_id: "one" } }],
-    ["update_display_data", { data: { "text/plain": "b" }, metadata: {}, transient: { display_id: "one" } }],
+    ["display_data", { data: bundle, metadata: { consist: true }, transient: {} }],
+    ["display_data", { data: bundle, metadata: { consist: true }, transient: { display_id: "one" } }],
+    ["update_display_data", { data: { "text/plain": "b" }, metadata: { consist: true }, transient: { display_id: "one" } }],
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** Everything that a notebook cell shows: plain views in, MIME bundles out. Nothing here reads files, the ledger or the clock. */
-export { currentKernel, DISPLAY, inKernel, INSPECT, interruptSignal, type Kernel } from "./kernel.ts";
+export { currentKernel, DISPLAY, inKernel, INSPECT, interruptSignal, type Kernel, OWN_OUTPUT } from "./kernel.ts";
+export { listenToOutput, type OutputListener, type PrintStream, unheard, unwrapped } from "./output_tap.ts";
 export { BUNDLE_LIMIT, capBundle } from "./render/bundle.ts";
 export { renderArtifactCard } from "./render/artifact_card.ts";
 export { chartSvg, chartText, completeSpec, pictureOf, renderChart, renderCompleteChart } from "./render/chart.ts";
@@ -22,6 +23,7 @@ export { renderLineage } from "./render/lineage.ts";
 export { renderNote } from "./render/note.ts";
 export { ownSpec } from "./render/own_spec.ts";
 export { plotSpec } from "./render/plot_spec.ts";
+export { renderReplayMark, replayMarkText } from "./render/replay_mark.ts";
 export { renderRunCard } from "./render/run_card.ts";
 export { renderRunTable } from "./render/run_table.ts";
 export { renderScenarioCard } from "./render/scenario_card.ts";
@@ -43,6 +45,7 @@ export type {
   LineageView,
   PictureView,
   ProgressView,
+  ReplayView,
   RunCardView,
   RunRowView,
   RunState,

@@ -81,6 +81,24 @@ export interface SweepProgressView {
   readonly rows: readonly string[];
 }
 
+/** What a step showed when it executed, shown again on its hit: the mark that stands before it. */
+export interface ReplayView {
+  /** The step's name. */
+  readonly step: string;
+  /** The run that showed it. */
+  readonly runId: string;
+  /** When. */
+  readonly at: Date;
+  /** How many lines of text follow. */
+  readonly lines: number;
+  /** How many displays follow. */
+  readonly displays: number;
+  /** Characters of text that were too many to be kept. */
+  readonly textLeftOut?: number | undefined;
+  /** Displays that were too many, too large, or no plain data. */
+  readonly displaysLeftOut?: number | undefined;
+}
+
 /** One run, as its card shows it. */
 export interface RunCardView {
   /** The run's id. */

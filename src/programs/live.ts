@@ -1,5 +1,5 @@
 /** What a program prints, shown while it runs: one display in a notebook, lines on standard error elsewhere. */
-import { currentKernel, type Kernel, renderNote, renderRunCard } from "../notebook/mod.ts";
+import { currentKernel, type Kernel, renderNote, renderRunCard, unheard } from "../notebook/mod.ts";
 
 /** Where it is shown; tests give their own. */
 export interface LivePlace {
@@ -90,6 +90,8 @@ export class Live {
 
 function hereAndNow(): LivePlace {
   const kernel = currentKernel();
-  const line = kernel === undefined ? (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`)) : undefined;
+  const line = kernel === undefined
+    ? (text: string) => unheard(() => void Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`)))
+    : undefined;
   return { kernel, line, clock: () => performance.now() };
 }

@@ -28,6 +28,7 @@ import { newId } from "./ids.ts";
 import { checkKey } from "./keys.ts";
 import { type LocalFile, localFile } from "./local_file.ts";
 import { type LoggedInPlace, refuseOverwritten } from "./late_changes.ts";
+import type { Recording } from "./recording.ts";
 import { StepProgress } from "./progress.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import { artifactOptions } from "./servable.ts";
@@ -98,6 +99,8 @@ export class ActiveRun {
   readonly changedKeys: string[] = [];
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
+  /** Keeps what its body shows, where that is to be shown again. */
+  recording: Recording | undefined;
   /** Nothing can be logged any more. */
   ended = false;
   /** The ledger has its result. */

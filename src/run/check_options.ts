@@ -42,6 +42,7 @@ const SETTINGS: readonly string[] = [
   "outputDir",
   "captureDir",
   "capturePattern",
+  "displayOutputs",
   "sync",
 ];
 /** Names that users bring along from elsewhere, and what they are called here. */
@@ -85,6 +86,7 @@ const TYPES: { readonly [option: string]: string } = Object.assign(Object.create
   captureDir: "string",
   capturePattern: "string",
   facetIndex: "boolean",
+  displayOutputs: "boolean",
   "cacheOptions.cacheVersion": "whole number",
   "cacheOptions.cacheEpoch": "whole number",
 });

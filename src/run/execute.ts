@@ -73,7 +73,10 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   const step = stepOf(run, cacheHit);
   try {
     run.signal.throwIfAborted(); // a listener that is added later would never be called
-    if (request.mode === "run") return await request.body(inputs, step);
+    if (request.mode === "run") {
+      const call = async (): Promise<unknown> => await request.body(inputs, step);
+      return await (run.recording === undefined ? call() : run.recording.during(call));
+    }
     return await (request.body as unknown as (step: unknown) => unknown)(step);
   } catch (cause) {
     throw stepFailed(run, cause);

@@ -2,6 +2,7 @@
 import { isAbsolute, relative } from "@std/path";
 import { type ErrorCode, errorOfClass, ExecutorError } from "../errors.ts";
 import { denoCommand, type Executor, type ExecutorTask } from "../executors/mod.ts";
+import { unheard } from "../notebook/mod.ts";
 import { StoredArtifact } from "../artifacts/mod.ts";
 import type { CodeIdentity } from "../identity/mod.ts";
 import { type ActiveRun, noteLoaded } from "./active_run.ts";
@@ -76,15 +77,15 @@ function taskOf(run: ActiveRun, code: CodeIdentity, here: () => Promise<void>): 
     spec: async () => toBytes(await specOf(run, code)),
     argv: (spec, manifest) => denoCommand(WORKER_PROGRAM, [spec, manifest]),
     onProgress: ({ done, total, note }) => run.progress(done, total, note),
-    onPrint: place.onPrint === undefined
-      ? (stream, line) => print(stream, `[${name}] ${line}`)
-      : (stream, line) => place.onPrint!(stream, `[${name}] ${line}`),
+    onPrint: (stream, line) => {
+      run.recording?.line(stream, line);
+      (place.onPrint ?? print)(stream, `[${name}] ${line}`);
+    },
   };
 }
 
 function print(stream: "stdout" | "stderr", line: string): void {
-  if (stream === "stdout") console.log(line);
-  else console.error(line);
+  unheard(() => stream === "stdout" ? console.log(line) : console.error(line));
 }
 
 async function takeOver(run: ActiveRun, manifest: Manifest): Promise<void> {

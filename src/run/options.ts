@@ -110,6 +110,8 @@ export interface RunSettings {
   readonly facetIndex?: boolean | undefined;
   /** More files that the step reads: a list, or a map for named parts. */
   readonly dependsOn?: readonly (string | URL | Artifact)[] | { readonly [name: string]: string | URL | Artifact } | undefined;
+  /** Record what the step prints and displays when it executes, and show it again on a hit. @default true */
+  readonly displayOutputs?: boolean | undefined;
   /** A folder into which copies of the outputs are put. */
   readonly outputDir?: string | undefined;
   /** A folder whose new and changed files become outputs when the step ends. */

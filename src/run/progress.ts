@@ -1,5 +1,5 @@
 /** How far a step is, shown while it runs: one display in a notebook, one line on a terminal, nothing where neither is. */
-import { currentKernel, duration, type Kernel, renderNote, renderRunCard } from "../notebook/mod.ts";
+import { currentKernel, duration, type Kernel, renderNote, renderRunCard, unheard } from "../notebook/mod.ts";
 
 /** How far a step is. */
 export interface ProgressState {
@@ -80,7 +80,7 @@ export class StepProgress {
 export function hereAndNow(): ProgressPlace {
   const kernel = currentKernel();
   const terminal = kernel === undefined && Deno.stderr.isTerminal()
-    ? (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text))
+    ? (text: string) => unheard(() => void Deno.stderr.writeSync(new TextEncoder().encode(text)))
     : undefined;
   return { kernel, terminal, clock: () => performance.now() };
 }

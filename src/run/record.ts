@@ -10,6 +10,7 @@ import {
   type IdentityRow,
   insertArtifactFacets,
   insertArtifacts,
+  insertDisplays,
   insertFacets,
   insertIdentities,
   insertLinks,
@@ -228,10 +229,13 @@ export async function recordExecuted(
     ];
     const { external, implicit } = read;
     const paths = Object.keys(request.outputPaths);
+    const shown = row.signature === null ? undefined : run.recording?.text;
     const servable = servableText({
       ...{ startedAt: row.started_at, scalars, outputs: served, external, implicit, program: run.meta.program },
       ...(paths.length === 0 ? {} : { paths }),
+      ...(shown === undefined ? {} : { shown: true }),
     });
+    const display = shown === undefined ? undefined : { run_id: run.id, shown };
     const own = ownRow(request, run.id, {
       seconds: completion.seconds,
       label: completion.label,
@@ -246,7 +250,10 @@ export async function recordExecuted(
       cached_run: null,
       config: identity.config.value,
       facet: facet ?? {},
-      deno: { run: own, identity: identityParts, ledger: basename(services.ledger.path) },
+      deno: {
+        ...{ run: own, identity: identityParts, ledger: basename(services.ledger.path) },
+        ...(display === undefined ? {} : { display }),
+      },
     });
     snapshot.catch(() => {}); // told below, unless the ledger's own failure comes first
     await discardingOnFailure(snapshot, () =>
@@ -264,6 +271,7 @@ export async function recordExecuted(
         );
         await insertIdentities(db, [identityParts]);
         await insertOwnRuns(db, [own]);
+        if (display !== undefined) await insertDisplays(db, [display]);
         await writeEnd(db, run, row);
       }));
     run.isCompleted = true;

@@ -85,6 +85,8 @@ export interface RunPlace {
   readonly keys?: () => Iterable<string>;
   /** Cancels what runs there: the step's own signal follows it. */
   readonly signal?: AbortSignal;
+  /** It is a row of a sweep, which shows all of them at once. */
+  readonly isRow?: boolean;
   /** Takes how far a run is, where somebody else shows it. */
   readonly onProgress?: (run: string, state: ProgressState) => void;
   /** Takes how long a body took that was executed, in seconds: where it waited for a worker its call took longer. */

@@ -22,6 +22,8 @@ import { claimsOf } from "./claim.ts";
 import { markOfProcess, type ProcessMark } from "./presence.ts";
 import { keepTablesOfHit, withTables } from "./tables.ts";
 import { beforeFirstWrite } from "./interrupted.ts";
+import { Recording } from "./recording.ts";
+import { replay } from "./replay.ts";
 import { StartRow } from "./start_row.ts";
 import { seenSoFar, Turn } from "./turn.ts";
 
@@ -105,7 +107,7 @@ async function hitOf(services: RunServices, request: StepRequest, identity: Step
   const hydrated = await hydrateHit(services, request, found);
   const hit = {
     ...found,
-    notes: [...fromRows(found), ...hydrated.notes],
+    notes: [...fromRows(found), ...hydrated.notes, ...await replay(services, request, found)],
     ...(hydrated.copied.size === 0 ? {} : { copied: hydrated.copied }),
   };
   return request.mode === "run" ? serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
@@ -121,6 +123,7 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   const { id, label } = await takeRunId(services, request, "execute");
   const run = new ActiveRun(services, request, id, runFolder(services, request, id));
   const isRecorded = request.cache.cacheMode !== "readonly";
+  run.recording = recordingOf(request, identity);
   const alive = isRecorded ? claimsOf(services.runDir).enter() : undefined;
   const start = alive === undefined ? undefined : new StartRow(() => begin(run, identity, alive.mark, label));
   let isBegun = false;
@@ -137,6 +140,12 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   } finally {
     alive?.leave();
   }
+}
+
+/** What the step shows is kept where a hit may show it again. */
+function recordingOf({ mode, settings, cache }: StepRequest, { signature }: StepIdentity): Recording | undefined {
+  const isServed = signature !== null && mode === "run" && cache.cacheMode !== "readonly" && cache.cacheMode !== "off";
+  return isServed && settings.displayOutputs !== false ? new Recording() : undefined;
 }
 
 /** Records that a run begins. Where another one took its label in the meantime the row is the other one's, and this one has none. */

@@ -40,6 +40,8 @@ export interface Servable {
   readonly paths?: readonly string[];
   /** What is kept of its program, where it ran one. */
   readonly program?: unknown;
+  /** Did it print or display something that is kept? Only then a hit asks for it. */
+  readonly shown?: true;
   /** What came of executing its step again. */
   readonly verified?: Verdict;
 }

@@ -82,6 +82,7 @@ class Sweep {
     const seconds = (): number => executed ?? (performance.now() - began) / 1000;
     const place: RunPlace = {
       ...this.#place,
+      isRow: true,
       signal: this.#abort.signal,
       onProgress: (_, state) => progress.progress(index, state),
       onExecuted: (took) => {

@@ -1,5 +1,5 @@
 /** How far a sweep has come, shown while it runs: one display in a notebook, one line on a terminal, nothing where neither is. */
-import { renderSweepProgress, sweepLine, type SweepProgressView } from "../notebook/mod.ts";
+import { renderSweepProgress, sweepLine, type SweepProgressView, unheard } from "../notebook/mod.ts";
 import { hereAndNow, type ProgressPlace, type ProgressState } from "../run/mod.ts";
 
 /** A sweep that is done sooner shows no progress. */
@@ -57,8 +57,7 @@ export class SweepProgress {
   /** A line that a row printed in another process: above the line of the sweep. */
   print(stream: "stdout" | "stderr", line: string): void {
     if (this.#shownAt !== -Infinity) this.#place.terminal?.("\r\x1b[K");
-    if (stream === "stdout") console.log(line);
-    else console.error(line);
+    unheard(() => stream === "stdout" ? console.log(line) : console.error(line)); // the row has heard it
   }
 
   /** A row has ended. */

@@ -3,6 +3,7 @@ import { resolve } from "@std/path";
 import { DigestMemo } from "../artifacts/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import { emptyLedger, type Ledger, openLedger } from "../ledger/mod.ts";
+import { unheard } from "../notebook/mod.ts";
 import type { Reading } from "../query/mod.ts";
 import {
   ACCESS,
@@ -76,7 +77,7 @@ function over({ runDir, mounts, cacheEpoch, accessMode, schemaName }: ServicePar
     cacheEpoch,
     now: Date.now,
     schemaName,
-    warn: (message) => console.warn(`consist: ${message}`),
+    warn: (message) => unheard(() => console.warn(`consist: ${message}`)),
     executors: makeExecutors(),
     earlier: new Map(),
     openScenarios: new Map<string, Scenario>(),

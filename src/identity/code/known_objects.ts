@@ -2,6 +2,7 @@
 import nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
+import { unwrapped } from "../../notebook/mod.ts";
 import { isFunction, isNative } from "./functions.ts";
 import { originOf } from "./origins.ts";
 
@@ -43,7 +44,9 @@ function collect(object: unknown, depth: number, into: Set<unknown>): void {
   if (depth === 0) return;
   for (const { value, get, set } of Object.values(Object.getOwnPropertyDescriptors(object))) {
     for (const member of [value, get, set]) {
-      if (isFunction(member) ? isNative(member) : depth > 1) collect(member, depth - 1, into);
+      if (isFunction(member) ? isNative(unwrapped(member)) : depth > 1) {
+        collect(isFunction(member) ? unwrapped(member) : member, depth - 1, into);
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Namespaces: those of the runtime count by their name, modules by the exports that are used. */
 import { types } from "node:util";
+import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { type Binding, type Facts, readFrom } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative } from "./functions.ts";
@@ -58,7 +59,8 @@ function reportOutside({ report }: NamespaceReader, namespace: string, member: s
 }
 
 /** Is it a function of the user's? */
-function isUsers(reader: NamespaceReader, fn: AnyFunction): boolean {
+function isUsers(reader: NamespaceReader, asked: AnyFunction): boolean {
+  const fn = unwrapped(asked);
   return !isNative(fn) && !types.isProxy(fn) && ["user", "bound"].includes(reader.facts(fn)?.kind ?? "");
 }
 

@@ -4,6 +4,7 @@
  */
 import { types } from "node:util";
 import type { CodeIdentity } from "../code_parts.ts";
+import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
@@ -150,7 +151,8 @@ export class Walk implements ValueReader, NamespaceReader {
   }
 
   /** A function as text. */
-  fn(given: AnyFunction, name: string): string {
+  fn(asked: AnyFunction, name: string): string {
+    const given = unwrapped(asked); // a step that prints is the same while another one's output is recorded
     if (types.isProxy(given)) return this.report.opaque(name, "a Proxy");
     if (isUntracked(given)) return "left out";
     const account = this.#account(given, name);

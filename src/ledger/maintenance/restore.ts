@@ -2,6 +2,7 @@
 import { artifactsById, insertArtifacts, insertLinks, type LinkRow } from "../artifacts.ts";
 import type { Db } from "../connection.ts";
 import { insertFacets } from "../facets.ts";
+import { displayOf, type DisplayRow, insertDisplays } from "../displays.ts";
 import { insertIdentities } from "../identities.ts";
 import { insertOwnRuns, ownRunsById } from "../own_runs.ts";
 import { finishRun, insertRuns, type RunRow, runsById } from "../runs.ts";
@@ -109,4 +110,12 @@ async function restoreOwn(db: Db, snapshots: readonly Snapshot[]): Promise<void>
     lost.flatMap(({ deno }) => deno?.run === undefined ? [] : [{ ...deno.run, result: servedWithoutRows(deno.run.result) }]),
   );
   await insertIdentities(db, lost.flatMap(({ deno }) => deno?.identity ?? []));
+  await restoreDisplays(db, lost.flatMap(({ deno }) => deno?.display ?? []));
+}
+
+/** Large, so that they are not asked for all at once. */
+async function restoreDisplays(db: Db, rows: readonly DisplayRow[]): Promise<void> {
+  for (const row of rows) {
+    if (await displayOf(db, row.run_id) === undefined) await insertDisplays(db, [row]);
+  }
 }
