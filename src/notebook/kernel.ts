@@ -15,8 +15,8 @@ export interface Kernel {
   update(id: string, bundle: MimeBundle): Promise<void>;
   /** Sends any message, as a step sent it. */
   send(type: string, content: { readonly [key: string]: unknown }): Promise<void>;
-  /** Until what was sent is out: Deno's own kernel shows what comes too late under the next cell. */
-  sent(): Promise<void>;
+  /** Until so many messages are out: Deno's own kernel shows what comes too late under the next cell. */
+  sent(messages: number): Promise<void>;
 }
 
 /** The key in the metadata of what we show of our own. */
@@ -28,8 +28,9 @@ export interface Broadcaster {
   broadcast(type: string, content: Record<string, unknown>): Promise<void> | void;
 }
 
-/** Deno's kernel needs this long to send what it was given. */
+/** Deno's kernel needs this long to begin to send what it was given, and this long for each message. */
 const SENDING_MS = 5;
+const MESSAGE_MS = 1;
 
 /** Is this code running in a notebook's kernel? */
 export function inKernel(): boolean {
@@ -61,7 +62,9 @@ export function kernelOver(current: () => Broadcaster | undefined): Kernel {
     display: (bundle, options) => own("display_data", bundle, options?.id),
     update: (id, bundle) => own("update_display_data", bundle, id),
     send,
-    sent: () => ownKernel() !== undefined ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, SENDING_MS)),
+    sent: async (messages) => {
+      if (ownKernel() === undefined) await new Promise((resolve) => setTimeout(resolve, SENDING_MS + messages * MESSAGE_MS));
+    },
   };
 }
 

@@ -45,7 +45,7 @@ async function showAgain({ shown }: ShownByStep, mark: ReplayView): Promise<void
   }
   // All at once, so that what another step shows at this moment does not come in between.
   await Promise.all([kernel.display(renderReplayMark(mark)), ...shown.map((each) => send(kernel, each))]);
-  await kernel.sent();
+  await kernel.sent(shown.length + 1);
 }
 
 function send(kernel: Kernel, shown: Shown): Promise<void> {
