@@ -11,6 +11,8 @@ export interface KernelNotes {
   readonly notebook?: string;
   /** Aborted, and made anew, when the user interrupts. */
   interrupted: AbortController;
+  /** Wrapper → what it wraps: to a step's identity the kernel's console is the console. */
+  readonly originals: WeakMap<object, object>;
   /** How steps ended since somebody last asked; the library counts. */
   steps: StepNotes;
 }
@@ -73,6 +75,7 @@ export function toldCode(marker: string, expression: string): string {
 function install({ notes: key, largest, port, notebook }: { notes: string; largest: number; port?: number; notebook?: string }): void {
   const notes = {
     interrupted: new AbortController(),
+    originals: new WeakMap<object, object>(),
     steps: { hit: 0, executed: 0, failed: 0, misses: [] },
     ...(notebook === undefined ? {} : { notebook }),
   };
@@ -121,7 +124,7 @@ function install({ notes: key, largest, port, notebook }: { notes: string; large
       const text = args.filter((arg) => typeof arg === "string").join(" ");
       print(`${text.slice(0, largest / 2)}\n(cut here: ${left(size)}; write it to a file)`);
     };
-    // Steps that print count the method by its name: they are the same steps in every kernel.
+    notes.originals.set(shorter, print);
     console[name] = Object.defineProperty(shorter, "name", { value: print.name });
   }
 

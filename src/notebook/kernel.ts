@@ -42,8 +42,13 @@ export function interruptSignal(): AbortSignal | undefined {
   return ownKernel()?.interrupted?.signal;
 }
 
+/** What stands behind a function of our own kernel; any other has nothing behind it. */
+export function originalInKernel(wrapper: object): object | undefined {
+  return ownKernel()?.originals?.get(wrapper);
+}
+
 /** What our own kernel tells, where it is ours. */
-function ownKernel(): { readonly interrupted?: AbortController } | undefined {
+function ownKernel(): { readonly interrupted?: AbortController; readonly originals?: WeakMap<object, object> } | undefined {
   const notes: unknown = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for("consist.kernel")];
   return typeof notes === "object" && notes !== null ? notes : undefined;
 }

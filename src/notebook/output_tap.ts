@@ -2,7 +2,7 @@
  * Hears what is printed and displayed, while somebody listens. Only then the console, the kernel and the standard streams are wrapped; nothing
  * of it is left afterwards. What calls a wrapper gets what the original gives.
  */
-import { inKernel } from "./kernel.ts";
+import { inKernel, originalInKernel } from "./kernel.ts";
 
 /** Where something is printed to. */
 export type PrintStream = "stdout" | "stderr";
@@ -45,9 +45,10 @@ export function listenToOutput(listener: OutputListener): () => void {
   };
 }
 
-/** The function behind a wrapper of ours; any other is itself. */
+/** The function behind wrappers of ours and of our kernel; any other is itself. */
 export function unwrapped<T extends object>(fn: T): T {
-  return (originals.get(fn) as T | undefined) ?? fn;
+  const inner = (originals.get(fn) ?? originalInKernel(fn)) as T | undefined;
+  return inner === undefined ? fn : unwrapped(inner);
 }
 
 /** Prints or displays something of our own, which nobody hears. Synchronous: what follows an `await` is heard. */
@@ -114,7 +115,7 @@ function replace(object: object, name: string, make: (original: Method) => Metho
   const before = Object.getOwnPropertyDescriptor(object, name);
   if (typeof before?.value !== "function" || before.configurable !== true) return; // what cannot be put back is not touched
   const wrapper = Object.defineProperty(make(before.value as Method), "name", { value: (before.value as Method).name });
-  originals.set(wrapper, unwrapped(before.value as Method));
+  originals.set(wrapper, before.value as Method);
   Object.defineProperty(object, name, { ...before, value: wrapper });
   replaced.push({ object, name, wrapper, before });
 }

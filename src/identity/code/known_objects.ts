@@ -51,7 +51,9 @@ function collect(object: unknown, depth: number, into: Set<unknown>): void {
   }
 }
 
-const consoleMethods = new Set(Object.values(Object.getOwnPropertyDescriptors(console)).map(({ value }) => value as unknown));
+const consoleMethods = new Set(
+  Object.values(Object.getOwnPropertyDescriptors(console)).map(({ value }) => isFunction(value) ? unwrapped(value) : value as unknown),
+);
 
 /** Is this one of the console's own methods? They are native functions bound to each other where an inspector can listen. */
 export const isConsoleMethod = (value: unknown): boolean => consoleMethods.has(value);
