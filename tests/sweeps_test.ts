@@ -9,6 +9,7 @@ import {
   mapRuns,
   pivotFacets,
   run,
+  runSet,
   scenario,
   type Step,
   StepFailedError,
@@ -278,14 +279,18 @@ test("an aborted signal cancels pending rows and aborts the signals of running o
 
 const refusals: [string, object, RegExp][] = [
   ["rows that are none", { rows: 3 }, /option rows is 3/],
-  ["a row that is no object", { rows: [{ a: 1 }, 2] }, /Row 1 of the sweep is 2/],
-  ["a row that is a list", { rows: [[1, 2]] }, /Row 0 of the sweep is a list of 2/],
-  ["two equal rows", { rows: [{ a: 1, b: 2 }, { a: 2, b: 2 }, { b: 2, a: 1 }] }, /Rows 0 and 2 of the sweep are equal/],
-  ["two rows of one name", { rows: [{ a: 1, b: 1 }, { a: 1, b: 2 }], nameTemplate: "case_{a}" }, /Rows 0 and 1 .* both called "case_1"/],
+  ["a row that is no object", { rows: [{ a: 1 }, 2] }, /In the sweep row 2 \(index 1\) is 2/],
+  ["a row that is a list", { rows: [[1, 2]] }, /row 1 \(index 0\) is a list of 2/],
+  ["two equal rows", { rows: [{ a: 1, b: 2 }, { a: 2, b: 2 }, { b: 2, a: 1 }] }, /rows 1 and 3 \(index 0 and 2\) are equal/],
+  [
+    "two rows of one name",
+    { rows: [{ a: 1, b: 1 }, { a: 1, b: 2 }], nameTemplate: "case_{a}" },
+    /rows 1 and 2 \(index 0 and 1\) .*both called "case_1"/,
+  ],
   ["a placeholder that is no column", { rows: [{ alpha: 1 }], nameTemplate: "{alhpa}" }, /Did you mean \{alpha\}/],
   ["a value that cannot be config", { rows: [{ a: 1 }, { a: { b: () => 1 } }] }, /rows\[1\]\.a\.b is a function/],
-  ["the same of configFrom", { rows: [{ a: 1 }], configFrom: () => ({ f: NaN }) }, /config\.f is NaN \(row 0\)/],
-  ["configFrom that throws", { rows: [{ a: 1 }], configFrom: () => null!["x"] }, /configFrom failed for row 0/],
+  ["the same of configFrom", { rows: [{ a: 1 }], configFrom: () => ({ f: NaN }) }, /config\.f is NaN, in row 1 \(index 0\)/],
+  ["configFrom that throws", { rows: [{ a: 1 }], configFrom: () => null!["x"] }, /configFrom failed for row 1 \(index 0\)/],
   ["an unknown option", { rows: [{ a: 1 }], nameTemplat: "x" }, /mapRuns has no option "nameTemplat"[\s\S]*nameTemplate/],
   ["an option of one group outside of it", { rows: [{ a: 1 }], cacheMode: "off" }, /cacheOptions\.cacheMode/],
   ["an option of one run", { rows: [{ a: 1 }], outputPaths: { n: "x" } }, /Every row would write to the same paths/],
@@ -337,6 +342,25 @@ test("df() has the row's columns, scalar outputs, then run_id, cache_hit, second
   assert.deepEqual(table.getColumn("list").toArray(), ["[1,2]", "[3]"]);
   assert.deepEqual(table.getColumn("run.status").toArray(), ["completed", "completed"]);
   assert.deepEqual(table.getColumn("ok").toArray(), [true, false]);
+});
+
+test("df() gives whole numbers as such, with their nulls, and fractions and seconds as fractions", async () => {
+  const rows = [{ seed: 1, size: 2, half: 0.5, none: null }, { seed: 2, size: null, half: 1, none: null }, {
+    seed: 3,
+    size: 2 ** 53,
+    half: 2,
+  }];
+  const sweep = await mapRuns({ rows, name: "typed", fn: (_, { config }) => ({ n: config.seed * 10 }), outputs: ["n"] });
+  const table = await sweep.df();
+  const types = ["seed", "size", "half", "n", "seconds"].map((name) =>
+    String(table.getColumn(name).dtype).replace(/^DataType\((.*)\)$/, "$1")
+  );
+  assert.deepEqual(types, ["Int64", "Float64", "Float64", "Int64", "Float64"]);
+  assert.deepEqual(table.getColumn("size").toArray(), [2, null, 2 ** 53]);
+  const small = await (await mapRuns({ rows: rows.slice(0, 2), name: "typed", fn: () => 1, outputs: ["n"] })).df();
+  assert.deepEqual([String(small.getColumn("size").dtype), small.getColumn("size").toArray()], ["DataType(Int64)", [2, null]]);
+  const set = await (await runSet({ step: "typed" })).df();
+  assert.deepEqual([String(set.getColumn("seed").dtype), String(set.getColumn("half").dtype)], ["DataType(Int64)", "DataType(Float64)"]);
 });
 
 test("plot() charts the table, and names the columns where one does not exist", async () => {

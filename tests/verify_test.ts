@@ -48,10 +48,10 @@ test("verifyRun() names row and column of the first difference, likely causes, a
   assert.equal(verified.verdict, "different");
   assert.equal(verified.differences.length, 1);
   assert.equal(verified.differences[0]!.key, "t");
-  assert.match(verified.differences[0]!.first, /^row 1, column "x": 0\.\d+ → 0\.\d+$/);
+  assert.match(verified.differences[0]!.first, /^row 2 \(index 1\), column "x": 0\.\d+ → 0\.\d+$/);
   assert.match(verified.reason ?? "", /Math\.random \(randomness\)/);
   assert.match(textOf(verified), /^different: Step "draws" executed again/);
-  assert.match(textOf(verified), /output t, row 1, column "x"/);
+  assert.match(textOf(verified), /output t, row 2 \(index 1\), column "x"/);
   // the files of an execution that differs stay, and are never served
   const paths = verified.repeated?.meta.outputs as { t: string };
   assert.ok(await isThere(paths.t));
@@ -59,7 +59,7 @@ test("verifyRun() names row and column of the first difference, likely causes, a
   assertHit(hit);
   assert.equal(hit.outputs.t.path, made.outputs.t.path);
   // its hits say so, later runs of the step too, and the run in the ledger
-  assert.match(hit.explain(), /verified: different on \d{4}-\d\d-\d\d \(output "t", row 1, column "x"/);
+  assert.match(hit.explain(), /verified: different on \d{4}-\d\d-\d\d \(output "t", row 2 \(index 1\), column "x"/);
   const later = await step(2);
   assertMiss(later);
   assert.match(later.explain(), new RegExp(`run ${made.run.id} of this step verified: different on `));

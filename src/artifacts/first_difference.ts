@@ -1,4 +1,5 @@
 /** The first place at which two files with other content differ, in words: row and column, path inside a value, line, or byte. */
+import { rowAt } from "../schemas/mod.ts";
 import type { DataFrame } from "../types.ts";
 import { driverNamed } from "./driver.ts";
 import { isFrame } from "./kinds.ts";
@@ -11,7 +12,7 @@ const NOTHING = "nothing";
 
 /** Where two things differ, and what is there. */
 export interface FirstDifference {
-  /** `row 3, column "x"`, `$.a[1]`, `line 2`, `byte 7`. */
+  /** `row 4 (index 3), column "x"`, `$.a[1]`, `line 2`, `byte 7`. */
   readonly place: string;
   /** The value there, as text. */
   readonly before: string;
@@ -19,7 +20,7 @@ export interface FirstDifference {
   readonly after: string;
 }
 
-/** A difference as a line: `row 3, column "x": 1 → 2`. */
+/** A difference as a line: `row 4 (index 3), column "x": 1 → 2`. */
 export function differenceWords({ place, before, after }: FirstDifference): string {
   return `${place}: ${before} → ${after}`;
 }
@@ -59,7 +60,7 @@ export function valueDifference(
   return added === undefined ? undefined : { place: `${path}${added}`, before: NOTHING, after: shown(right.get(added)) };
 }
 
-/** Rows are counted from 0, as a DataFrame's are. */
+/** The first cell that differs, by rows. */
 function frameDifference(before: DataFrame, after: DataFrame): FirstDifference | undefined {
   if (before.columns.join("\0") !== after.columns.join("\0")) {
     return { place: "columns", before: shown(before.columns), after: shown(after.columns) };
@@ -71,7 +72,9 @@ function frameDifference(before: DataFrame, after: DataFrame): FirstDifference |
     }
     const [old, now] = [left.toArray() as unknown[], right.toArray() as unknown[]];
     const row = old.findIndex((value, index) => index < now.length && valueDifference(value, now[index], "") !== undefined);
-    return row < 0 ? [] : [{ row, found: { place: `row ${row}, column ${shown(name)}`, before: shown(old[row]), after: shown(now[row]) } }];
+    return row < 0
+      ? []
+      : [{ row, found: { place: `${rowAt(row)}, column ${shown(name)}`, before: shown(old[row]), after: shown(now[row]) } }];
   });
   const [first] = cells.toSorted((a, b) => a.row - b.row);
   if (first !== undefined) return first.found;

@@ -23,11 +23,11 @@ Deno.test("firstDifference() names row and column of a table, the earliest row f
   const table = (x: number[], y: (string | null)[]) => pl.DataFrame({ x, y });
   const base = table([1, 2, 3], ["a", "b", "c"]);
   for (const driver of ["parquet", "csv", "arrow"]) {
-    assert.equal(await differing(driver, base, table([1, 2, 4], ["a", "B", "c"])), 'row 1, column "y": "b" → "B"', driver);
+    assert.equal(await differing(driver, base, table([1, 2, 4], ["a", "B", "c"])), 'row 2 (index 1), column "y": "b" → "B"', driver);
     assert.equal(await differing(driver, base, table([1, 2], ["a", "b"])), "number of rows: 3 → 2", driver);
     assert.match(await differing(driver, base, base.rename({ y: "z" })), /^columns: \["x","y"\] → \["x","z"\]$/, driver);
   }
-  assert.equal(await differing("parquet", base, table([1, 2, 3], ["a", null, "c"])), 'row 1, column "y": "b" → null');
+  assert.equal(await differing("parquet", base, table([1, 2, 3], ["a", null, "c"])), 'row 2 (index 1), column "y": "b" → null');
   assert.match(await differing("parquet", base, pl.DataFrame({ x: ["1", "2", "3"], y: ["a", "b", "c"] })), /^type of column "x": /);
 });
 
@@ -87,7 +87,7 @@ Deno.test("firstDifference() compares dates, lists and structs in cells", async 
     pl.DataFrame({ at: [at(1), at(n)], list: [[1, 2], [3, n]], struct: [{ a: 1 }, { a: n }], whole: [1n, BigInt(n)], none: [null, null] });
   for (const column of ["at", "list", "struct", "whole"]) {
     const found = await differing("parquet", table(4).select(column, "none"), table(5).select(column, "none"));
-    assert.match(found, new RegExp(`^row 1, column "${column}": .+ → .+`));
+    assert.match(found, new RegExp(`^row 2 \\(index 1\\), column "${column}": .+ → .+`));
   }
   assert.match(
     await differing("parquet", table(4).withColumn(pl.lit(1).alias("more")), table(4).withColumn(pl.lit(2).alias("more"))),

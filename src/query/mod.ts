@@ -11,6 +11,7 @@ export { cardOfScenario, type ScenarioRecord, scenarioRecord, scenarios, type Sc
 export { type Found, search } from "./search.ts";
 export { type LedgerSummary, type StepSummary, summary } from "./summary.ts";
 export { type FileFault, validate, type ValidateOptions, type Validation } from "./validate.ts";
+export { frameOf } from "./frame_of.ts";
 export { lineage, type LineageOptions } from "./lineage.ts";
 export { pivotFacets, type PivotOptions, type PivotRow, type ValueColumn, type ValueOfColumn } from "./pivot.ts";
 export {

@@ -4,6 +4,7 @@ import { DISPLAY, INSPECT } from "../notebook/mod.ts";
 import type { DataFrame, MimeBundle, Run, Scalar } from "../types.ts";
 import { allDifferences, configsOf, differences, type FlatConfig } from "./configs.ts";
 import { findRuns } from "./find.ts";
+import { frameOf } from "./frame_of.ts";
 import type { Difference, Reading, ReadOptions, RunField, RunFilter, RunPair, RunSet } from "./reading.ts";
 import { leavesOf, secondsOf, shownRuns } from "./run_lines.ts";
 
@@ -86,7 +87,6 @@ class Runs implements RunSet {
   }
 
   async df(): Promise<DataFrame> {
-    const { default: pl } = await import("polars");
     const facets = this.#runs.map((run) => leavesOf(run));
     const keys = [...new Set(facets.flatMap((leaves) => [...leaves.keys()]))].sort();
     const own = Object.entries(COLUMNS).map(([name, value]) => [name, this.#runs.map(value)] as const);
@@ -94,7 +94,7 @@ class Runs implements RunSet {
     const values = keys.map((key) =>
       [taken.has(key) ? `facet.${key}` : key, oneType(facets.map((leaves) => leaves.get(key) ?? null))] as const
     );
-    return pl.DataFrame(Object.fromEntries([...own, ...values]) as Record<string, unknown[]>);
+    return await frameOf([...own, ...values], ["seconds"]);
   }
 
   [DISPLAY](): MimeBundle {

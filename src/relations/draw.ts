@@ -49,7 +49,9 @@ function readerOf(data: unknown): () => Promise<readonly UnknownRow[]> {
   if (Array.isArray(data)) {
     const odd = data.findIndex((row) => typeof row !== "object" || row === null || Array.isArray(row));
     if (odd >= 0) {
-      throw noRows(`Row ${odd} is ${JSON.stringify(data[odd]) ?? typeof data[odd]}, and a row is an object: { column: value }.`);
+      throw noRows(
+        `Row ${odd + 1} (index ${odd}) is ${JSON.stringify(data[odd]) ?? typeof data[odd]}, and a row is an object: { column: value }.`,
+      );
     }
     return () => Promise.resolve(data);
   }

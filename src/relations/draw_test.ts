@@ -41,7 +41,7 @@ Deno.test("chart() refuses what has no rows, data inside of the specification, a
   const wrong: [unknown, unknown, RegExp][] = [
     [null, band, /was given null/],
     ["rows.csv", band, /a value of type string.*relation\(artifact\)/s],
-    [[{ a: 1 }, 2], band, /Row 1 is 2/],
+    [[{ a: 1 }, 2], band, /Row 2 \(index 1\) is 2/],
     [rows, "line", /is an object/],
     [rows, { ...band, data: { values: [] } }, /Leave `data` out/],
   ];

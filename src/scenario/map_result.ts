@@ -1,6 +1,7 @@
 /** What came of a sweep, as lists, a table, a chart and a card. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import { countOf, DISPLAY, INSPECT, renderRunTable, type RunRowView, type RunTableView } from "../notebook/mod.ts";
+import { frameOf } from "../query/mod.ts";
 import { plotOf } from "../relations/mod.ts";
 import type { Chart, DataFrame, MimeBundle, PlotOptions, Registry, Run, RunResult, UnknownRow } from "../types.ts";
 import type { Member } from "./map_rows.ts";
@@ -47,10 +48,10 @@ export class SweepResult implements MapRunsResult<object> {
 
   /** The table as a polars DataFrame. */
   async df(): Promise<DataFrame> {
-    const { default: pl } = await import("polars");
     const rows = tableOf(this.#outcomes);
     const columns = columnsOf(rows).map((name) => [name, oneType(rows.map((row) => row[name] ?? null))] as const);
-    return pl.DataFrame(Object.fromEntries(columns) as Record<string, unknown[]>);
+    const names = columns.map(([name]) => name);
+    return await frameOf(columns, [names.includes("run.seconds") ? "run.seconds" : "seconds"]);
   }
 
   /** A chart of the table. */

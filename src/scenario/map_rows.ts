@@ -2,6 +2,7 @@
 import { ConfigError, ConsistError, OptionError } from "../errors.ts";
 import { canonicalJson, configKinds, plainConfig } from "../identity/mod.ts";
 import { checkTemplate, describe, fillTemplate } from "../run/mod.ts";
+import { rowAt, rowsAt } from "../schemas/mod.ts";
 import type { Facet } from "../types.ts";
 
 /** A row with what its run is given. */
@@ -70,7 +71,7 @@ function memberOf(row: unknown, index: number, { step, nameTemplate, configFrom,
 function rowName(template: string, row: object, index: number): string {
   const columns = Object.entries({ index, ...ownColumns(row) }).filter(([, value]) => value !== undefined);
   const words = columns.map(([column, value]) => [column, wordOf(value)] as const);
-  checkTemplate(template, words.map(([column]) => column), `nameTemplate, for row ${index},`);
+  checkTemplate(template, words.map(([column]) => column), `nameTemplate, for ${rowAt(index)},`);
   const unfit = words.find(([column, word]) => word === undefined && template.includes(`{${column}}`));
   if (unfit !== undefined) throw noWord(unfit[0], index);
   const name = fillTemplate(template, Object.fromEntries(words), words.map(([column]) => column));
@@ -94,7 +95,7 @@ function fromRow<T>(option: string, index: number, make: () => T): T {
     return make();
   } catch (cause) {
     throw new OptionError("option_invalid", {
-      problem: `The function ${option} failed for row ${index}: ${cause instanceof Error ? cause.message : describe(cause)}`,
+      problem: `The function ${option} failed for ${rowAt(index)}: ${cause instanceof Error ? cause.message : describe(cause)}`,
       why: `${option} is called for each row before the first of them runs.`,
       fix: "Mend the function, or the row.",
       path: option,
@@ -111,7 +112,7 @@ function checkConfig(config: unknown, index: number, isRow: boolean): void {
   } catch (error) {
     if (!(error instanceof ConsistError)) throw error;
     throw new ConfigError("config_not_plain", {
-      problem: isRow ? error.problem : `${error.problem.replace(/\.$/, "")} (row ${index}).`,
+      problem: isRow ? error.problem : `${error.problem.replace(/\.$/, "")}, in ${rowAt(index)}.`,
       why: error.why,
       fix: isRow ? `${error.fix} With configFrom: (row) => ... a config is made of a part of the row.` : error.fix,
       ...(error.path === undefined ? {} : { path: error.path }),
@@ -141,7 +142,7 @@ function plainText(config: unknown): string {
 
 function noObject(row: unknown, index: number): OptionError {
   return new OptionError("option_invalid", {
-    problem: `Row ${index} of the sweep is ${describe(row)}.`,
+    problem: `In the sweep ${rowAt(index)} is ${describe(row)}.`,
     why: "A row is an object: its columns are the parameters of its run.",
     fix: "Give the value a name: rows: values.map((alpha) => ({ alpha })).",
     path: `rows[${index}]`,
@@ -150,7 +151,9 @@ function noObject(row: unknown, index: number): OptionError {
 
 function noWord(column: string, index: number): OptionError {
   return new OptionError("option_invalid", {
-    problem: column === "" ? `The name of row ${index} is empty.` : `The column "${column}" of row ${index} cannot be part of a name.`,
+    problem: column === ""
+      ? `The name of ${rowAt(index)} is empty.`
+      : `The column "${column}" of ${rowAt(index)} cannot be part of a name.`,
     why: "Names are made of words, numbers and dates.",
     fix: "Use another column in nameTemplate, or add one with a short word for it.",
     path: "nameTemplate",
@@ -159,7 +162,7 @@ function noWord(column: string, index: number): OptionError {
 
 function oneName(template: string, member: Member, other: Member): OptionError {
   return new OptionError("option_invalid", {
-    problem: `Rows ${other.index} and ${member.index} of the sweep are both called ${JSON.stringify(member.name)}.`,
+    problem: `In the sweep ${rowsAt(other.index, member.index)} are both called ${JSON.stringify(member.name)}.`,
     why: `The nameTemplate ${JSON.stringify(template)} gives both the same name, and a run is found again by its name.`,
     fix: "Add a column in which they differ, or {index}.",
     path: "nameTemplate",
@@ -168,7 +171,7 @@ function oneName(template: string, member: Member, other: Member): OptionError {
 
 function equalRows(member: Member, other: Member): OptionError {
   return new OptionError("option_invalid", {
-    problem: `Rows ${other.index} and ${member.index} of the sweep are equal.`,
+    problem: `In the sweep ${rowsAt(other.index, member.index)} are equal.`,
     why: "Two runs of one config are one run: the second would only be a hit of the first.",
     fix: "Leave one of them out, or add a column in which they differ, such as a seed.",
     path: `rows[${member.index}]`,

@@ -4,6 +4,7 @@ import { interruptSignal } from "../notebook/mod.ts";
 import { getRun } from "../query/mod.ts";
 import type { Executor } from "../executors/mod.ts";
 import { activeRun, isRehearsal, type RunPlace, type RunServices, runStep, workerPool } from "../run/mod.ts";
+import { rowAt } from "../schemas/mod.ts";
 import type { Run, RunResult } from "../types.ts";
 import { planSweep, type RawMapOptions, type SweepPlan } from "./map_options.ts";
 import { type Outcome, SweepResult } from "./map_result.ts";
@@ -169,7 +170,7 @@ function onInterrupt(listener: () => void): () => void {
 
 function cancelled(member: Member): ConsistError {
   return new ConsistError("cancelled", {
-    problem: `Row ${member.index} (${JSON.stringify(member.name)}) did not begin: the sweep was cancelled.`,
+    problem: `The run of ${rowAt(member.index)}, ${JSON.stringify(member.name)}, did not begin: the sweep was cancelled.`,
     why: "It was interrupted, its signal was aborted, or a row failed and cancelPendingOnFailure is set.",
     fix: "Call retry() of the result, or mapRuns again: rows that are done are hits.",
     step: member.name,
