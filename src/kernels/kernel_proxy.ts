@@ -27,6 +27,8 @@ interface Job extends Asked {
   notes: readonly MimeBundle[];
   /** Its value or its error, which Deno may send before what was shown earlier; held back likewise. */
   readonly last: Heard[];
+  /** Does the kernel have it? */
+  isPassed: boolean;
   /** Was an error shown? */
   hasError: boolean;
   /** Was an interrupt tried? */
@@ -142,6 +144,7 @@ export class KernelProxy {
         printedBefore: 0,
         notes: [],
         last: [],
+        isPassed: false,
         hasError: false,
         isInterrupted: false,
         isOut: false,
@@ -205,6 +208,7 @@ export class KernelProxy {
     job.notes = prepared.notes;
     if ("refused" in prepared) return await this.#refuse(job, prepared.refused);
     const code = this.#noted(job, prepared.code);
+    job.isPassed = true;
     await back.passWhole("shell", { ...job.message, prefix: [], content: { ...job.message.content, code } });
   }
 
@@ -218,7 +222,7 @@ export class KernelProxy {
     this.#job = undefined;
     await this.#front.publish(job.message.header, "status", { execution_state: "busy" });
     for (const note of job.notes) await this.#show(job, note);
-    await this.#fail(job, ename, evalue, job.hasError ? null : traceback);
+    await this.#fail(job, ename, evalue, traceback.length > 0 ? traceback : undefined);
     this.#clients.delete(job.message.header.msg_id);
     if (job.message.content.stop_on_error !== false) this.#abort(this.#queue.splice(0));
     await this.#next();
@@ -302,7 +306,7 @@ export class KernelProxy {
     if (type === TOLD) return this.#answers.get(String(message.content.marker))?.(message.content.value);
     if (type === STEP_MESSAGE) return this.#cells.heard(message.content);
     const isOwn = parent !== undefined && this.#ours.has(parent);
-    if (isOwn && !SHOWN.has(type)) return;
+    if (isOwn && (!SHOWN.has(type) || (type === "error" && job?.isPassed !== true))) return; // the reply has it too
     if (job !== undefined && (isOwn || parent === job.message.header.msg_id)) return this.#heardOf(job, heard);
     if (isOwn && this.#last !== undefined) return void this.#front.publishWhole({ ...message, parent: this.#last.header });
     void this.#front.passOn(frames);
@@ -387,12 +391,11 @@ export class KernelProxy {
     for (const job of [...this.#job === undefined ? [] : [this.#job], ...this.#queue.splice(0)]) await this.#fail(job, "KernelDied", why);
   }
 
-  /** Ends a cell as failed; without a traceback its error is shown already. */
-  async #fail(job: Job, ename: string, evalue: string, traceback: readonly string[] | null = [`${ename}: ${evalue}`]) {
+  async #fail(job: Job, ename: string, evalue: string, traceback: readonly string[] = [`${ename}: ${evalue}`]) {
     const { client, message } = job;
     for (const heard of job.last.splice(0)) await this.#place(job, heard);
-    const error = { ename, evalue, traceback: traceback ?? [] };
-    if (traceback !== null) await this.#front.publish(message.header, "error", error);
+    const error = { ename, evalue, traceback };
+    await this.#front.publish(message.header, "error", error);
     await this.#front.reply("shell", client, message.header, "execute_reply", { status: "error", execution_count: this.#count, ...error });
     await this.#front.publish(message.header, "status", { execution_state: "idle" });
   }

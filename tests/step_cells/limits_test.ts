@@ -1,0 +1,151 @@
+/** What step cells do where something is not as it should be. */
+import assert from "node:assert/strict";
+import { became, Notebook } from "./notebook.ts";
+
+Deno.test("a step that fails shows the error with the cell's own lines, ends the queue, and runs when it is mended", async () => {
+  await using notebook = await Notebook.in();
+  const client = await notebook.client();
+  const bad = `//| step: bad
+//| outputs: x
+interface Unused {
+  a: number;
+}
+
+const deep = (n: number): number => {
+  if (n === 0) throw new RangeError("too deep");
+  return deep(n - 1);
+};
+const x = deep(1);`;
+  const [failed, next] = await Promise.all([client.execute(bad), client.execute("globalThis.ran = true")]);
+  assert.match(failed.stack, /StepFailedError: Step "bad" failed: too deep/);
+  assert.match(failed.stack, /at deep \(In\[1\]:8:22\)\n\s+at deep \(In\[1\]:9:10\)\n\s+at In\[1\]:11:11$/);
+  assert.equal(next.reply.status, "aborted");
+  assert.match((await notebook.cell("x")).error!, /x is not defined/);
+  assert.equal(became(await notebook.run({ bad: bad.replace("deep(1)", "1") })), "bad executed");
+  assert.deepEqual(await notebook.values(["x"]), [1]);
+});
+
+Deno.test("a step that awaits is interrupted, and the kernel goes on", async () => {
+  await using notebook = await Notebook.in();
+  await notebook.run({ kept: "const kept = 3;" });
+  const client = await notebook.client();
+  const waiting = client.execute("//| step: waits\nconst never = await new Promise(() => {});");
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await client.request("control", "interrupt_request", {});
+  assert.match((await waiting).error!, /interrupted/);
+  assert.deepEqual((await notebook.cell("kept")).texts, ["3"]);
+});
+
+Deno.test("what a helper changes of another cell is changed for later cells too, and the step is not served again", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    helper:
+      "const log: number[] = []; const grow = (rows: number[]) => { rows.push(9); return rows.length; }; const note = () => log.push(1);",
+    rows: "//| step: rows\nconst rows = [1, 2];",
+    grown: "//| step: grown\nconst length = grow(rows);",
+    noted: "//| step: noted\nconst noted = note();",
+    after: "//| step: after\nconst sum = rows.reduce((a, b) => a + b);",
+  };
+  const names = ["length", "noted", "sum", "rows", "log"];
+  const plain = await notebook.plainValues(cells, names);
+  for (const _ of [1, 2]) {
+    const results = await notebook.run(cells);
+    assert.match(became(results), /grown executed, noted executed/);
+    assert.match(results.grown!.texts.join(), /changes "rows" of another cell/);
+    assert.deepEqual(await notebook.values(names), plain);
+    await notebook.restart();
+  }
+});
+
+Deno.test("outputs that no file can keep are values of the session, and their step executes each time", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    make: "const adder = (n: number) => (x: number) => x + n;",
+    tools: "//| step: tools\nconst add = adder(2); const limit = 5;",
+    use: "//| step: use\nconst five = add(3);",
+  };
+  assert.equal(became(await notebook.run(cells)), "make plain, tools executed, use executed");
+  const again = await notebook.run(cells);
+  assert.equal(became(again), "make plain, tools executed, use hit");
+  assert.match(again.tools!.texts.join(), /"add" is no data/);
+  assert.deepEqual(await notebook.values(["five", "limit", "add(1)"]), [5, 5, 3]);
+});
+
+Deno.test("a cell that runs again replaces its outputs: renamed, fewer, of another kind", async () => {
+  await using notebook = await Notebook.in();
+  await notebook.run({ one: "//| step: s\nconst a = 1, b = 2;", two: "//| step: t\nconst c = a + b;" });
+  await notebook.restart();
+  const renamed = await notebook.run({ one: "//| step: s\nconst a = 1, b2 = 2;" });
+  assert.equal(became(renamed), "one executed");
+  assert.match((await notebook.cell("b")).error!, /b is not defined/);
+  assert.deepEqual(await notebook.values(["a", "b2"]), [1, 2]);
+  await notebook.run({ three: "//| step: u\nlet changing = 1;" });
+  await notebook.run({ set: "changing = 5;" });
+  assert.equal(became(await notebook.run({ read: "//| step: v\nconst d = changing * 2;" })), "read executed");
+  assert.deepEqual(await notebook.values(["d"]), [10]);
+  const other = await notebook.cell("//| step: u\nconst changing = 2;", "three");
+  assert.equal(other.error, undefined);
+  assert.match((await notebook.cell("changing")).error!, /already been declared/); // as in Deno's own kernel
+});
+
+Deno.test("a function of another cell may ask for an output at any time", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    helper: "const total = () => rows.reduce((a: number, b: number) => a + b);",
+    rows: "//| step: rows\nconst rows = [1, 2];",
+    sum: "//| step: sum\nconst sum = total();",
+  };
+  assert.equal(became(await notebook.run(cells)), "helper plain, rows executed, sum executed");
+  await notebook.restart();
+  assert.equal(became(await notebook.run(cells)), "helper plain, rows hit, sum hit");
+  assert.deepEqual(await notebook.values(["sum", "total()"]), [3, 3]);
+  const changed = { ...cells, rows: "//| step: rows\nconst rows = [1, 5];" };
+  assert.equal(became(await notebook.run(changed)), "helper plain, rows executed, sum executed");
+  assert.deepEqual(await notebook.values(["sum"]), [6]);
+  assert.equal(became(await notebook.run(cells)), "helper plain, rows hit, sum hit");
+  assert.deepEqual(await notebook.values(["sum", "total()"]), [3, 3]);
+});
+
+Deno.test("files that are listed count, cache: false executes each time, and the last value is shown", async () => {
+  await using notebook = await Notebook.in({ "a.txt": "1", "b.txt": "2" });
+  const cells = {
+    listed:
+      `//| step: listed\n//| inputs: "*.txt"\n//| outputs: n\nconst names = []; for await (const { name } of Deno.readDir(".")) if (name.endsWith(".txt")) names.push(name);\nconst n = names.length;\n({ names: names.length })`,
+    always: "//| step: always\n//| cache: false\nconst at = 1;",
+    reads: "//| step: reads\nconst twice = at * 2;",
+  };
+  const first = await notebook.run(cells);
+  assert.equal(became(first), "listed executed, always executed, reads executed");
+  assert.equal(first.listed!.texts[0], "{ names: 2 }");
+  assert.equal(became(await notebook.run(cells)), "listed hit, always executed, reads hit");
+  await notebook.write("c.txt", "3");
+  assert.equal(became(await notebook.run(cells)), "listed executed, always executed, reads hit");
+  assert.deepEqual(await notebook.values(["n"]), [3]);
+});
+
+Deno.test("step cells of a scenario share its name, and running its first cell again begins anew", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    setting: "const rate = 2;",
+    first: "//| step: first\n//| scenario: baseline\n//| year: 2030\n//| facet: { kind: demo }\nconst base = rate * 10;",
+    second: "//| step: second\n//| scenario: baseline\nconst more = base + 1;",
+  };
+  const found = `import { findRuns } from "consist";
+const runs = await findRuns({ scenario: "baseline" }), all = await findRuns({ scenario: "baseline", history: true });
+console.log(JSON.stringify([runs.map(({ model, year }) => [model, year ?? null]).sort(), all.length]));`;
+  const asked = async () => JSON.parse((await notebook.cell(found)).texts[0]!);
+  assert.equal(became(await notebook.run(cells)), "setting plain, first executed, second executed");
+  assert.deepEqual(await asked(), [[["first", 2030], ["second", null]], 2]);
+  assert.equal(became(await notebook.run(cells)), "setting plain, first hit, second hit");
+  assert.deepEqual(await asked(), [[["first", 2030], ["second", null]], 4]);
+  await notebook.restart();
+  await notebook.run({ setting: cells.setting, first: cells.first });
+  assert.deepEqual(await asked(), [[["first", 2030], ["second", null]], 5]);
+  const joined = await notebook.run({
+    own:
+      `import { scenario } from "consist"; const sc = await scenario("own"); await sc.run({ name: "made", fn: () => 1, outputs: ["made"] });`,
+    step: "//| step: joins\n//| scenario: own\nconst x = 1;",
+    use: `[...sc.coupler.keys()].sort().join()`,
+  });
+  assert.deepEqual(joined.use!.texts, ['"made,x"']);
+});
