@@ -9,4 +9,4 @@ export {
   type RefusedPlan,
   type StepPlan,
 } from "./cell_session.ts";
-export { collectionsCode, endCode, loadExpression, STEP_MESSAGE, type StepOutcome } from "./step_message.ts";
+export { collectionsCode, endCode, loadExpression, outcomeExpression, STEP_MESSAGE, type StepOutcome } from "./step_message.ts";

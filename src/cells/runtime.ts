@@ -41,6 +41,8 @@ interface Kept {
 export class CellRuntime {
   /** Outputs and scenarios of the session. */
   readonly kept: Kept;
+  /** What became of the last step. */
+  outcome: StepOutcome | undefined;
 
   /** Takes over from another copy of the library. */
   constructor(before: { readonly kept?: Kept } | undefined) {
@@ -156,6 +158,7 @@ export class CellRuntime {
   }
 
   async #tell(outcome: StepOutcome): Promise<void> {
+    this.outcome = outcome;
     await Deno.jupyter.broadcast(STEP_MESSAGE, outcome as unknown as Record<string, unknown>);
   }
 }

@@ -56,6 +56,9 @@ export const bindCode = (kind: string, name: string): string => `${kind} ${name}
 export const watchCode = (names: readonly string[]): string =>
   `await ${LIBRARY}.watch(${JSON.stringify(names)}, (code) => (0, eval)(code));`;
 
+/** What became of the last step. */
+export const outcomeExpression: string = `${LIBRARY}.outcome`;
+
 /** Ends what is open. */
 export const endCode: string = `await ${LIBRARY}?.end();`;
 

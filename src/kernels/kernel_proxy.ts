@@ -7,8 +7,9 @@ import type { MimeBundle } from "../types.ts";
 import type { ErrorOutput } from "./outputs.ts";
 import { type Asked, type AskingChannel, KernelFront } from "./kernel_front.ts";
 import { type Heard, KernelBack } from "./kernel_back.ts";
-import { FENCE, fenceCode, preludeCode, TOLD, toldCode, withCellNote } from "./kernel_prelude.ts";
+import { FENCE, fenceCode, preludeCode, TOLD, withCellNote } from "./kernel_prelude.ts";
 import { InterruptLine } from "./interrupt_line.ts";
+import { OwnRequests } from "./own_requests.ts";
 import { reasonOfFailure } from "./refusal.ts";
 import { STEP_MESSAGE, StepCells } from "./step_cells.ts";
 import type { Connection, WholeMessage } from "./wire.ts";
@@ -45,8 +46,6 @@ const FENCE_MS = 10_000;
 const INTERRUPT_MS = 1_500;
 /** How long Deno's kernel may take to end. */
 const END_MS = 1_000;
-/** Outputs are stamped with one of the last few requests. */
-const OWN_KEPT = 100;
 const SHOWN = new Set(["stream", "display_data", "execute_result", "update_display_data", "clear_output", "error"]);
 
 /** A kernel for one connection file. */
@@ -55,13 +54,8 @@ export class KernelProxy {
   readonly #back: Promise<KernelBack>;
   readonly #line: InterruptLine;
   readonly #clients = new Map<string, Uint8Array>();
-  /** Ids of requests of our own → what is done at their reply. */
-  readonly #own = new Map<string, (heard: Heard) => void>();
-  /** Ids of requests of our own. Outputs of a cell can come under them long after the kernel has left them behind. */
-  readonly #ours = new Set<string>();
-  /** Markers of questions of our own → what takes the answer. */
-  readonly #answers = new Map<string, (value: unknown) => void>();
-  readonly #cells = new StepCells({ execute: (code) => this.#executed(code), ask: (expression) => this.#answer(expression) });
+  readonly #own: OwnRequests;
+  readonly #cells: StepCells;
   readonly #queue: Job[] = [];
   #job: Job | undefined;
   #last: WholeMessage | undefined;
@@ -80,6 +74,8 @@ export class KernelProxy {
       onPublished: (heard) => this.#heard(heard),
       onDamage: () => this.#damaged(),
     });
+    this.#own = new OwnRequests(this.#back);
+    this.#cells = new StepCells(this.#own);
     this.ended = this.#run();
   }
 
@@ -99,16 +95,14 @@ export class KernelProxy {
     job.isInterrupted = true;
     // What listens is told by a signal. What computes is stopped by Deno; where nothing computes that would stop the next thing that does.
     if (!await this.#line.tell() && this.#job === job && job.reply === undefined) {
-      const id = (await this.#back).interrupt();
-      this.#ours.add(id);
-      this.#own.set(id, () => this.#own.delete(id));
+      this.#own.note((await this.#back).interrupt());
     }
     setTimeout(() => this.#stillRunning(job), INTERRUPT_MS);
   }
 
   async #run(): Promise<number> {
     const back = await this.#back;
-    void back.connected().then(() => this.#prepare(back), () => {}); // it died before: that is seen below
+    void back.connected().then(() => this.#prepare(), () => {}); // it died before: that is seen below
     await back.child.ended;
     if (!this.#isEnding) await this.#tellDeath(back.child.end);
     await back.finish(0);
@@ -117,20 +111,10 @@ export class KernelProxy {
     return this.#isEnding ? 0 : back.child.status?.code || 1;
   }
 
-  #prepare(back: KernelBack): void {
-    const id = this.#executeOwn(back, preludeCode(this.#line.port, Deno.env.get("JPY_SESSION_NAME")));
-    this.#own.set(id, () => {
-      this.#own.delete(id);
-      this.#isReady = true;
-      void this.#next();
-    });
-  }
-
-  #executeOwn(back: KernelBack, code: string): string {
-    const id = back.executeSilently(code);
-    this.#ours.add(id);
-    if (this.#ours.size > OWN_KEPT) this.#ours.delete(this.#ours.values().next().value!);
-    return id;
+  async #prepare(): Promise<void> {
+    await this.#own.execute(preludeCode(this.#line.port, Deno.env.get("JPY_SESSION_NAME")));
+    this.#isReady = true;
+    await this.#next();
   }
 
   // ── what clients ask ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,32 +212,6 @@ export class KernelProxy {
     await this.#next();
   }
 
-  /** Executes code of our own, and gives its reply. */
-  async #executed(code: string): Promise<WholeMessage["content"]> {
-    const back = await this.#back;
-    const { promise, resolve } = Promise.withResolvers<WholeMessage["content"]>();
-    const id = this.#executeOwn(back, code);
-    this.#own.set(id, ({ message }) => {
-      this.#own.delete(id);
-      resolve(message.content);
-    });
-    const died = back.child.ended.then(() => ({ status: "error", ename: "KernelDied", evalue: "The kernel ended." }));
-    return await Promise.race([promise, died]);
-  }
-
-  /** Asks the kernel for a value. */
-  async #answer(expression: string): Promise<unknown> {
-    const marker = crypto.randomUUID();
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    this.#answers.set(marker, resolve);
-    const { status } = await this.#executed(toldCode(marker, expression));
-    const timer = setTimeout(() => resolve(undefined), status === "ok" ? FENCE_MS : 0);
-    const value = await promise;
-    clearTimeout(timer);
-    this.#answers.delete(marker);
-    return value;
-  }
-
   /** The cell with the note of which cell it is. */
   #noted(job: Job, code: string): string {
     if (job.message.content.silent === true) return code;
@@ -263,8 +221,7 @@ export class KernelProxy {
 
   #replied(channel: AskingChannel, heard: Heard): void {
     const id = heard.message.parent.msg_id ?? "";
-    const own = this.#own.get(id);
-    if (own !== undefined) return own(heard);
+    if (this.#own.replied(id, heard)) return;
     if (this.#job !== undefined && id === this.#job.message.header.msg_id && heard.message.header.msg_type === "execute_reply") {
       this.#job.reply = heard;
       return void this.#fence(this.#job);
@@ -278,17 +235,16 @@ export class KernelProxy {
   /** Asks for a word through the same way that outputs take: what comes before it belongs to the cell. */
   async #fence(job: Job): Promise<void> {
     const back = await this.#back;
-    const id = job.fence = this.#executeOwn(back, fenceCode(job.message.header.msg_id));
+    const id = job.fence = back.executeSilently(fenceCode(job.message.header.msg_id));
     const isOver = () => {
       if (this.#job !== job || job.fence !== id) return;
       job.isOut = true;
       void this.#finish(job);
     };
     const timer = setTimeout(isOver, FENCE_MS);
-    this.#own.set(id, ({ message }) => {
-      this.#own.delete(id);
+    this.#own.note(id, ({ status }) => {
       clearTimeout(timer);
-      if (message.content.status !== "ok") setTimeout(isOver, 200); // a cell replaced `Deno.jupyter`: there is no word to wait for
+      if (status !== "ok") setTimeout(isOver, 200); // a cell replaced `Deno.jupyter`: there is no word to wait for
       else setTimeout(isOver, FENCE_MS);
     });
   }
@@ -303,9 +259,9 @@ export class KernelProxy {
       }
       return;
     }
-    if (type === TOLD) return this.#answers.get(String(message.content.marker))?.(message.content.value);
+    if (type === TOLD) return this.#own.told(message.content);
     if (type === STEP_MESSAGE) return this.#cells.heard(message.content);
-    const isOwn = parent !== undefined && this.#ours.has(parent);
+    const isOwn = this.#own.has(parent);
     if (isOwn && (!SHOWN.has(type) || (type === "error" && job?.isPassed !== true))) return; // the reply has it too
     if (job !== undefined && (isOwn || parent === job.message.header.msg_id)) return this.#heardOf(job, heard);
     if (isOwn && this.#last !== undefined) return void this.#front.publishWhole({ ...message, parent: this.#last.header });
@@ -339,6 +295,7 @@ export class KernelProxy {
   async #finish(job: Job): Promise<void> {
     if (this.#job !== job || !job.isOut || job.reply === undefined || (job.idle === undefined && !job.isDamaged)) return;
     this.#job = undefined;
+    this.#isReady = false; // the next cell waits for all that this one leaves
     for (const heard of job.last.splice(0)) await this.#place(job, heard);
     const { content } = job.reply.message;
     if (content.status === "error") await this.#explain(job, content);
@@ -349,8 +306,7 @@ export class KernelProxy {
     await this.#front.pass("shell", this.#clients.get(id) ?? job.client, job.reply.frames);
     this.#clients.delete(id);
     if (content.status === "error" && job.message.content.stop_on_error !== false) this.#abort(this.#queue.splice(0));
-    this.#isReady = false; // what follows belongs to this cell, and comes before the next
-    await this.#cells.settle();
+    await this.#cells.settle(content);
     this.#isReady = true;
     await this.#next();
   }

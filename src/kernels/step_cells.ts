@@ -68,12 +68,12 @@ export class StepCells {
   }
 
   /** After a cell: what its step made is bound, where it is at hand. What cannot be is tried again when a cell names it. */
-  async settle(): Promise<void> {
-    if (this.#session === undefined || this.#step === undefined || this.#outcome === undefined) return;
-    const code = this.#session.done(this.#step, this.#outcome);
-    if (code === undefined) return;
-    const { status } = await this.#kernel.execute(code);
-    if (status !== "ok") this.#session.failed();
+  async settle({ status }: Content): Promise<void> {
+    const [session, step] = [this.#session, this.#step];
+    if (session === undefined || step === undefined || status !== "ok") return;
+    const outcome = this.#outcome ?? await this.#kernel.ask(this.#cells!.outcomeExpression); // the message may be lost with a large output
+    const code = session.done(step, outcome as StepOutcome);
+    if (code !== undefined && (await this.#kernel.execute(code)).status !== "ok") session.failed();
   }
 
   /** Ends what step cells opened. */
