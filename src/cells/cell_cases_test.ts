@@ -257,5 +257,32 @@ export const CELL_CASES: readonly CellCase[] = [
     code: `//| step: s\nimport { useTracker } from "consist";\nuseTracker(tracker); const a = 1;`,
     plain: /useTracker/,
   },
+  {
+    name: "writing a file",
+    code: `//| step: s\nconst a = 1; await Deno.writeTextFile("x", "y");`,
+    plain: /writes files by Deno\.writeTextFile/,
+  },
+  { name: "writing a frame", code: `//| step: s\nconst a = 1; frame.writeCSV("x.csv");`, plain: /writes files by frame\.writeCSV/ },
+  {
+    name: "writing by node",
+    code: `//| step: s\nimport { rm as away } from "node:fs/promises";\nconst a = await away("x");`,
+    plain: /writes files by away/,
+  },
+  {
+    name: "writing by all of node:fs",
+    code: `//| step: s\nimport fs from "node:fs";\nconst a = fs.mkdirSync("x");`,
+    plain: /writes files by fs\.mkdirSync/,
+  },
+  {
+    name: "reading by node",
+    code: `//| step: s\nimport fs from "node:fs";\nconst a = fs.readFileSync("x", "utf8");`,
+    ...step("s", ["const a"]),
+  },
+  { name: "removing from a list of its own", code: `//| step: s\nconst a = tree.remove(1);`, ...step("s", ["const a"]) },
+  {
+    name: "keeping something in a store",
+    code: `//| step: s\nlocalStorage.setItem("a", "b"); const a = 1;`,
+    plain: /localStorage\.setItem/,
+  },
   { name: "a syntax error", code: `//| step: s\nconst = 1;`, plain: /cannot be read here/ },
 ];

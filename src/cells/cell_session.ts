@@ -42,6 +42,10 @@ export interface StepPlan {
   readonly cell: string;
   /** Output → the word that declares it. */
   readonly kinds: ReadonlyMap<string, string>;
+  /** Names in functions of the cell. */
+  readonly deferred: ReadonlySet<string>;
+  /** What is executed before it. */
+  readonly before?: string | undefined;
 }
 /** A cell that does not run. */
 export interface RefusedPlan {
@@ -94,13 +98,13 @@ export class CellSession {
   }
 
   /** A step cell has run; gives what is to be executed now. */
-  done({ cell, kinds }: StepPlan, outcome: StepOutcome): string | undefined {
-    return this.#names.afterStep(cell, kinds, outcome);
+  done(plan: StepPlan, outcome: StepOutcome): string | undefined {
+    return this.#names.afterStep(plan, outcome);
   }
 
   /** What was to be executed before or after a cell has failed. */
   failed(): void {
-    this.#names.unbind();
+    this.#names.failed();
   }
 
   /** What helps where a name is not defined. */
@@ -143,6 +147,7 @@ export class CellSession {
       body,
       outputs,
       inputs: takenNames(code).filter((free) => this.#names.has(free)).sort(),
+      captured: [...code.free.keys()].filter((free) => !this.#names.has(free)).sort(),
       files: options.files,
       cache: options.cache,
       settings: defined({ year, iteration, facet, description }),
@@ -155,7 +160,7 @@ export class CellSession {
     for (const output of outputs) this.#locals.delete(output);
     const cell = id ?? `cell ${++this.#plans}`; // a cell without a name of its own replaces nothing but what it declares
     const kinds = new Map(outputs.map((output) => [output, wordOf(code, output)]));
-    return { kind: "step", code: stepCode(imports, spec), spec, cell, kinds };
+    return { kind: "step", code: stepCode(imports, spec), spec, cell, kinds, deferred: code.deferred, before: this.#names.beforeStep() };
   }
 }
 

@@ -111,3 +111,27 @@ Deno.test("CellSession knows the names that a step kept to itself, and drops wha
   assert.equal(session.hintFor("local"), undefined);
   assert.deepEqual((session.plan({ code: "//| step\nconst c = a + local;", count: 3 }) as StepPlan).spec.inputs, ["local"]);
 });
+
+Deno.test("CellSession binds before the next cell what could not be bound when it was made, and forgets nothing of a cell that did not run", () => {
+  const session = sessionWith([]);
+  session.plan({ code: "const helper = () => a;", count: 1 });
+  const plan = session.plan({ code: "//| step\nconst a = 1;", count: 2 }) as StepPlan;
+  assert.match(session.done(plan, { outputs: { a: { isKept: true, isAtHand: false } }, changed: [] })!, /take\("a"\)/);
+  session.failed();
+  assert.match((session.plan({ code: "helper()", count: 3 }) as PlainPlan).before!, /take\("a"\)/); // helper may ask for it
+  session.failed();
+  assert.match((session.plan({ code: "const a = 3;", count: 3 }) as PlainPlan).before!, /take\("a"\)/);
+  session.failed(); // so that a is still the step's
+  const next = session.plan({ code: "//| step\nconst b = helper();", count: 4 }) as StepPlan;
+  assert.match(next.before!, /take\("a"\)/);
+  session.failed();
+  assert.deepEqual((session.plan({ code: "//| step\nconst c = a;", count: 5 }) as StepPlan).spec.inputs, ["a"]);
+});
+
+Deno.test("CellSession binds a var that is read as a member of the global object", () => {
+  const session = sessionWith([]);
+  const plan = session.plan({ code: "//| step\nvar a = 1; var b = 2;", count: 1 }) as StepPlan;
+  session.done(plan, { outputs: { a: { isKept: true, isAtHand: false }, b: { isKept: true, isAtHand: false } }, changed: [] });
+  assert.match((session.plan({ code: "globalThis.a", count: 2 }) as PlainPlan).before!, /^var a = [^;]*; await [^;]*\["a"\]/);
+  assert.match((session.plan({ code: "Object.keys(globalThis)", count: 3 }) as PlainPlan).before!, /^var b = /);
+});

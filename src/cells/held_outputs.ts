@@ -1,6 +1,7 @@
 /** The outputs of step cells inside the kernel: their artifacts, and the values that nobody has asked for so far. */
 import { codeIdentity } from "../identity/mod.ts";
-import { ConsistError, ContentError } from "../errors.ts";
+import { hashValue } from "../artifacts/mod.ts";
+import { ConsistError, ContentError, InputError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 
 /** An output of a step cell. */
@@ -54,6 +55,11 @@ const closureOver = new Function("value", "return () => value") as (value: unkno
 export async function printOf(value: unknown): Promise<string | null> {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") {
     return `${typeof value} ${Object.is(value, -0) ? "-0" : String(value)}`;
+  }
+  try {
+    return `content ${hashValue(value)}`;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error; // a function or an instance inside: it counts by its code as well
   }
   const { hash, opaque } = await codeIdentity(closureOver(value));
   return opaque.length > 0 ? null : hash;

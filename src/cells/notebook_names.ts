@@ -7,74 +7,91 @@ interface Name {
   readonly kind: string;
   /** The cell that made it. */
   readonly cell: string;
+  /** Has it a file? Else it is a variable like any other. */
+  readonly isKept: boolean;
   /** Does the kernel have it? */
-  isBound: boolean;
+  readonly isBound: boolean;
   /** May another cell have changed its value? */
-  isWatched: boolean;
+  readonly isWatched: boolean;
 }
 
 /** What a cell reaches: names, or whatever there is. */
-export type Reach = ReadonlySet<string> | "all";
+type Reach = ReadonlySet<string> | "all";
+
+/** Names of the object that all cells share: `globalThis.x` is `x`, where that is declared with `var`. */
+const GLOBAL = ["globalThis", "window", "self", "global"];
 
 /** The outputs of step cells, by name. */
 export class NotebookNames {
   readonly #names = new Map<string, Name>();
-  /** Names in functions of plain cells, which may be called at any time. */
-  #deferred: Set<string> | "all" = new Set();
-  /** What the last words change, and how it was before. */
-  #last: [Name, Name][] = [];
+  /** Names in functions of other cells, which may be called at any time. */
+  #deferred: Reach = new Set<string>();
+  /** Brings back what was before the last words, which failed. */
+  #undo: () => void = () => {};
 
-  /** Is this an output of a step cell? */
+  /** Is this an output of a step cell, which has a file? */
   has(name: string): boolean {
-    return this.#names.has(name);
+    return this.#names.get(name)?.isKept === true;
   }
 
   /** A plain cell will run. Gives what has to be executed before it. */
   beforePlain(cell: CellCode | undefined): string | undefined {
-    const reached = this.#reachedBy(cell === undefined || cell.notes.length > 0 ? "all" : new Set(takenNames(cell)));
-    this.#last = [];
-    const code = this.#bind(reached, true);
+    const [names, deferred] = [[...this.#names], this.#deferred];
+    this.#undo = () => {
+      this.#names.clear();
+      for (const [name, before] of names) this.#names.set(name, before);
+      this.#deferred = deferred;
+    };
+    const code = wordsOf([this.#bind(this.#reachedBy(reachOf(cell)), true), this.beforeStep()]);
     for (const name of cell?.declared.keys() ?? []) this.#names.delete(name);
-    if (cell === undefined || cell.notes.length > 0) this.#deferred = "all";
-    else if (this.#deferred !== "all") { for (const name of cell.deferred) this.#deferred.add(name); }
+    this.#defer(cell === undefined || cell.notes.length > 0 ? "all" : cell.deferred);
     return code;
   }
 
+  /** Any cell will run. Gives what a function may ask for and is not bound: it could not be, when it was made. */
+  beforeStep(): string | undefined {
+    return this.#bind(this.#reachedBy(this.#deferred), true);
+  }
+
   /** A step has run. Gives what has to be executed now: what is at hand is bound, and what a function of another cell may ask for. */
-  afterStep(cell: string, kinds: ReadonlyMap<string, string>, { outputs, changed }: StepOutcome): string | undefined {
+  afterStep(
+    { cell, kinds, deferred }: {
+      readonly cell: string;
+      readonly kinds: ReadonlyMap<string, string>;
+      readonly deferred: ReadonlySet<string>;
+    },
+    { outputs, changed }: StepOutcome,
+  ): string | undefined {
     for (const [name, { cell: maker }] of this.#names) if (maker === cell) this.#names.delete(name);
-    this.#last = [];
-    const now: string[] = [], unkept: string[] = [];
+    const now: string[] = [];
     for (const [name, { isKept, isAtHand }] of Object.entries(outputs)) {
-      const kind = kinds.get(name) ?? "let";
-      if (!isKept) {
-        this.#names.delete(name);
-        unkept.push(bindCode(kind, name));
-        continue;
-      }
-      this.#names.set(name, { kind, cell, isBound: false, isWatched: false });
+      this.#names.set(name, { kind: kinds.get(name) ?? "let", cell, isKept, isBound: false, isWatched: !isKept });
       if (isAtHand) now.push(name);
+      if (!isKept) this.#defer(deferred); // it may be a function
     }
     for (const name of changed) {
       const known = this.#names.get(name);
       if (known === undefined) continue;
-      Object.assign(known, { isBound: false, isWatched: true });
+      this.#names.set(name, { ...known, isBound: false, isWatched: true });
       now.push(name);
     }
-    const asked = this.#reachedBy(this.#deferred);
-    const code = [...unkept, this.#bind(now, false), this.#bind(asked, true)].filter((each) => each !== undefined && each !== "");
-    return code.length === 0 ? undefined : code.join(" ");
+    const names = [...this.#names];
+    this.#undo = () => names.forEach(([name, before]) => this.#names.set(name, before));
+    return wordsOf([this.#bind(now, false), this.beforeStep()]);
   }
 
-  /** What was just to be bound could not be: it is tried again before the next cell that names it. */
-  unbind(): void {
-    for (const [name, before] of this.#last) Object.assign(name, before);
-    this.#last = [];
+  /** What was to be executed has failed: it is tried again before the next cell that asks for it. */
+  failed(): void {
+    this.#undo();
   }
 
   /** A name is none of a step's any more: a cell imports it. */
   forget(name: string): void {
     this.#names.delete(name);
+  }
+
+  #defer(reach: Reach): void {
+    if (this.#deferred !== "all") this.#deferred = reach === "all" ? reach : new Set([...this.#deferred, ...reach]);
   }
 
   #reachedBy(reach: Reach): string[] {
@@ -85,15 +102,26 @@ export class NotebookNames {
     const words: string[] = [], watched: string[] = [];
     for (const name of names) {
       const known = this.#names.get(name)!;
-      this.#last.push([known, { ...known }]);
       if (!known.isBound) words.push(bindCode(known.kind, name));
-      known.isBound = true;
-      if (isReached && !known.isWatched) {
-        known.isWatched = true;
-        watched.push(name);
-      }
+      if (isReached && !known.isWatched) watched.push(name);
+      this.#names.set(name, { ...known, isBound: true, isWatched: known.isWatched || isReached });
     }
-    if (watched.length > 0) words.push(watchCode(watched));
-    return words.length === 0 ? undefined : words.join(" ");
+    return wordsOf([...words, watched.length === 0 ? undefined : watchCode(watched)]);
   }
+}
+
+function reachOf(cell: CellCode | undefined): Reach {
+  if (cell === undefined || cell.notes.length > 0) return "all";
+  const names = new Set(takenNames(cell));
+  for (const name of GLOBAL) {
+    const use = cell.free.get(name);
+    if (use?.members === null) return "all";
+    for (const member of use?.members ?? []) names.add(member);
+  }
+  return names;
+}
+
+function wordsOf(words: readonly (string | undefined)[]): string | undefined {
+  const given = words.filter((word) => word !== undefined);
+  return given.length === 0 ? undefined : given.join(" ");
 }

@@ -1,6 +1,6 @@
 /** Why a cell is no step: what it does besides making its outputs, which a hit would leave undone. Where it is not sure it is no step. */
 import type { AnyNode, CallExpression, MemberExpression } from "acorn";
-import { children, type NameUse } from "../identity/mod.ts";
+import { children } from "../identity/mod.ts";
 import type { CellCode, Declaration } from "./read_cell.ts";
 
 /** Functions that go on when the cell has ended, or ask the user. */
@@ -13,7 +13,11 @@ const LASTING = new Set([
   ...["chdir", "serve", "listen", "listenTls", "connect", "addSignalListener", "exit", "umask"].map((name) => `Deno.${name}`),
   ...["set", "delete"].map((name) => `Deno.env.${name}`),
   ...["chdir", "exit", "on", "once"].map((name) => `process.${name}`),
+  ...["localStorage", "sessionStorage"].flatMap((store) => ["setItem", "removeItem", "clear"].map((name) => `${store}.${name}`)),
 ]);
+/** Methods that write a file, of Deno, of Node's `fs` and of frames. */
+const WRITING =
+  /^(?:write(?:File|TextFile|CSV|Parquet|JSON|IPC|IPCStream|Avro)|sink(?:CSV|Parquet|IPC|NdJson)|appendFile|remove|rm|rmdir|unlink|mkdir|rename|copyFile|cp|truncate|create|createWriteStream|symlink|link|chmod|chown|utime)(?:Sync)?$/;
 /** Functions whose first argument is changed. */
 const CHANGING =
   /^(?:Object\.(?:assign|defineProperty|defineProperties|setPrototypeOf|freeze|seal|preventExtensions)|Reflect\.(?:set|deleteProperty|defineProperty|setPrototypeOf))$/;
@@ -73,49 +77,68 @@ function reasonOfUses({ free, declared }: CellCode): string | undefined {
 }
 
 /** What takes a look at each place. */
-function reasonInTree({ statements, free, declared, imports }: CellCode): string | undefined {
-  const timers = new Set(
-    imports.filter(({ source }) => /^node:timers/.test(String(source.value))).flatMap(({ specifiers }) =>
-      specifiers.map(({ local }) => local.name)
-    ),
-  );
-  const isOther = (name: string | undefined): name is string =>
-    name !== undefined && (isChangeable(free.get(name)) && free.has(name) || declared.get(name)?.kind === "import");
-  const look = (node: AnyNode): string | undefined => {
-    if (node.type === "CallExpression") {
-      const reason = reasonOfCall(node, isOther);
-      if (reason !== undefined) return reason;
-    }
-    if (node.type === "Identifier" && timers.has(node.name)) {
-      return `it uses "${node.name}" of node:timers: a timer is part of what the cell does`;
-    }
-    if (node.type === "ForOfStatement" && node.left.type === "VariableDeclaration" && /using/.test(node.left.kind)) {
-      return "it declares with using";
-    }
-    for (const child of children(node)) {
-      const reason = look(child);
-      if (reason !== undefined) return reason;
-    }
-    return undefined;
-  };
-  for (const statement of statements) {
-    const reason = look(statement);
+function reasonInTree(cell: CellCode): string | undefined {
+  const names = importedFrom(cell);
+  const look = (node: AnyNode): string | undefined => reasonOfNode(node, cell, names) ?? firstOf(children(node), look);
+  return firstOf(cell.statements, look);
+}
+
+function firstOf<T>(all: Iterable<T>, look: (one: T) => string | undefined): string | undefined {
+  for (const one of all) {
+    const reason = look(one);
     if (reason !== undefined) return reason;
   }
   return undefined;
 }
 
-const isChangeable = (use: NameUse | undefined): boolean => use !== undefined;
+/** The names that a cell imports from modules of which it matters. */
+interface ImportedNames {
+  /** From `node:timers`. */
+  readonly timers: ReadonlySet<string>;
+  /** The whole of `node:fs`. */
+  readonly files: ReadonlySet<string>;
+  /** Functions of `node:fs` that write. */
+  readonly writing: ReadonlySet<string>;
+}
 
-function reasonOfCall({ callee, arguments: given }: CallExpression, isOther: (name: string | undefined) => boolean): string | undefined {
+function importedFrom({ imports }: CellCode): ImportedNames {
+  const [timers, files, writing] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  for (const { source, specifiers } of imports) {
+    for (const each of specifiers) {
+      if (/^node:timers/.test(String(source.value))) timers.add(each.local.name);
+      if (!/^node:fs/.test(String(source.value))) continue;
+      if (each.type !== "ImportSpecifier") files.add(each.local.name);
+      else if (each.imported.type === "Identifier" && WRITING.test(each.imported.name)) writing.add(each.local.name);
+    }
+  }
+  return { timers, files, writing };
+}
+
+function reasonOfNode(node: AnyNode, cell: CellCode, { timers, files, writing }: ImportedNames): string | undefined {
+  if (node.type === "Identifier") {
+    if (timers.has(node.name)) return `it uses "${node.name}" of node:timers: a timer is part of what the cell does`;
+    if (writing.has(node.name)) return `it writes files by ${node.name}(), which a hit would not do`;
+  }
+  if (node.type === "ForOfStatement" && node.left.type === "VariableDeclaration" && /using/.test(node.left.kind)) {
+    return "it declares a name with using";
+  }
+  return node.type === "CallExpression" ? reasonOfCall(node, cell, files) : undefined;
+}
+
+function reasonOfCall({ callee, arguments: given }: CallExpression, cell: CellCode, files: ReadonlySet<string>): string | undefined {
+  const method = callee.type === "MemberExpression" && !callee.computed && callee.property.type === "Identifier"
+    ? callee.property.name
+    : "";
   const called = nameOf(callee);
+  const owner = called?.slice(0, -method.length - 1) ?? "";
+  const isWriting = WRITING.test(method) &&
+    (owner === "Deno" || files.has(owner.split(".")[0]!) || (/^(?:write|sink)/.test(method) && given.length > 0));
+  if (isWriting) return `it writes files by ${called ?? method}(), which a hit would not do`;
   if (called === undefined) return undefined;
   if (LASTING.has(called)) return `it calls ${called}(), whose effect stays when the cell has ended`;
-  if (SETTING.has(called) || /\.(?:useTracker|registerDriver)$/.test(called)) {
-    return `it calls ${called}(), which is for the cells that follow`;
-  }
+  if (SETTING.has(called) || SETTING.has(method)) return `it calls ${called}(), which is for the cells that follow`;
   const root = CHANGING.test(called) ? rootOf(given[0]) : undefined;
-  return isOther(root) ? `it changes "${root}" by ${called}(), which it does not declare` : undefined;
+  return root !== undefined && cell.free.has(root) ? `it changes "${root}" by ${called}(), which it does not declare` : undefined;
 }
 
 /** `a.b.c` as a text. */

@@ -13,6 +13,7 @@ import { currentTracker } from "../tracker/mod.ts";
 import type { Artifact, RunResult } from "../types.ts";
 import { CellScenarios } from "./cell_scenarios.ts";
 import { type Evaluate, type Held, printOf, printOfName, recordedValue, valueOf } from "./held_outputs.ts";
+import { sharingNames } from "./shared_objects.ts";
 import { CELLS, STEP_MESSAGE, type StepOutcome, type StepSpec } from "./step_message.ts";
 
 /** The function that a cell became. */
@@ -29,6 +30,12 @@ interface Execution {
   readonly changed: string[];
   /** Outputs that no file can keep. */
   readonly unkept: Set<string>;
+}
+
+/** How a step is executed once more, and where its variables are. */
+interface Again {
+  readonly call: () => Promise<RunResult>;
+  readonly evaluate: Evaluate;
 }
 
 /** What is kept of a session; shared by copies of the library. */
@@ -65,7 +72,7 @@ export class CellRuntime {
     };
     try {
       const result = await call();
-      await this.#tell(this.#hold(spec, result, execution, call));
+      await this.#tell(this.#hold(spec, result, execution, { call, evaluate }));
       return result;
     } catch (error) {
       throw withPlaces(error, spec.place);
@@ -141,17 +148,16 @@ export class CellRuntime {
     return Object.fromEntries(kept);
   }
 
-  #hold(spec: StepSpec, result: RunResult, { made, changed, unkept }: Execution, call: () => Promise<RunResult>): StepOutcome {
+  #hold(spec: StepSpec, result: RunResult, execution: Execution, { call, evaluate }: Again): StepOutcome {
+    const { made, changed, unkept } = execution;
+    const again = (name: string) => async () => (await call()).outputs[keyFor(name)] as Artifact | undefined;
+    const copied = made === undefined ? new Set(spec.outputs) : copiedNames(spec, execution, evaluate);
     const outputs: { [name: string]: { isKept: boolean; isAtHand: boolean } } = {};
     for (const name of spec.outputs) {
       const artifact = result.outputs[keyFor(name)] as Artifact | undefined;
-      const isAtHand = made !== undefined;
-      this.kept.held.set(name, {
-        artifact,
-        step: spec.name,
-        ...(isAtHand ? { atHand: { value: made.outputs[name] } } : {}),
-        again: async () => (await call()).outputs[keyFor(name)] as Artifact | undefined,
-      });
+      const isAtHand = !copied.has(name);
+      const atHand = isAtHand ? { atHand: { value: made!.outputs[name] } } : {};
+      this.kept.held.set(name, { artifact, step: spec.name, again: again(name), ...atHand });
       outputs[name] = { isKept: artifact !== undefined && !unkept.has(name), isAtHand };
     }
     return { outputs, changed };
@@ -160,6 +166,21 @@ export class CellRuntime {
   async #tell(outcome: StepOutcome): Promise<void> {
     this.outcome = outcome;
     await Deno.jupyter.broadcast(STEP_MESSAGE, outcome as unknown as Record<string, unknown>);
+  }
+}
+
+/** Outputs that share something with each other or with a variable: they are loaded, since a hit would give copies. */
+function copiedNames({ captured }: StepSpec, { made, changed, unkept }: Execution, evaluate: Evaluate): Set<string> {
+  if (changed.length + unkept.size > 0) return new Set(); // it executes each time, so that nothing is ever a copy
+  return sharingNames(new Map(Object.entries(made!.outputs)), captured.map((name) => readName(name, evaluate)));
+}
+
+function readName(name: string, evaluate: Evaluate): unknown {
+  try {
+    return evaluate(name);
+  } catch (error) {
+    if (error instanceof ReferenceError) return undefined; // never set, or never read
+    throw error;
   }
 }
 

@@ -20,6 +20,8 @@ export interface StepSpec {
   readonly outputs: readonly string[];
   /** Free names that are outputs of other step cells. */
   readonly inputs: readonly string[];
+  /** The other names that it uses, of the language as well. */
+  readonly captured: readonly string[];
   /** Files that it reads besides: key and path. */
   readonly files: readonly (readonly [key: string | undefined, path: string])[];
   /** May it be served from the cache? */

@@ -100,6 +100,11 @@ export class StepCells {
     if (plan.kind === "step") {
       const missing = await this.#loadLibrary();
       if (missing !== undefined) return await this.#plain(session, session.runsPlain(cell.code, missing), cell);
+      const failure = plan.before === undefined ? undefined : await this.#failureOf(plan.before);
+      if (failure !== undefined) {
+        session.failed();
+        return { notes: [], refused: failure };
+      }
       this.#step = plan;
       return { notes: [], code: plan.code };
     }

@@ -149,3 +149,42 @@ console.log(JSON.stringify([runs.map(({ model, year }) => [model, year ?? null])
   });
   assert.deepEqual(joined.use!.texts, ['"made,x"']);
 });
+
+Deno.test("outputs that share an object come apart, executed or from the cache", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    outside: "const config = { rows: [{ x: 1 }] };",
+    shared: "//| step: shared\nconst all = [{ x: 1 }, { x: 2 }]; const some = all.filter(({ x }) => x > 1); const [taken] = config.rows;",
+    change: "some[0].x = 9; taken.x = 9;",
+  };
+  for (const round of ["executed", "hit"]) {
+    assert.equal((await notebook.run(cells)).shared!.became, round);
+    assert.deepEqual(await notebook.values(["all", "some", "config.rows"]), [[{ x: 1 }, { x: 2 }], [{ x: 9 }], [{ x: 1 }]]);
+    await notebook.restart();
+  }
+});
+
+Deno.test("a value that cannot be loaded stops every cell that may ask for it, by its name or by a function", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    helper: "let factor = 1; const total = () => rows.reduce((a: number, b: number) => a + b);",
+    rows: "//| step: rows\nconst rows = [1, factor];",
+  };
+  await notebook.run(cells);
+  assert.deepEqual(await notebook.values(["total()"]), [2]);
+  await notebook.run({ factor: "factor = 5", rows: cells.rows });
+  await notebook.run({ factor: "factor = 1", other: "1 + 1" });
+  const spoil =
+    `for await (const { name } of Deno.readDir("runs/outputs/rows")) await Deno.writeTextFile(\`runs/outputs/rows/\${name}/rows.json\`, "[0]");
+void (factor = 7);`;
+  assert.equal((await notebook.run({ rows: cells.rows })).rows!.became, "hit");
+  assert.deepEqual(await notebook.values(["total()"]), [2]);
+  await notebook.restart();
+  await notebook.run({ factor: "let factor = 5;", rows: cells.rows, spoil });
+  const named = await notebook.cell("rows.length");
+  assert.match(named.error!, /"rows" of the step cell "rows" is gone[^]*Run its cell again/);
+  const byFunction = await notebook.cell(cells.helper.replace("let factor = 1; ", ""));
+  assert.match(byFunction.error!, /is gone/);
+  await notebook.run({ rows: cells.rows });
+  assert.deepEqual(await notebook.values(["rows"]), [[1, 7]]);
+});
