@@ -18,6 +18,9 @@ export {
   unmarkedSpec,
 } from "./render/made_by.ts";
 export { addressesOf } from "./render/spec_parts.ts";
+export { beforeAfterChart } from "./render/before_after_chart.ts";
+export { savingsChart } from "./render/savings_chart.ts";
+export { timelineChart } from "./render/timeline_chart.ts";
 export { renderDiffCard } from "./render/diff_card.ts";
 export { renderLineage } from "./render/lineage.ts";
 export { renderNote } from "./render/note.ts";
@@ -32,6 +35,15 @@ export { renderTable } from "./render/table.ts";
 export { byteSize, count, countOf, duration, isoTime, localTime, preciseTime, shortHash } from "./render/units.ts";
 export { oneLine, printable } from "./render/printable.ts";
 export { valueText } from "./render/values.ts";
+export type {
+  BeforeAfterView,
+  QuantityView,
+  SavingsPeriod,
+  SavingsRowView,
+  SavingsView,
+  TimelineRunView,
+  TimelineView,
+} from "./chart_views.ts";
 export type {
   ArtifactCardView,
   ChangeView,

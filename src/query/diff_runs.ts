@@ -2,7 +2,8 @@
 import { FindError } from "../errors.ts";
 import { artifactsOfRuns, type Db, identitiesOf, ownRunsById, type RunRow, runsById } from "../ledger/mod.ts";
 import { type ChangeView, DISPLAY, INSPECT, renderDiffCard } from "../notebook/mod.ts";
-import type { IdentityPart, MimeBundle, Run } from "../types.ts";
+import type { Chart, IdentityPart, MimeBundle, Run } from "../types.ts";
+import { beforeAfter } from "./before_after.ts";
 import { configsOf, differences } from "./configs.ts";
 import { findRun } from "./find.ts";
 import { type Difference, type Reading, type RunDiff, runIdOf, type RunLike } from "./reading.ts";
@@ -12,7 +13,11 @@ import { type Difference, type Reading, type RunDiff, runIdOf, type RunLike } fr
  *
  * @throws {FindError} `run_not_found`
  */
-export async function diffRuns(reading: Pick<Reading, "ledger" | "runDir">, left: RunLike, right: RunLike): Promise<RunDiff> {
+export async function diffRuns(
+  reading: Pick<Reading, "ledger" | "runDir" | "artifactOf">,
+  left: RunLike,
+  right: RunLike,
+): Promise<RunDiff> {
   const runs = await Promise.all([left, right].map((run) => findRun(reading, { id: runIdOf(run) })));
   const [configs, facts] = [await configsOf(reading, runs), await reading.ledger.read((db) => factsOf(db, runs.map(({ id }) => id)))];
   const [one, other] = [facts.get(runs[0]!.id), facts.get(runs[1]!.id)];
@@ -23,6 +28,7 @@ export async function diffRuns(reading: Pick<Reading, "ledger" | "runDir">, left
     changed: changedParts(one.row, other.row),
     config: differences(configs.get(runs[0]!.id)!, configs.get(runs[1]!.id)!),
     inputs: differences(one.inputs, other.inputs),
+    plot: () => beforeAfter(reading, runs[0]!, runs[1]!),
   });
 }
 
@@ -88,12 +94,19 @@ class Diff implements RunDiff {
   readonly config: { readonly [key: string]: Difference };
   readonly inputs: { readonly [key: string]: Difference };
 
-  constructor({ left, right, changed, config, inputs }: RunDiff) {
+  readonly #plot: () => Chart;
+
+  constructor({ left, right, changed, config, inputs, plot }: RunDiff) {
+    this.#plot = plot;
     this.left = left;
     this.right = right;
     this.changed = changed;
     this.config = config;
     this.inputs = inputs;
+  }
+
+  plot(): Chart {
+    return this.#plot();
   }
 
   [DISPLAY](): MimeBundle {

@@ -28,6 +28,8 @@ export {
   type RunPair,
   type RunSet,
 } from "./reading.ts";
+export { savings, type SavingsOptions } from "./savings.ts";
+export { timeline, type TimelineOf } from "./timeline.ts";
 export { type CompiledQuery, runQuery } from "./run_query.ts";
 export { lineOf } from "./run_lines.ts";
 export { type RunParts, runsOf, toRun } from "./run_rows.ts";

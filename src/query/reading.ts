@@ -1,7 +1,7 @@
 /** What reading needs, and the words of its questions and answers. */
 import type { DigestMemo } from "../artifacts/mod.ts";
 import type { ArtifactRow, Ledger } from "../ledger/mod.ts";
-import type { Artifact, Artifacts, DataFrame, IdentityPart, Run, RunStatus, Scalar } from "../types.ts";
+import type { Artifact, Artifacts, Chart, DataFrame, IdentityPart, PlotOptions, Run, RunStatus, Scalar } from "../types.ts";
 
 /** Where to read, and how rows become artifacts. */
 export interface Reading {
@@ -124,6 +124,8 @@ export interface RunSet extends Iterable<Run> {
   configDiff(): { readonly [key: string]: readonly unknown[] };
   /** A row for each run. */
   df(): Promise<DataFrame>;
+  /** A chart of the same table. */
+  plot(options: PlotOptions<string>): Chart;
 }
 
 /** What is different between two runs. */
@@ -138,6 +140,8 @@ export interface RunDiff {
   readonly config: { readonly [key: string]: Difference };
   /** Inputs that differ, by key. */
   readonly inputs: { readonly [key: string]: Difference };
+  /** A chart of the numbers of both runs, those that changed most first: scalar outputs, and the means of tables' columns. */
+  plot(): Chart;
 }
 
 /** How an artifact came to be. */

@@ -27,7 +27,8 @@ export function leavesOf({ facet }: Run): Map<string, Scalar | readonly unknown[
   );
 }
 
-function stateOf({ cacheHit, status }: Run): RunState {
+/** How a run ended, as a card says it. */
+export function stateOf({ cacheHit, status }: Run): RunState {
   if (cacheHit) return "hit";
   if (status === "running") return "running";
   return status === "completed" ? "executed" : "failed";

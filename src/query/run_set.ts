@@ -1,7 +1,8 @@
 /** Sets of runs: split, filter, align, compare. */
 import { FindError, listNames, OptionError } from "../errors.ts";
 import { DISPLAY, INSPECT } from "../notebook/mod.ts";
-import type { DataFrame, MimeBundle, Run, Scalar } from "../types.ts";
+import { plotOf } from "../relations/mod.ts";
+import type { Chart, DataFrame, MimeBundle, PlotOptions, Run, Scalar } from "../types.ts";
 import { allDifferences, configsOf, differences, type FlatConfig } from "./configs.ts";
 import { findRuns } from "./find.ts";
 import { frameOf } from "./frame_of.ts";
@@ -87,6 +88,17 @@ class Runs implements RunSet {
   }
 
   async df(): Promise<DataFrame> {
+    return await frameOf(this.#columns(), ["seconds"]);
+  }
+
+  plot(options: PlotOptions<string>): Chart {
+    const columns = this.#columns();
+    const rows = this.#runs.map((_, index) => Object.fromEntries(columns.map(([name, values]) => [name, values[index]])));
+    return plotOf(() => Promise.resolve(rows), options);
+  }
+
+  /** The table, column by column. */
+  #columns(): (readonly [name: string, values: readonly unknown[]])[] {
     const facets = this.#runs.map((run) => leavesOf(run));
     const keys = [...new Set(facets.flatMap((leaves) => [...leaves.keys()]))].sort();
     const own = Object.entries(COLUMNS).map(([name, value]) => [name, this.#runs.map(value)] as const);
@@ -94,7 +106,7 @@ class Runs implements RunSet {
     const values = keys.map((key) =>
       [taken.has(key) ? `facet.${key}` : key, oneType(facets.map((leaves) => leaves.get(key) ?? null))] as const
     );
-    return await frameOf([...own, ...values], ["seconds"]);
+    return [...own, ...values];
   }
 
   [DISPLAY](): MimeBundle {

@@ -1,6 +1,7 @@
 /** Charts over rows that are read when the chart is shown, and charts that were kept. */
 import {
   chartText,
+  type ChartView,
   completeSpec,
   contentHash,
   DISPLAY,
@@ -97,6 +98,36 @@ export class RowsChart extends DrawnChart {
   [INSPECT](): string {
     return `Chart${titleOf(this.#spec)}: its rows are read when it is shown; await its svg() or save("figure.svg")`;
   }
+}
+
+/** A chart of ours, whose rows and specification are made when it is shown. */
+class ViewChart extends DrawnChart {
+  readonly #view: () => Promise<ChartView>;
+  #spec: Spec = {};
+
+  constructor(view: () => Promise<ChartView>) {
+    super();
+    this.#view = view;
+  }
+
+  get spec(): Spec {
+    return this.#spec;
+  }
+
+  async [COMPLETE](): Promise<CompleteChart> {
+    const view = await this.#view();
+    this.#spec = view.spec;
+    return { spec: completeSpec(view), text: view.text ?? chartText(view.spec, view.rows) };
+  }
+
+  [INSPECT](): string {
+    return 'Chart: its rows are read when it is shown; await its svg() or save("figure.svg")';
+  }
+}
+
+/** A chart that is made when it is shown. */
+export function viewChart(view: () => Promise<ChartView>): Chart {
+  return new ViewChart(view);
 }
 
 /** A chart with all that it shows, as an output or a file of its own had it. */

@@ -1,5 +1,5 @@
 /** SQL as a value: queries that compose, show themselves, load as DataFrames, chart, and run where their tables are. */
-export { type CompleteChart, completeChart, DrawnChart, KeptChart, plotOf, RowsChart } from "./chart.ts";
+export { type CompleteChart, completeChart, DrawnChart, KeptChart, plotOf, RowsChart, viewChart } from "./chart.ts";
 export { chart, type ChartSource } from "./draw.ts";
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";

@@ -36,10 +36,10 @@ import {
   wouldHit,
   type WouldHitOptions,
 } from "../run/mod.ts";
-import type { Artifact, Artifacts, MimeBundle, Registry, RunPromise, RunResult, TraceResult } from "../types.ts";
+import type { Artifact, Artifacts, Chart, MimeBundle, Registry, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { type DeclareOptions, OutputContract, type RequireOptions, type Warning } from "./contracts.ts";
 import { CallOrder } from "./call_order.ts";
-import { lineOf } from "../query/mod.ts";
+import { lineOf, timeline } from "../query/mod.ts";
 import { filesOf, type ScenarioView } from "./card.ts";
 import { collected } from "./collect.ts";
 import { checkMembers, checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
@@ -187,6 +187,12 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     const settled = sweep.then(() => {}, (error) => error as Error).finally(() => this.#running.delete(settled));
     this.#running.add(settled);
     return sweep as unknown as Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>>;
+  }
+
+  /** The runs of this execution over time, as a chart: a bar for each, coloured by whether it was a hit, executed, failed or is running. */
+  timeline(): Chart {
+    readsOfActiveRun()?.ledger();
+    return timeline(this.#services, { parentId: this.id }, `Timeline of ${this.name}`);
   }
 
   /** Would `sc.run(options)` be a hit? Executes nothing, and records nothing. */

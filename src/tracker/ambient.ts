@@ -83,6 +83,8 @@ function ambient<
     | "runSet"
     | "diffRuns"
     | "lineage"
+    | "timeline"
+    | "savings"
     | "pivotFacets"
     | "runQuery"
     | "which"
@@ -593,7 +595,8 @@ export const findLatestRun: Tracker["findLatestRun"] = ambient("findLatestRun");
  */
 export const runSet: Tracker["runSet"] = ambient("runSet");
 /**
- * What differs between two runs: which parts of their identity, which keys of the config, which inputs.
+ * What differs between two runs: which parts of their identity, which keys of the config, which inputs. Its `plot()` draws the numbers of
+ * both side by side.
  *
  * @example Two runs
  * ```ts
@@ -609,6 +612,46 @@ export const runSet: Tracker["runSet"] = ambient("runSet");
  * ```
  */
 export const diffRuns: Tracker["diffRuns"] = ambient("diffRuns");
+/**
+ * Runs over time, as a chart: a bar for each from its start to its end, a line for each step, coloured by whether it was a hit, executed,
+ * failed or is running. A scenario's name means what `findRuns` means by it: each result once. The runs are found when the chart is shown.
+ *
+ * @param scenario The name of a scenario, or a filter as `findRuns` takes it.
+ *
+ * @example Where did the time go?
+ * ```ts
+ * import { scenario, timeline, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   await scenario("baseline", async (sc) => {
+ *     for (const year of [2030, 2040]) await sc.run({ name: "simulate", year, fn: () => year, outputs: ["n"] });
+ *   });
+ *   assert.match(await timeline("baseline").svg(), /simulate · 2040/);
+ * });
+ * ```
+ */
+export const timeline: Tracker["timeline"] = ambient("timeline");
+/**
+ * What the cache saved, as a chart: for each hour, day or week (UTC) and step, how many hits there were and how long their original runs took,
+ * less what the hits took themselves. The ledger is asked when the chart is shown.
+ *
+ * @throws {OptionError} `unknown_option` or `option_invalid`.
+ *
+ * @example Was it worth it?
+ * ```ts
+ * import { run, savings, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   for (let time = 0; time < 3; time++) await run({ name: "simulate", fn: () => 1, outputs: ["n"] });
+ *   assert.match(await savings({ by: "day" }).svg(), /saved by 2 hits/);
+ * });
+ * ```
+ */
+export const savings: Tracker["savings"] = ambient("savings");
 /**
  * How an artifact came to be: the run that made it, what that run read, and so on.
  *

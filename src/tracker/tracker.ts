@@ -49,6 +49,7 @@ import { accessModeOf, isEnabled, makeServices, type TrackerServices } from "./s
 import type { SqlParameter } from "../relations/mod.ts";
 import type {
   Artifact,
+  Chart,
   DataFrame,
   DuckDBConnection,
   KeyOf,
@@ -312,6 +313,16 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   /** What differs between two runs. */
   diffRuns(left: query.RunLike, right: query.RunLike): Promise<query.RunDiff> {
     return query.diffRuns(this.#reading, left, right);
+  }
+
+  /** Runs over time, as a chart: see the ambient `timeline`. */
+  timeline(scenario: query.TimelineOf): Chart {
+    return query.timeline(this.#reading, scenario);
+  }
+
+  /** What hits saved, over time and by step, as a chart: see the ambient `savings`. */
+  savings(options: query.SavingsOptions = {}): Chart {
+    return query.savings(this.#reading, options);
   }
 
   /** How an artifact came to be. */

@@ -1,0 +1,90 @@
+/** The numbers of two runs side by side: a small chart for each, those that changed most first. */
+import type { BeforeAfterView, QuantityView } from "../chart_views.ts";
+import type { ChartView } from "../views.ts";
+import { oneLine, short } from "./printable.ts";
+import { ACCENT } from "./style.ts";
+import { count } from "./units.ts";
+import { cellOf } from "./values.ts";
+
+const SHOWN = 24;
+const COLUMNS = 4;
+
+/** The chart of what two runs have in numbers. */
+export function beforeAfterChart({ before, after, quantities }: BeforeAfterView): ChartView {
+  const sorted = quantities.toSorted((a, b) => change(b) - change(a) || (a.name < b.name ? -1 : 1));
+  const shown = named(sorted.slice(0, SHOWN));
+  const rows = shown.flatMap(({ name, ...sides }) =>
+    (["before", "after"] as const).flatMap((side) =>
+      sides[side] === undefined ? [] : [{ quantity: name, side, value: sides[side], text: numberText(sides[side]) }]
+    )
+  );
+  const cut = sorted.length > SHOWN ? [`${SHOWN} of ${count(sorted.length)} numbers, those that changed most`] : [];
+  const title = { text: "Before and after", subtitle: [`${short(oneLine(before), 80)} → ${short(oneLine(after), 80)}`, ...cut] };
+  const lines = shown.map(({ name, before, after }) => `  ${name}: ${numberText(before)} → ${numberText(after)}`);
+  return { spec: specOf(title, shown), rows, text: [`Before and after  ${title.subtitle.join(", ")}`, ...lines].join("\n") };
+}
+
+/** By how much of itself a number changed; one that only one run has changed wholly. */
+function change({ before, after }: QuantityView): number {
+  if (before === undefined || after === undefined) return 2;
+  return before === after ? 0 : Math.abs(after - before) / Math.max(Math.abs(before), Math.abs(after));
+}
+
+/** Names that fit above a small chart, each its own. */
+function named(quantities: readonly QuantityView[]): QuantityView[] {
+  const taken = new Set<string>();
+  return quantities.map((quantity) => {
+    const base = short(oneLine(quantity.name), 28);
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base} (${n})`;
+    taken.add(name);
+    return { ...quantity, name };
+  });
+}
+
+function specOf(title: object, shown: readonly QuantityView[]): ChartView["spec"] {
+  return { title, columns: COLUMNS, spacing: { row: 24, column: 14 }, align: "each", concat: shown.map(({ name }) => smallChart(name)) };
+}
+
+/** Before and after of one number, with its own scale. */
+function smallChart(name: string): object {
+  const bar = { type: "bar", width: { band: 0.75 } };
+  const label = { type: "text", baseline: "bottom", dy: -2, fontSize: 10 };
+  return {
+    title: { text: name, anchor: "middle", fontSize: 11, fontWeight: "normal" },
+    transform: [{ filter: { field: "quantity", equal: name } }],
+    width: 104,
+    height: 84,
+    encoding: {
+      x: {
+        field: "side",
+        type: "nominal",
+        title: null,
+        scale: { domain: ["before", "after"] },
+        axis: { labelAngle: 0, ticks: false },
+      },
+      y: { field: "value", type: "quantitative", title: null, axis: null },
+    },
+    layer: [
+      {
+        mark: bar,
+        encoding: {
+          color: {
+            field: "side",
+            type: "nominal",
+            legend: null,
+            scale: { domain: ["before", "after"], range: [ACCENT.neutral, ACCENT.executed] },
+          },
+        },
+      },
+      { mark: label, encoding: { text: { field: "text", type: "nominal" } } },
+    ],
+  };
+}
+
+const numberText = (value: number | undefined) =>
+  value === undefined
+    ? "none"
+    : Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
+    ? value.toExponential(2)
+    : cellOf(Number(value.toPrecision(6)), 30).text;
