@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
 import pl from "polars";
 import { z } from "zod";
-import { ConsistError, ExecutorError, mapRuns, run, StepFailedError } from "consist";
-import { withTracker } from "consist/testing";
+import { type Chart, ConsistError, ExecutorError, mapRuns, run, StepFailedError, which } from "consist";
+import { assertHit, withTracker } from "consist/testing";
 
 /** The steps of a module that is made for the test: whatever their types are. */
-type Steps = { readonly [K in "step" | "twice" | "nests" | "asks" | "says" | "boxed" | "make" | "settings"]: never };
+type Steps = { readonly [K in "step" | "twice" | "nests" | "asks" | "says" | "boxed" | "make" | "settings" | "draw"]: never };
 
 /** A test with a module of steps, which it may write anew. */
 function test(name: string, source: string, body: (at: { steps: Steps; dir: string; path: string }) => Promise<void>): void {
@@ -41,6 +41,20 @@ async function heard(body: () => Promise<unknown>): Promise<string[]> {
   }
   return lines;
 }
+
+test(
+  "a chart that a worker draws is kept with pictures that name the run",
+  `import { chart } from "consist";
+export const draw = () => chart([{ a: 1, b: 2 }], { mark: "bar", encoding: { x: { field: "a" }, y: { field: "b", type: "quantitative" } } });`,
+  async ({ steps }) => {
+    const options = { name: "draw", fn: steps.draw as () => Chart, outputs: ["figure"] } as const;
+    const { outputs: { figure }, run: made } = await run({ ...options, ...there });
+    assert.equal(figure.driver, "chart");
+    const [maker] = await which(figure.path.replace(/\.vl$/, ".png"));
+    assert.equal(maker?.id, made.id);
+    assertHit(await run(options));
+  },
+);
 
 // ── what can be executed ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,8 @@ import { join } from "@std/path";
 import { writeNotebook } from "../src/jupyter/mod.ts";
 import type { MimeBundle } from "../src/types.ts";
 import { emptyFolder } from "../tests/frontends/folders.ts";
-import { type Example, GALLERY } from "./gallery_examples.ts";
+import type { Example } from "./gallery_example.ts";
+import { GALLERY } from "./gallery_examples.ts";
 import { installJupyterLab, Lab, launchBrowser } from "./jupyterlab.ts";
 import { LabPage } from "./lab_page.ts";
 import { lastingOf, type Motif, showAll, takeBoth } from "./pictures.ts";
@@ -28,7 +29,7 @@ export async function galleryText(examples: readonly Example[]): Promise<string>
 const INTRODUCTION = `# Gallery
 
 What a notebook cell shows for each kind of result, in JupyterLab: made by \`deno task gallery\` from the examples in
-\`tools/gallery_examples.ts\`. Pictures follow the colours of this page; the links below each lead to both, and to what of a chart is shown
+\`tools/gallery_*.ts\`. Pictures follow the colours of this page; the links below each lead to both, and to what of a chart is shown
 where nothing draws charts. The text is what a terminal and \`console.log\` show.`;
 
 async function entryText({ name, about, show }: Example): Promise<string> {

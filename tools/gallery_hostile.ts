@@ -1,5 +1,6 @@
 /** Example views that try to break what shows them: markup as values, very long, empty, other scripts and directions. */
 import {
+  beforeAfterChart,
   type LineageView,
   plotSpec,
   renderArtifactCard,
@@ -12,9 +13,11 @@ import {
   renderScenarioCard,
   renderTable,
   type RunCardView,
+  savingsChart,
   type ScenarioCardView,
+  timelineChart,
 } from "../src/notebook/mod.ts";
-import type { Example } from "./gallery_examples.ts";
+import type { Example } from "./gallery_example.ts";
 
 /** A text that would run a script, leave an attribute, close the cell or drive a terminal if anything let it. */
 export const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&amp;\u001b[31m\u202e</td>`;
@@ -126,6 +129,23 @@ function everything(name: string, text: string): Example[] {
     of("chart", () => {
       const rows = [{ [text]: text, y: 1 }, { [text]: `${text}2`, y: 2n }];
       return renderChart({ spec: plotSpec({ x: text, y: "y", title: text, mark: "bar" }, rows), rows });
+    }),
+    of("timeline", () => {
+      const run = { id: text, step: text, status: "executed", startedAt: nothing, seconds: 1 } as const;
+      return renderChart(timelineChart({ title: text, runs: [run, { ...run, id: `${text}2`, status: "running", seconds: 0 }] }));
+    }),
+    of("before_after", () => {
+      const quantities = [{ name: text, before: 1, after: NaN }, { name: text, before: -1, after: 2 ** 70 }, { name: `${text}${text}` }];
+      return renderChart(beforeAfterChart({ before: text, after: text, quantities }));
+    }),
+    of("savings", () => {
+      const rows = [{ from: new Date(0), step: text, hits: 1, savedSeconds: 0 }, {
+        from: new Date(0),
+        step: `${text}2`,
+        hits: 2,
+        savedSeconds: 9,
+      }];
+      return renderChart(savingsChart({ by: "hour", rows }));
     }),
   ];
 }

@@ -4,14 +4,17 @@ import type { ChartView } from "../views.ts";
 import { oneLine, short } from "./printable.ts";
 import { ACCENT } from "./style.ts";
 import { count } from "./units.ts";
-import { cellOf } from "./values.ts";
 
 const SHOWN = 24;
 const COLUMNS = 4;
+const ROOM = 1.2;
 
 /** The chart of what two runs have in numbers. */
 export function beforeAfterChart({ before, after, quantities }: BeforeAfterView): ChartView {
-  const sorted = quantities.toSorted((a, b) => change(b) - change(a) || (a.name < b.name ? -1 : 1));
+  const finite = (value: number | undefined) => value === undefined || !Number.isFinite(value) ? undefined : value;
+  const numbers = quantities.map((one) => ({ ...one, before: finite(one.before), after: finite(one.after) }));
+  const known = numbers.filter((one) => one.before !== undefined || one.after !== undefined);
+  const sorted = known.toSorted((a, b) => change(b) - change(a) || (a.name < b.name ? -1 : 1));
   const shown = named(sorted.slice(0, SHOWN));
   const rows = shown.flatMap(({ name, ...sides }) =>
     (["before", "after"] as const).flatMap((side) =>
@@ -43,11 +46,12 @@ function named(quantities: readonly QuantityView[]): QuantityView[] {
 }
 
 function specOf(title: object, shown: readonly QuantityView[]): ChartView["spec"] {
-  return { title, columns: COLUMNS, spacing: { row: 24, column: 14 }, align: "each", concat: shown.map(({ name }) => smallChart(name)) };
+  return { title, columns: COLUMNS, spacing: { row: 24, column: 14 }, align: "each", concat: shown.map(smallChart) };
 }
 
 /** Before and after of one number, with its own scale. */
-function smallChart(name: string): object {
+function smallChart(quantity: QuantityView): object {
+  const { name } = quantity;
   const bar = { type: "bar", width: { band: 0.75 } };
   const label = { type: "text", baseline: "bottom", dy: -2, fontSize: 10 };
   return {
@@ -63,7 +67,7 @@ function smallChart(name: string): object {
         scale: { domain: ["before", "after"] },
         axis: { labelAngle: 0, ticks: false },
       },
-      y: { field: "value", type: "quantitative", title: null, axis: null },
+      y: { field: "value", type: "quantitative", title: null, axis: null, scale: { domain: domainOf(quantity), nice: false } },
     },
     layer: [
       {
@@ -82,9 +86,16 @@ function smallChart(name: string): object {
   };
 }
 
-const numberText = (value: number | undefined) =>
-  value === undefined
-    ? "none"
-    : Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(2)
-    : cellOf(Number(value.toPrecision(6)), 30).text;
+/** Room for the numbers above the bars, the same in every small chart. */
+function domainOf({ before, after }: QuantityView): readonly [low: number, high: number] {
+  const values = [before, after].filter((value) => value !== undefined);
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  return low === high ? [0, 1] : [low * ROOM, high * ROOM];
+}
+
+function numberText(value: number | undefined): string {
+  if (value === undefined) return "none";
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e9 || size < 1e-3)) return value.toExponential(2);
+  return value.toLocaleString("en-US", { maximumSignificantDigits: size >= 1e6 ? 7 : 5 });
+}
