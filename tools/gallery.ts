@@ -28,9 +28,9 @@ export async function galleryText(examples: readonly Example[]): Promise<string>
 
 const INTRODUCTION = `# Gallery
 
-What a notebook cell shows for each kind of result, in JupyterLab: made by \`deno task gallery\` from the examples in
-\`tools/gallery_*.ts\`. Pictures follow the colours of this page; the links below each lead to both, and to what of a chart is shown
-where nothing draws charts. The text is what a terminal and \`console.log\` show.`;
+What a notebook cell shows for each kind of result, in JupyterLab: made by \`deno task gallery\` from the examples in \`tools/gallery_*.ts\`.
+Pictures follow the colours of this page; the links below each lead to both, and to what of a chart is shown where nothing draws charts. The
+text is what a terminal and \`console.log\` show.`;
 
 async function entryText({ name, about, show }: Example): Promise<string> {
   const bundle = await show();
