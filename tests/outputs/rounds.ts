@@ -15,7 +15,7 @@ export interface Figures {
   rounds: number;
   /** How many outputs there had to be. */
   outputs: number;
-  /** Shown under no cell. */
+  /** Shown under no cell, in this round or a later one. */
   lost: number;
   /** Shown under another cell than the one that made them. */
   misplaced: number;
@@ -53,16 +53,17 @@ export async function runRounds(command: KernelCommand, rounds: number): Promise
   const figures: Figures = { rounds, outputs: rounds * CELLS * EACH, lost: 0, misplaced: 0, repeated: 0, disordered: 0, seconds: 0 };
   await using frontend = await Frontend.start(command);
   const began = performance.now();
+  const seen = new Set<string>();
   for (let round = 0; round < rounds; round++) {
-    count(figures, round, await frontend.runAll(Array.from({ length: CELLS }, (_, cell) => cellOf(round, cell))));
+    count(figures, seen, round, await frontend.runAll(Array.from({ length: CELLS }, (_, cell) => cellOf(round, cell))));
   }
+  figures.lost = figures.outputs - seen.size;
   figures.seconds = (performance.now() - began) / 1000;
   return figures;
 }
 
 /** Counts what is not where it has to be. */
-function count(figures: Figures, round: number, cells: readonly Under[]): void {
-  const seen = new Set<string>();
+function count(figures: Figures, seen: Set<string>, round: number, cells: readonly Under[]): void {
   for (const [cell, under] of cells.entries()) {
     let latest = -1;
     for (const [mark, madeIn, n] of under.flatMap(marksIn)) {
@@ -73,7 +74,6 @@ function count(figures: Figures, round: number, cells: readonly Under[]): void {
       latest = Math.max(latest, n);
     }
   }
-  figures.lost += CELLS * EACH - [...seen].filter((mark) => mark.startsWith(`‹${round}/`)).length;
 }
 
 /** The marks in what is shown; those in the code of a cell, and in the stack of an error, are none. */
