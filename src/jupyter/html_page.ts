@@ -1,10 +1,12 @@
 /**
  * An executed notebook as one HTML page that needs nothing else: no script, no network. Text and code are escaped. Outputs that are HTML
- * themselves are shown as such, so the page's policy forbids every script and every request, and what could break out of its place is text.
+ * themselves are shown as such, whoever made the notebook: the page's policy forbids every script and every request, each such output has a
+ * shadow root of its own so that its styles end there, its box contains what it draws, and what could break out of its place is text.
  */
 import { escapeHtml } from "./escape_html.ts";
 import { highlight } from "./highlight.ts";
-import { renderMarkdown } from "./markdown.ts";
+import { type Heading, renderMarkdown } from "./markdown.ts";
+import { mathFor } from "./math.ts";
 import type { Cell, CodeCell, Notebook } from "./notebook_file.ts";
 import { type MimeData, type Output, withoutColours } from "../kernels/mod.ts";
 import { PAGE_STYLE } from "./page_style.ts";
@@ -19,18 +21,22 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; fo
 
 /** The page as text. */
 export async function renderHtmlPage(notebook: Notebook, options: HtmlPageOptions = {}): Promise<string> {
-  const cells = await Promise.all(notebook.cells.map(renderCell));
+  const headings: Heading[] = [];
+  const cells: string[] = [];
+  for (const cell of notebook.cells) cells.push(await renderCell(cell, headings)); // one after the other: ids of headings are unique
   return [
     "<!doctype html>",
     '<html lang="en">',
     "<head>",
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
+    '<meta name="referrer" content="no-referrer">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(options.title ?? firstHeading(notebook) ?? "Notebook")}</title>`,
     `<style>${PAGE_STYLE}</style>`,
     "</head>",
     "<body>",
+    ...contents(headings),
     "<main>",
     ...cells,
     "</main>",
@@ -40,15 +46,27 @@ export async function renderHtmlPage(notebook: Notebook, options: HtmlPageOption
   ].join("\n");
 }
 
+/** A page with few headings needs no table of contents. */
+const CONTENTS_FROM = 3;
+
+function contents(headings: readonly Heading[]): string[] {
+  const listed = headings.filter(({ level, text }) => level <= 3 && text !== "");
+  if (listed.length < CONTENTS_FROM) return [];
+  const links = listed.map(({ level, text, id }) =>
+    `<li class="level${level}"><a href="#${escapeHtml(encodeURIComponent(id))}">${escapeHtml(text)}</a></li>`
+  );
+  return ['<nav aria-label="Contents">', "<ul>", ...links, "</ul>", "</nav>"];
+}
+
 function firstHeading({ cells }: Notebook): string | undefined {
   const texts = cells.filter((cell) => cell.cell_type === "markdown").map((cell) => /^#+\s+(.+)$/m.exec(cell.source)?.[1]);
   return texts.find((heading) => heading !== undefined);
 }
 
-async function renderCell(cell: Cell): Promise<string> {
+async function renderCell(cell: Cell, headings: Heading[]): Promise<string> {
   switch (cell.cell_type) {
     case "markdown":
-      return article("prose", await renderMarkdown(cell.source, cell.attachments));
+      return article("prose", await renderMarkdown(cell.source, { attachments: cell.attachments, headings }));
     case "raw":
       return article("raw", `<pre>${escapeHtml(cell.source)}</pre>`);
     case "code":
@@ -84,15 +102,28 @@ async function renderBundle(data: MimeData): Promise<string> {
 }
 
 const RENDERERS: readonly (readonly [mime: string, render: (value: unknown, mime: string) => string | Promise<string>])[] = [
-  ["text/html", (value) => article("output page", tamed(String(value)))],
+  [
+    "text/html",
+    (value) => article("output page", `<div><template shadowrootmode="open">${SHADOW_STYLE}${tamed(String(value))}</template></div>`),
+  ],
   ["image/svg+xml", (value) => picture("image/svg+xml", base64(String(value)))],
   ["image/png", (value, mime) => picture(mime, String(value))],
   ["image/jpeg", (value, mime) => picture(mime, String(value))],
   ["image/gif", (value, mime) => picture(mime, String(value))],
+  ["text/latex", async (value) => article("output prose", await formula(String(value)))],
   ["text/markdown", async (value) => article("output prose", await renderMarkdown(String(value)))],
   ["text/plain", (value) => article("output", pre(String(value)))],
   ["application/json", (value) => article("output", pre(JSON.stringify(value, null, 2)))],
 ];
+
+/** What an output that is HTML finds in its shadow root; the page's own rules end before it. */
+const SHADOW_STYLE = "<style>table{border-collapse:collapse}th,td{padding:.15rem .6rem;text-align:left}img,svg{max-width:100%}</style>";
+
+async function formula(tex: string): Promise<string> {
+  const inner = tex.trim().replace(/^(\$\$?)([\s\S]*)\1$/, "$2");
+  const draw = await mathFor("$");
+  return draw!(inner, true);
+}
 
 const article = (kind: string, markup: string) => `<article class="${kind}">${markup}</article>`;
 const pre = (text: string) => `<pre>${escapeHtml(withoutColours(text))}</pre>`;

@@ -77,10 +77,14 @@ Deno.test("renderHtmlPage() shows hostile code, text, names and errors as text",
 Deno.test("renderHtmlPage() shows what an HTML output must not hold as text, and nothing of it reaches beyond its place", async () => {
   const hostile =
     `<b>kept</b><SCRIPT src=//x></SCRIPT><iframe srcdoc="x"></iframe><!-- </article> --><meta http-equiv=refresh><base href=//x>` +
-    `<form action=//x></form></article></main></body><style>body{display:none}<!--<textarea><plaintext>`;
+    `<form action=//x></form></template></div></article></main></body><style>body{display:none}<!--<textarea><plaintext>`;
   const page = await body(code("1", shown({ "text/html": hostile })), cell("markdown", "The end."));
-  assert.match(page, /<article class="output page"><b>kept<\/b>&lt;SCRIPT/);
-  assert.doesNotMatch(page, /<(script|iframe|meta|base|form|textarea|plaintext|style|!)/i);
+  const [whole, inside] =
+    /<article class="output page"><div><template shadowrootmode="open"><style>[^<]*<\/style>([^]*)<\/template><\/div><\/article>/.exec(
+      page,
+    )!;
+  assert.match(inside!, /^<b>kept<\/b>&lt;SCRIPT/);
+  assert.doesNotMatch(page.replace(whole, inside!), /<\/?(script|iframe|meta|base|form|textarea|plaintext|style|template|!)/i);
   assert.equal(page.match(/<article/g)?.length, page.match(/<\/article>/g)?.length);
   assert.match(page, /<p>The end\.<\/p>/);
 });
@@ -122,4 +126,53 @@ Deno.test("renderHtmlPage() makes links only of harmless addresses, and shows on
 Deno.test("renderHtmlPage() takes the first heading as its title", async () => {
   assert.match(await renderHtmlPage(notebook(code("1"), cell("markdown", "text\n## A <b>heading</b>"))), /<title>A &#60;b&#62;heading/);
   assert.match(await renderHtmlPage(notebook(code("1"))), /<title>Notebook</);
+});
+
+Deno.test("renderHtmlPage() draws formulas as MathML, and shows what is none as it was written", async () => {
+  const page = await body(
+    cell(
+      "markdown",
+      "Of $a_1 < b$ and \n\n$$\\frac{1}{2}$$\n\n\\begin{align}x &= 1\\end{align}\n\nIt costs $5 or $6, or `$x$`.\n\n$\\nocommand{<b>}$",
+    ),
+    code("1", shown({ "text/latex": "$\\displaystyle x^2$", "text/plain": "x**2" })),
+  );
+  assert.equal(page.match(/<math /g)?.length, 4);
+  assert.equal(page.match(/display="block"/g)?.length, 3);
+  assert.match(page, /It costs \$5 or \$6, or <code>\$x\$<\/code>\./);
+  assert.match(page, /<code class="formula">\\nocommand\{&#60;b&#62;\}<\/code>/);
+});
+
+Deno.test("renderHtmlPage() trusts no formula", async () => {
+  const hostile = [
+    "\\href{javascript:alert(1)}{x}",
+    "\\htmlData{a=b}{x}",
+    "\\includegraphics{http://x/y.png}",
+    "</math><script>alert(1)</script>",
+    "\\def\\a{\\a\\a}\\a",
+  ];
+  const page = await body(...hostile.map((tex) => cell("markdown", `$${tex}$`)));
+  assert.doesNotMatch(page, /<script|href=|src=|data-a/);
+});
+
+Deno.test("renderHtmlPage() lists the headings of a notebook that has several, each with an address of its own", async () => {
+  const page = await renderHtmlPage(notebook(
+    cell("markdown", "# A <b>study</b>\n\n[to the end](#The-end)"),
+    cell("markdown", "## Step $x$ & `y`\n\n#### small"),
+    cell("markdown", "## The end\n\n## The end"),
+  ));
+  const [, nav] = /<nav aria-label="Contents">([^]*)<\/nav>/.exec(page)!;
+  assert.deepEqual([...nav!.matchAll(/<li class="(\w+)"><a href="([^"]*)">(.*)<\/a>/g)].map(([, ...parts]) => parts), [
+    ["level1", "#A-%3Cb%3Estudy%3C%2Fb%3E", "A &#60;b&#62;study&#60;/b&#62;"],
+    ["level2", "#Step-x-%26-y", "Step x &#38; y"],
+    ["level2", "#The-end", "The end"],
+    ["level2", "#The-end-2", "The end"],
+  ]);
+  assert.match(page, /<h2 id="The-end-2">The end<\/h2>/);
+  assert.doesNotMatch(await renderHtmlPage(notebook(cell("markdown", "# One\n\n## Two"))), /<nav/);
+});
+
+Deno.test("renderHtmlPage() highlights code in Markdown where it is TypeScript", async () => {
+  const page = await body(cell("markdown", "```ts\nconst a = 1;\n```\n\n```sh\nconst <b>\n```"));
+  assert.match(page, /<pre><code><span class="keyword">const<\/span> a/);
+  assert.match(page, /<pre><code>const &#60;b&#62;<\/code>/);
 });

@@ -21,6 +21,15 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 
 .code, .raw, .prose pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: 0.7rem 0.9rem; }
 .code { margin-top: 1.25rem; display: flex; gap: 0.75rem; }
 .count { color: var(--muted); font: 12px/1.6 ui-monospace, monospace; user-select: none; white-space: pre; }
+.page { contain: layout paint style; }
+.formula { color: var(--muted); }
+nav { box-sizing: border-box; max-width: 60rem; margin: 0 auto; padding: 1.25rem 1.25rem 0; font-size: 0.9rem; }
+nav ul { list-style: none; margin: 0; padding: 0; } nav a { color: var(--muted); text-decoration: none; } nav a:hover { color: var(--link); }
+.level2 { padding-left: 1rem; } .level3 { padding-left: 2rem; }
+@media (min-width: 92rem) {
+  nav { position: fixed; top: 0; left: 0; width: calc((100vw - 60rem) / 2); max-height: 100vh; overflow-y: auto; padding: 2.5rem 1.25rem; }
+}
+@media print { nav { display: none; } .code, .output { break-inside: avoid; } }
 .output { padding: 0.25rem 0.9rem; }
 .stderr, .error { background: var(--failed); border-radius: 6px; padding: 0.6rem 0.9rem; }
 .picture img { background: #ffffff; border-radius: 6px; }
