@@ -1,6 +1,6 @@
 /** All commands. Each is loaded when it is called. */
 import { type Command, command, program } from "./command.ts";
-import { argument, atMost, flag, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
+import { argument, atMost, flag, JSON_FLAG, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
 import { PLACE_FLAGS } from "./kernel_place.ts";
 import { BATCH_FLAGS, RUN_FLAGS, TARGET_FLAGS } from "./notebook_flags.ts";
 
@@ -204,6 +204,34 @@ const NOTEBOOKS: readonly Command[] = [
       positional: { kind: "array", parameter: argument("PATH", "Notebooks") },
       flags: { ...RUN_FLAGS, ...TARGET_FLAGS, ...BATCH_FLAGS },
     },
+  }),
+  command("notebook html", async () => (await import("./notebook_html.ts")).notebookHtml, {
+    brief: "Make pages of notebooks, with nothing to load and no script",
+    examples: [
+      ["notebook html study.ipynb", "study.html, of the outputs that the notebook has"],
+      ["notebook html study.ipynb --run --set year=2030 --output year2030.html", "of what it shows when it is run now"],
+    ],
+    json: "NotebookPages",
+    takes: {
+      positional: { kind: "array", parameter: argument("PATH", "Notebooks") },
+      flags: {
+        run: flag("Run the notebook first; it is not changed"),
+        output: text("PATH", "Where pages are written: a path that ends in .html is a file, any other one a folder [default: beside each]"),
+        ...RUN_FLAGS,
+        ...JSON_FLAG,
+      },
+    },
+  }),
+  command("notebook watch", async () => (await import("./notebook_watch.ts")).notebookWatch, {
+    brief: "Run a notebook each time that it is saved, until Ctrl-C",
+    about: [
+      "Each run has a fresh kernel. A save that changes a cell that has run already ends the run at once, another one waits for its end.",
+    ],
+    examples: [
+      ["notebook watch study.ipynb --html", "with a page beside it that is made anew"],
+      ["notebook watch study.ipynb --inplace", "with the outputs in the notebook"],
+    ],
+    takes: { positional: { kind: "array", parameter: argument("PATH", "The notebook") }, flags: { ...RUN_FLAGS, ...TARGET_FLAGS } },
   }),
 ];
 

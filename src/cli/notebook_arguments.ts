@@ -58,13 +58,18 @@ export interface NotebookFlags {
  *
  * @throws {OptionError} where they cannot be meant
  */
-export async function notebookArguments(command: string, paths: readonly string[], flags: NotebookFlags): Promise<NotebookArguments> {
+export async function notebookArguments(
+  command: string,
+  paths: readonly string[],
+  flags: NotebookFlags,
+  written: ".ipynb" | ".html" = ".ipynb",
+): Promise<NotebookArguments> {
   const { stopOnError = false, keepGoing = false, inplace = false, output, timeout, kernel, jobs = 1 } = flags;
   if (paths.length === 0) throw badCall(command, "No notebook was given.");
   if (stopOnError && keepGoing) throw badCall(command, "Only one of --stop-on-error and --keep-going can be meant.");
   if (inplace && output !== undefined) throw badCall(command, "Only one of --inplace and --output can be meant.");
   return {
-    jobs: await jobsFor(command, paths.map((path) => resolve(path)), flags),
+    jobs: await jobsFor({ command, written }, paths.map((path) => resolve(path)), flags),
     parameters: parametersOf(command, flags.set),
     timeout: timeout === undefined ? undefined : timeout * 1000,
     stopOnError: !keepGoing,
@@ -95,9 +100,27 @@ function valueOf(command: string, name: string, text: string): unknown {
   }
 }
 
-/** A path that ends in `.ipynb` or `.html` is a file, any other one a folder. */
-async function jobsFor(command: string, paths: readonly string[], { output, inplace, html }: NotebookFlags): Promise<NotebookJob[]> {
-  const isFile = output !== undefined && /\.(ipynb|html)$/i.test(output) && !await isFolder(output);
+interface Wanted {
+  readonly command: string;
+  readonly written: ".ipynb" | ".html";
+}
+
+/** A path that ends as what is written is a file, any other one a folder. */
+async function jobsFor(
+  { command, written }: Wanted,
+  paths: readonly string[],
+  { output, inplace, html }: NotebookFlags,
+): Promise<NotebookJob[]> {
+  const [, ending] = /(\.ipynb|\.html)$/i.exec(output ?? "") ?? [];
+  const isFile = output !== undefined && ending !== undefined && !await isFolder(output);
+  if (isFile && ending.toLowerCase() !== written) {
+    throw badCall(
+      command,
+      `--output is the file "${output}", and what is written ends in ${written}${
+        written === ".ipynb" ? "; pages are made with --html" : ""
+      }.`,
+    );
+  }
   if (isFile && paths.length > 1) {
     throw badCall(command, `--output is the file "${output}", and ${paths.length} notebooks were given: a folder was wanted.`);
   }

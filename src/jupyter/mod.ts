@@ -9,6 +9,9 @@ export {
   uninstallKernel,
 } from "./kernelspec.ts";
 export { type KernelChoice } from "./kernel_choice.ts";
+export { type ChangedCells, changedCells, changeText } from "./changed_cells.ts";
+export { Saves } from "./saves.ts";
+export { type Target, targetOf, type Written } from "./target.ts";
 export { checkParameters } from "./parameters.ts";
 export { parameterValue } from "./parameter_value.ts";
 export { type HtmlPageOptions, renderHtmlPage } from "./html_page.ts";
@@ -19,6 +22,7 @@ export {
   type Notebook,
   parseNotebook,
   readNotebook,
+  readNotebookText,
   type TextCell,
   writeNotebook,
   writeWhole,
