@@ -231,7 +231,7 @@ const NOTEBOOKS: readonly Command[] = [
       ["notebook watch study.ipynb --html", "with a page beside it that is made anew"],
       ["notebook watch study.ipynb --inplace", "with the outputs in the notebook"],
     ],
-    takes: { positional: { kind: "array", parameter: argument("PATH", "The notebook") }, flags: { ...RUN_FLAGS, ...TARGET_FLAGS } },
+    takes: { positional: one(argument("PATH", "The notebook")), flags: { ...RUN_FLAGS, ...TARGET_FLAGS } },
   }),
 ];
 

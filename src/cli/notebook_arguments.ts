@@ -134,7 +134,7 @@ async function jobsFor(
 }
 
 /** The page beside a notebook. */
-export const pageOf = (path: string): string => path.replace(/(\.ipynb)?$/i, ".html");
+export const pageOf = (path: string): string => path.replace(/(\.ipynb|\.html)?$/i, ".html");
 
 const isFolder = (path: string) => Deno.stat(path).then((stat) => stat.isDirectory, () => false);
 

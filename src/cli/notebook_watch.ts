@@ -15,7 +15,7 @@ import {
   targetOf,
   writeWhole,
 } from "../jupyter/mod.ts";
-import { badCall, type NotebookArguments, notebookArguments, type NotebookFlags, type NotebookJob } from "./notebook_arguments.ts";
+import { type NotebookArguments, notebookArguments, type NotebookFlags, type NotebookJob } from "./notebook_arguments.ts";
 import { notebookLine, NotebookProgress } from "./notebook_progress.ts";
 import { checkNotebook, failureText, optionsOf, shown } from "./notebook_run.ts";
 import type { Output } from "./output.ts";
@@ -27,10 +27,9 @@ const COMMAND = "notebook watch";
 export type NotebookWatchFlags = Pick<NotebookFlags, "set" | "timeout" | "kernel" | "output" | "inplace" | "html">;
 
 /** Does it until Ctrl-C, which is its way to end. */
-export async function notebookWatch(say: Output, flags: NotebookWatchFlags, ...paths: string[]): Promise<boolean> {
-  const given = await notebookArguments(COMMAND, paths, flags);
-  const [job, ...more] = given.jobs;
-  if (more.length > 0) throw badCall(COMMAND, `One notebook is watched, and ${paths.length} were given.`);
+export async function notebookWatch(say: Output, flags: NotebookWatchFlags, path: string): Promise<boolean> {
+  const given = await notebookArguments(COMMAND, [path], flags);
+  const [job] = given.jobs;
   await checkNotebook(job!.path, given);
   const stop = stopSignal();
   await new Watch(say, job!, given, stop.signal).all();
