@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import pl from "polars";
 import { z } from "zod";
-import { ContentError, run, scenario, sql, Tracker, useTracker, view } from "consist";
+import { ContentError, InputError, run, scenario, sql, Tracker, useTracker, view } from "consist";
 
 /** A tracker of its own in an empty folder. */
 async function inTracker(body: (tracker: Tracker) => Promise<void>): Promise<void> {
@@ -71,4 +71,31 @@ Deno.test("names that differ by case only, as DuckDB reads them, are columns of 
     await run({ name: "make", fn: () => pl.DataFrame({ a: [1], A: [2] }), outputs: ["both"] });
     const { both } = view({ both: z.object({ a: z.int(), A_1: z.int() }) });
     assert.deepEqual((await both.rows()).map(({ a, A_1 }) => [a, A_1]), [[1, 2]]);
+  }));
+
+Deno.test("a file from outside that was logged with the schema is in the view, once for each year, and others are not", () =>
+  inTracker(async (tracker) => {
+    const { trips } = view({ trips: Trip });
+    const observed = join(tracker.runDir, "observed.csv");
+    await Deno.mkdir(tracker.runDir, { recursive: true });
+    await Deno.writeTextFile(observed, "id,km\n1,1.5\n");
+    const unlogged = join(tracker.runDir, "raw.csv");
+    await Deno.writeTextFile(unlogged, "id,km\n9,9\n");
+    const read = (name: string, year: number) =>
+      run({ name, fn: async (_, step) => void await step.logInput(observed, { schema: Trip }), config: { name, year }, year });
+    await read("first", 2020);
+    await read("second", 2020);
+    await read("first", 2021);
+    await read("first", 2021);
+    const made = await run({ name: "make", fn: () => pl.DataFrame({ id: [2], km: [2.5] }), year: 2020, outputs: ["trips"] });
+    await run({ name: "again", fn: async (_, step) => void await step.logInput(made.outputs.trips.path, { schema: Trip }), year: 2022 });
+    await run({ name: "other", fn: () => 1, inputs: { trips: unlogged }, year: 2020 });
+    const rows = await sql`select id, km, consist_year as year from ${trips} order by id, year`.rows();
+    assert.deepEqual(rows, [{ id: 1, km: 1.5, year: 2020 }, { id: 1, km: 1.5, year: 2021 }, { id: 2, km: 2.5, year: 2020 }]);
+    await assert.rejects(
+      run({ name: "wrong", fn: async (_, step) => void await step.logInput(observed, { schema: z.object({ nothing: z.string() }) }) }),
+      (error: unknown) =>
+        error instanceof Error && error.cause instanceof InputError &&
+        /The input "observed" does not fit its schema/.test(error.cause.message),
+    );
   }));

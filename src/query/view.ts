@@ -38,7 +38,8 @@ export interface ViewOptions extends ReadOptions {
 }
 
 /**
- * A relation over the outputs of all visible runs that were logged with this schema, or under its name as their key. A column that a file
+ * A relation over the outputs of all visible runs that were logged with this schema, or under its name as their key, and over the files from
+ * outside that they logged with it. A column that a file
  * lacks is null; a file that is gone or damaged is an error that names it, since a view that leaves it out would look complete.
  */
 export function viewOf<S extends ZodObject>(

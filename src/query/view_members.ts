@@ -82,26 +82,39 @@ async function keptRows(
 const contentKey = (hash: string | null, driver: string): string => JSON.stringify([hash, driver]);
 
 /**
+ * Outputs, and files from outside that were logged with the schema: an input with the view's key alone may be what a view is made from. Such
+ * a file counts once for each scenario, year and iteration that read it, however often it was logged; one that a run made is there by itself.
+ *
  * Headers are linked to what their steps made, and are not among the runs that are seen. Names are literals and not parameters, for whose sake
  * DuckDB would plan the whole twice.
  */
 function membersSql({ name, schemaId, history }: Wanted): string {
   const [named, known] = [quoteText(name), quoteText(schemaId)];
   const meta = (key: string) => `json_extract_string(a.meta, '$.${key}')`;
+  const isLogged = `coalesce(contains(a.meta::varchar, 'schema') and (${meta("schema_name")} = ${named} or ${
+    meta("schema_id")
+  } = ${known}), false)`;
   return `with ${sightOf(history ? "history" : "results")}, wanted as (
-  select a.id from artifact a
-  where a.key = ${named} or (contains(a.meta::varchar, 'schema') and (${meta("schema_name")} = ${named} or ${meta("schema_id")} = ${known}))
+  select a.id, case when a.run_id is null and ${isLogged} then a.container_uri || ' ' || coalesce(a.hash, '') end as outside
+  from artifact a where a.key = ${named} or ${isLogged}
+), linked as (
+  select w.id, l.run_id, w.id as content from wanted w join run_artifact_link l on l.artifact_id = w.id and l.direction = 'output'
+  union all
+  select w.id, l.run_id, w.outside from wanted w join run_artifact_link l on l.artifact_id = w.id and l.direction = 'input'
+  where w.outside is not null and not exists (
+    select 1 from artifact o join artifact a on a.container_uri = o.container_uri
+    where a.id = w.id and (o.run_id is not null or exists (select 1 from run_artifact_link m where m.artifact_id = o.id and m.direction = 'output'))
+  )
 ), member as (
-  select l.artifact_id, arg_max(r.id, (epoch_us(r.created_at), r.id)) as run_id, s.scenario, r.year, r.iteration
-  from wanted w join run_artifact_link l on l.artifact_id = w.id and l.direction = 'output'
-  join run r on r.id = l.run_id join seen s on s.id = r.id
-  group by l.artifact_id, s.scenario, r.year, r.iteration
+  select arg_max({run: r.id, artifact: k.id}, (epoch_us(r.created_at), r.id)) as newest, s.scenario, r.year, r.iteration
+  from linked k join run r on r.id = k.run_id join seen s on s.id = r.id
+  group by k.content, s.scenario, r.year, r.iteration
 )
-select m.run_id as member_run_id, m.scenario as member_scenario, m.year as member_year, m.iteration as member_iteration, ${
+select m.newest.run as member_run_id, m.scenario as member_scenario, m.year as member_year, m.iteration as member_iteration, ${
     columnsOf("artifact", "a")
   }
-from member m join artifact a on a.id = m.artifact_id
-order by m.scenario nulls first, m.year nulls first, m.iteration nulls first, m.run_id, m.artifact_id`;
+from member m join artifact a on a.id = m.newest.artifact
+order by m.scenario nulls first, m.year nulls first, m.iteration nulls first, m.newest.run, m.newest.artifact`;
 }
 
 /** Tables of ingested rows are those that say which artifact a row is from. */

@@ -21,7 +21,7 @@ import type { Artifact, Facet, Meta, ZodObject } from "../types.ts";
 import { interruptSignal } from "../notebook/mod.ts";
 import { isRelation } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
-import { checkSchema } from "./check_schema.ts";
+import { checkInputSchema, checkSchema } from "./check_schema.ts";
 import { GIVEN_HASH, givenHash } from "./given_hash.ts";
 import { ImplicitReads } from "./implicit_inputs.ts";
 import { newId } from "./ids.ts";
@@ -271,12 +271,10 @@ export class ActiveRun {
     const cached = this.cached?.get(key);
     if (cached !== undefined && cached.hash === hash && cached.driver === driver) return cached as StoredArtifact;
     if (this.cached !== undefined) this.changedKeys.push(key);
-    const schemaName = options.schema === undefined ? undefined : this.services.schemaName(options.schema);
     const meta: Meta = {
       ...options.meta,
       ...(options.description === undefined ? {} : { description: options.description }),
-      ...(schemaName === undefined ? {} : { schema_name: schemaName }),
-      ...(options.schema === undefined ? {} : { schema_id: schemaId(profileOf(options.schema)) }),
+      ...this.#schemaNotes(options.schema),
     };
     const uri = toUri(path, this.services.roots);
     const artifact = new StoredArtifact(
@@ -299,6 +297,13 @@ export class ActiveRun {
     return artifact;
   }
 
+  /** With which schema something was logged: views find it by these. */
+  #schemaNotes(schema: ZodObject | undefined): Meta {
+    if (schema === undefined) return {};
+    const name = this.services.schemaName(schema);
+    return { ...(name === undefined ? {} : { schema_name: name }), schema_id: schemaId(profileOf(schema)) };
+  }
+
   /** Takes over an output that another process made for this run. */
   async takeOver({ key, path, driver, hash, bytes, ...made }: Omit<MadeOutput, "schema">): Promise<StoredArtifact> {
     const schema = this.request.outputs.find((output) => output.key === key)?.schema;
@@ -307,6 +312,7 @@ export class ActiveRun {
   }
 
   async #logInput({ path, written, url }: LocalFile, key: string, driver: string, options: LogRequest): Promise<StoredArtifact> {
+    if (options.schema !== undefined) await checkInputSchema(options.schema, await driverNamed(driver).read(path), key);
     const given = await givenHash(this, path, key, options);
     const hash = given ?? await digestFile(path, this.services.digests);
     const meta: Meta = {
@@ -314,6 +320,7 @@ export class ActiveRun {
       ...(url === undefined ? {} : { source_url: url }),
       ...options.meta,
       ...(options.description === undefined ? {} : { description: options.description }),
+      ...this.#schemaNotes(options.schema),
     };
     const uri = toUri(path, this.services.roots);
     const artifact = new StoredArtifact({ id: newId(), key, path, uri, driver, hash, meta }, artifactOptions(this.services));

@@ -1,7 +1,7 @@
 /** Does a value fit the schema that was declared for its output? */
 import type { z } from "zod";
 import { isFrame } from "../artifacts/mod.ts";
-import { OutputError } from "../errors.ts";
+import { InputError, OutputError } from "../errors.ts";
 import { checkFrame, rowWords } from "../schemas/mod.ts";
 import type { DataFrame } from "../types.ts";
 
@@ -10,6 +10,17 @@ export async function checkSchema(schema: z.ZodObject, value: unknown, key: stri
   if (isFrame(value)) return await checkFrame(schema, value as DataFrame, { key });
   if (!Array.isArray(value)) return refuse(schema.safeParse(value), key);
   value.forEach((row, index) => refuse(schema.safeParse(row), key, rowWords(index, value.length)));
+}
+
+/** The same of a file that a step read. */
+export async function checkInputSchema(schema: z.ZodObject, value: unknown, key: string): Promise<void> {
+  try {
+    await checkSchema(schema, value, key);
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    const problem = error.problem.replace("The output", () => "The input");
+    throw new InputError("schema_mismatch", { problem, why: error.why, fix: "Correct the file, or the schema.", cause: error.cause });
+  }
 }
 
 function refuse(parsed: z.ZodSafeParseResult<unknown>, key: string, row?: string): void {
