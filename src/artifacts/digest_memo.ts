@@ -85,7 +85,7 @@ export class DigestMemo {
     for (const [path, stat] of states) {
       const held = this.#held.get(path);
       if (held && holds(held, stat)) known.set(path, this.#touch(held).digest);
-      else unheld.push(path);
+      else if (this.#mayBeStored(stat)) unheld.push(path);
     }
     if (!this.#store || unheld.length === 0) return known;
     for (const [path, stored] of await this.#store.get(unheld)) {
@@ -98,10 +98,15 @@ export class DigestMemo {
   /** Keeps a digest of a file that was in this state while it was read from `takenAt` on, unless the state is too fresh to be told from the next one. */
   remember(path: string, stat: FileStat, digest: string, takenAt: number): void {
     const { size, mtimeMs, ctimeMs, inode } = stat;
-    if (ctimeMs === null || takenAt - Math.max(mtimeMs, ctimeMs) < SETTLED_MS) return;
+    if (ctimeMs === null || !isSettled(mtimeMs, ctimeMs, takenAt)) return;
     const row = { path, size, mtime_ms: mtimeMs, ctime_ms: ctimeMs, inode, digest, taken_at: new Date(takenAt) };
     this.#touch(row);
     this.#store?.put([row]);
+  }
+
+  /** Of a state as fresh as this no digest was ever kept: the store need not be asked, and what it would say would not hold. */
+  #mayBeStored({ mtimeMs, ctimeMs }: FileStat): boolean {
+    return isSettled(mtimeMs, ctimeMs, this.clock());
   }
 
   #touch(row: StoredDigest): StoredDigest {
@@ -110,6 +115,11 @@ export class DigestMemo {
     if (this.#held.size > this.#capacity) this.#held.delete(this.#held.keys().next().value!);
     return row;
   }
+}
+
+/** Was a file in this state left alone for long enough, at this time, that its next change will show? */
+function isSettled(mtimeMs: number, ctimeMs: number | null, at: number): boolean {
+  return ctimeMs !== null && at - Math.max(mtimeMs, ctimeMs) >= SETTLED_MS;
 }
 
 function holds(stored: StoredDigest, { size, mtimeMs, ctimeMs, inode }: FileStat): boolean {

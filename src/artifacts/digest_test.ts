@@ -138,6 +138,19 @@ Deno.test("digestFiles() asks the store once, and a new process reads nothing th
   assert.equal(asked.length, 1);
 });
 
+Deno.test("digestFile() does not ask the store for a file that is too fresh to be in it, whatever it would say", async () => {
+  await using folder = await tempFolder();
+  const path = await folder.write("x", "one");
+  const { store, rows, asked } = memoryStore();
+  rows.set(path, { path, size: 3, mtime_ms: OLD, ctime_ms: OLD, inode: "1", digest: sha256("lie"), taken_at: new Date() });
+  const { memo, state } = rig({ store });
+  state.now = OLD + 1_999;
+  assert.equal(await digestFile(path, memo), sha256("one"));
+  assert.deepEqual(asked, []);
+  state.now = OLD + 2_000;
+  assert.equal(await digestFile(path, memo), sha256("lie"), "a settled one is asked for");
+});
+
 Deno.test("digestFile() does not believe a store's row for another state", async () => {
   await using folder = await tempFolder();
   const path = await folder.write("x", "one");

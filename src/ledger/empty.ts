@@ -55,6 +55,14 @@ class EmptyLedger implements Ledger {
     return Promise.resolve();
   }
 
+  isDueWithin(): boolean {
+    return false;
+  }
+
+  rest(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     const tables = this.#tables;
     this.#tables = undefined;

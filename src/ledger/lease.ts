@@ -61,6 +61,7 @@ export class Lease {
   #stamp = "";
   #foreign = 0;
   #stretches = 0;
+  #isGap = false;
 
   constructor(path: string, parts: LeaseParts) {
     this.path = path;
@@ -102,8 +103,17 @@ export class Lease {
     return { file, free };
   }
 
-  /** Gives the lease back where nothing is in flight, else as soon as nothing is; then nobody waits for that. */
-  async giveBack(): Promise<void> {
+  /** Will the stretch be over within so many milliseconds? */
+  isDueWithin(ms: number): boolean {
+    return this.#file !== undefined && this.#parts.clock() - this.#since + ms > this.#parts.stretchMs;
+  }
+
+  /**
+   * Gives the lease back where nothing is in flight, else as soon as nothing is; then nobody waits for that. With `isGap` it is the end of a
+   * stretch: the gap, which counts like any other, is over in part or wholly when the file is wanted again.
+   */
+  async giveBack(isGap = false): Promise<void> {
+    this.#isGap ||= isGap;
     if (this.#inFlight > 0) this.#giveBackSoon = true;
     else await this.#tidy(LOG_AT_IDLE_SMALL, LOG_AT_IDLE);
   }
@@ -200,9 +210,12 @@ export class Lease {
   async #rest(): Promise<void> {
     const rested = this.#parts.clock() - this.#givenBackAt;
     const { gapMs, stretchMs } = this.#parts;
-    if (rested >= gapMs || !this.#isOverstretched()) return;
+    const isGap = this.#isGap;
+    this.#isGap = false;
+    if (!isGap && (rested >= gapMs || !this.#isOverstretched())) return;
     this.#stretches = (this.#stretches + 1) % STRETCHES_TO_LONG_GAP;
-    await pause((this.#stretches === 0 ? stretchMs * LONG_GAP : gapMs) - rested);
+    const left = (this.#stretches === 0 ? stretchMs * LONG_GAP : gapMs) - rested;
+    if (left > 0) await pause(left);
     this.#givenBackAt = -Infinity;
   }
 

@@ -101,6 +101,42 @@ Deno.test("brief pauses do not lengthen a stretch for ever", async () => {
   await next;
 });
 
+Deno.test("rest() ends a stretch early: of its gap only what is left is waited for, and it begins a new stretch", async () => {
+  let now = 0;
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 2_000, gapMs: 300, clock: () => now });
+  const { ledger } = temp;
+  assert.equal(ledger.isDueWithin(5_000), false, "a file that is not open is given back already");
+  await ledger.lookUp(nothing);
+  now = 1_500;
+  assert.deepEqual([ledger.isDueWithin(400), ledger.isDueWithin(600)], [false, true]);
+  ledger.later((db) => insertRuns(db, [runRow("queued")]));
+  await ledger.rest();
+  assert.equal(ledger.isHeld, false);
+  assert.equal(await tryOnce(ledger.path), "had it");
+  now = 1_700;
+  const began = performance.now();
+  assert.equal(await ledger.lookUp(count), 1, "what was queued is written before");
+  assert.ok(performance.now() - began >= 95, "the rest of the gap is kept");
+  now = 3_600;
+  assert.equal(ledger.isDueWithin(0), false, "the next stretch began after the gap");
+});
+
+Deno.test("rest() keeps a gap that nobody waits for where it was long enough, and the eighth is a long one all the same", async () => {
+  let now = 0;
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 1_000, gapMs: 1, clock: () => now });
+  const rests: boolean[] = [];
+  for (let stretch = 0; stretch < 17; stretch++) {
+    await temp.ledger.lookUp(nothing);
+    now += 950;
+    await temp.ledger.rest();
+    now += 100;
+    const began = performance.now();
+    await temp.ledger.lookUp(nothing);
+    rests.push(performance.now() - began >= 1_190);
+  }
+  assert.deepEqual(rests.flatMap((isLong, index) => isLong ? [index] : []), [7, 15]);
+});
+
 Deno.test("after eight stretches the gap is longer than a stretch, for those who try at the pace of our stretches", async () => {
   let now = 0;
   await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 100, gapMs: 1, clock: () => now });

@@ -29,6 +29,13 @@ export interface Ledger {
   flush(): Promise<void>;
   /** Gives the file back now where nothing is in flight, else as soon as nothing is. It is opened again when needed. */
   release(): Promise<void>;
+  /**
+   * Would the file have to be given back within so many milliseconds, so that others have their turn? Who does not need it meanwhile calls
+   * `rest()` before: nobody waits then for what is over by the end.
+   */
+  isDueWithin(ms: number): boolean;
+  /** Writes what is queued, and gives the file back to others for the while that is due. */
+  rest(): Promise<void>;
   /** Writes what is queued and gives the file back. The ledger can be used again afterwards. */
   close(): Promise<void>;
   /** A DuckDB connection for you alone; the file is kept until you disconnect it. */
@@ -246,6 +253,16 @@ class LedgerHandle implements Ledger {
 
   release(): Promise<void> {
     return this.shared.lease.giveBack();
+  }
+
+  isDueWithin(ms: number): boolean {
+    return this.shared.lease.isDueWithin(ms);
+  }
+
+  /** What is queued would else open the file in the middle of the gap. */
+  async rest(): Promise<void> {
+    await this.flush();
+    await this.shared.lease.giveBack(true);
   }
 
   async close(): Promise<void> {

@@ -66,17 +66,14 @@ async function versionOf(connection: DuckDBConnection): Promise<number> {
 
 /** What Python's library does at each opening, except that no row is touched. */
 async function makeSharedTables(connection: DuckDBConnection): Promise<void> {
-  for (const [table, column] of LATER_COLUMNS) {
-    const type = tableNamed(table).columns[column]!;
-    await connection.run(`ALTER TABLE IF EXISTS ${quoteName(table)} ADD COLUMN IF NOT EXISTS ${quoteName(column)} ${type}`);
-  }
-  for (const statement of SHARED_TABLES.flatMap(createStatements)) await connection.run(statement);
-  await connection.run(SCHEMA_LINKS_VIEW);
+  const columns = LATER_COLUMNS.map(([table, column]) =>
+    `ALTER TABLE IF EXISTS ${quoteName(table)} ADD COLUMN IF NOT EXISTS ${quoteName(column)} ${tableNamed(table).columns[column]!}`
+  );
+  await connection.run([...columns, ...SHARED_TABLES.flatMap(createStatements), SCHEMA_LINKS_VIEW].join(";\n"));
 }
 
 async function apply(connection: DuckDBConnection, statements: readonly string[], version: number): Promise<void> {
-  for (const statement of statements) await connection.run(statement);
-  await connection.run(`INSERT INTO deno_schema VALUES (${version}, now())`);
+  await connection.run([...statements, `INSERT INTO deno_schema VALUES (${version}, now())`].join(";\n"));
 }
 
 /** How the columns of this ledger were made. Only the statement's types are read, no row. */

@@ -22,6 +22,8 @@ export function refusingLedger(path: string): Ledger {
     close: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     release: () => Promise.resolve(),
+    isDueWithin: () => false,
+    rest: () => Promise.resolve(),
     then: undefined,
   };
   const refuse = (): never => {

@@ -27,8 +27,11 @@ import { replay } from "./replay.ts";
 import { StartRow } from "./start_row.ts";
 import { seenSoFar, Turn } from "./turn.ts";
 
-/** A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. */
-const SHORT_STEP_SECONDS = 0.5;
+/**
+ * A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. Its execution is as long
+ * as the gap after a stretch.
+ */
+const SHORT_STEP_SECONDS = 0.3;
 
 /** Runs a step, or takes its outputs from the cache. */
 export function runStep(services: RunServices, options: unknown, place: RunPlace): RunPromise {
@@ -128,11 +131,15 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   const start = alive === undefined ? undefined : new StartRow(() => begin(run, identity, alive.mark, label));
   let isBegun = false;
   try {
-    const isShort = noHit.lastSeconds !== undefined && noHit.lastSeconds <= SHORT_STEP_SECONDS;
-    if (isShort && label === null) await beginShortly(services, start);
+    const { lastSeconds } = noHit;
+    const isShort = lastSeconds !== undefined && lastSeconds <= SHORT_STEP_SECONDS;
+    // The gap that is due is best while the step executes: no lookup waits for what is over by then.
+    const isDue = isShort && isRecorded && services.ledger.isDueWithin(lastSeconds * 1000);
+    if (isShort && !isDue && label === null) await beginShortly(services, start);
     else await start?.now();
     isBegun = isRecorded;
-    if (!isShort) await services.ledger.release();
+    if (isDue) await services.ledger.rest();
+    else if (!isShort) await services.ledger.release();
     return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
     if (isBegun && !run.isCompleted) await recordFailure(run, identity, error, label);

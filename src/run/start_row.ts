@@ -4,7 +4,7 @@
  */
 
 /** After this long the row is written all the same, while the step executes. */
-const SOON_MS = 20;
+const SOON_MS = 100;
 
 /** The row of one run's beginning. */
 export class StartRow {

@@ -29,7 +29,7 @@ Deno.test("the first run of a step has a row while it executes; a quick one afte
     const note = (statuses: string[]) => void seen.push(statuses);
     await step(1, 0, note);
     await step(2, 0, note);
-    await step(3, 150, note);
+    await step(3, 400, note);
     assert.deepEqual(seen, [["running"], [], ["running"]]);
     const runs = await findRuns({ step: "seen", history: true });
     assert.deepEqual(runs.map(({ status }) => status), ["completed", "completed", "completed"]);
