@@ -17,6 +17,8 @@ export interface FileDigest {
 
 /** How often a file that changes while it is read is read again. */
 const ATTEMPTS = 3;
+/** Of so many files the states are asked for in this thread. */
+const FEW = 4;
 /** How many files are open at once. */
 const AT_ONCE = 8;
 
@@ -33,7 +35,9 @@ export async function digestFile(path: string, memo: DigestMemo): Promise<string
 export async function digestFiles(paths: readonly string[], memo: DigestMemo): Promise<FileDigest[]> {
   const absolute = paths.map((path) => resolve(path));
   const states = new Map<string, FileStat>();
-  await forEach(new Set(absolute), async (path) => void states.set(path, await stateOf(path, memo)));
+  const each = new Set(absolute);
+  const stat = each.size <= FEW ? memo.statFew : memo.stat;
+  await forEach(each, async (path) => void states.set(path, await stateOf(path, stat)));
   const known = await memo.recall(states);
   const unknown = [...states].filter(([path]) => !known.has(path));
   const read = new Map<string, FileDigest>();
@@ -67,7 +71,7 @@ async function readDigest(path: string, state: FileStat, { memo, pool }: { memo:
     const { hash, bytes } = await pool.hash(path, before.size).catch((error: unknown) => {
       throw readError(path, error);
     });
-    const after = await stateOf(path, memo);
+    const after = await stateOf(path, memo.stat);
     if (sameState(before, after) && after.size === bytes) {
       memo.remember(path, after, hash, takenAt);
       return { path, digest: hash, bytes };
@@ -83,8 +87,8 @@ async function readDigest(path: string, state: FileStat, { memo, pool }: { memo:
 }
 
 /** The state of an ordinary file. Folders and devices are refused: a pipe would wait for ever. */
-async function stateOf(path: string, memo: DigestMemo): Promise<FileStat> {
-  const state = await statOrError(path, memo);
+async function stateOf(path: string, stat: DigestMemo["stat"]): Promise<FileStat> {
+  const state = await statOrError(path, stat);
   if (state.isFile) return state;
   throw new InputError("input_unreadable", {
     problem: `Cannot read ${JSON.stringify(path)}.`,
@@ -94,9 +98,9 @@ async function stateOf(path: string, memo: DigestMemo): Promise<FileStat> {
   });
 }
 
-async function statOrError(path: string, memo: DigestMemo): Promise<FileStat> {
+async function statOrError(path: string, stat: DigestMemo["stat"]): Promise<FileStat> {
   try {
-    return await memo.stat(path);
+    return await stat(path);
   } catch (error) {
     throw readError(path, error);
   }

@@ -72,8 +72,9 @@ export class LedgerConnection implements Db {
     return turn;
   }
 
-  /** A statement that is not given back would keep the file open. */
+  /** Without parameters it is one way to DuckDB and back instead of three. A statement that is not given back would keep the file open. */
   async #execute(sql: string, params: readonly SqlValue[]) {
+    if (params.length === 0) return await this.#raw.run(sql);
     const statement = await this.#raw.prepare(sql);
     try {
       bindAll(statement, params);

@@ -3,7 +3,7 @@ import type { Db } from "./connection.ts";
 import { insertRows } from "./insert.ts";
 import { quoteName } from "./schema.ts";
 import { runsById } from "./runs.ts";
-import { rowsAmong } from "./select.ts";
+import { among, rowsAmong } from "./select.ts";
 import type { SqlScalar } from "./values.ts";
 
 /** A row of `deno_run`. */
@@ -41,7 +41,8 @@ export interface ServableRow {
 /** The completed runs with this signature that executed, in the order in which they were recorded, last first: a clock may be set back. */
 export async function servableRuns(db: Db, signature: string): Promise<ServableRow[]> {
   type Row = ServableRow & { readonly place: number };
-  const rows = await db.all<Row>("SELECT run_id, seconds, result, rowid AS place FROM deno_run WHERE signature = $1", [signature]);
+  const { where } = among("signature", [signature]);
+  const rows = await db.all<Row>(`SELECT run_id, seconds, result, rowid AS place FROM deno_run WHERE ${where}`);
   const recorded = rows.filter((row) => row.result !== null).sort((a, b) => b.place - a.place);
   return recorded.map(({ place: _, ...row }) => row);
 }

@@ -112,7 +112,7 @@ export async function recentRuns(db: Db, modelName: string, limit = 10): Promise
 
 /** Is there any run with this signature, of whatever kind? */
 export async function isSignatureKnown(db: Db, signature: string): Promise<boolean> {
-  return (await db.all("SELECT id FROM run WHERE signature = $1 LIMIT 1", [signature])).length > 0;
+  return (await db.all(`SELECT id FROM run WHERE ${among("signature", [signature]).where} LIMIT 1`)).length > 0;
 }
 
 /** The newest run with a signature that is not completed: it failed, was interrupted, or is running. Hits are not asked about: they completed. */

@@ -1,6 +1,7 @@
 /** Selects of whole rows, with every column as the row types have it. */
 import type { Db } from "./connection.ts";
 import { parseJson } from "./json.ts";
+import { textLiteral } from "./literals.ts";
 import { quoteName, tableNamed } from "./schema.ts";
 import { type SqlValue, textList } from "./values.ts";
 
@@ -12,9 +13,13 @@ export function columnsOf(table: string, alias: string, prefix = ""): string {
   }).join(", ");
 }
 
-/** `column = $1` or `column IN (…)`: a single value is the common case and costs half as much. */
+/** So many values are spelled out: a list as a parameter is not looked up in an index. */
+const SPELLED_OUT = 50;
+
+/** `column = …` or `column IN (…)`: a single value is the common case and costs half as much. */
 export function among(column: string, values: readonly string[]): { where: string; params: SqlValue[] } {
-  if (values.length === 1) return { where: `${column} = $1`, params: [values[0]!] };
+  if (values.length === 1) return { where: `${column} = ${textLiteral(values[0]!)}`, params: [] };
+  if (values.length <= SPELLED_OUT) return { where: `${column} IN (${values.map(textLiteral).join(", ")})`, params: [] };
   return { where: `${column} IN (SELECT unnest($1::VARCHAR[]))`, params: [textList(values)] };
 }
 

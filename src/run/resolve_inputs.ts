@@ -192,7 +192,7 @@ async function fromPath(pending: Pending, label: string, services: InputServices
   const memo = services.digests;
   const path = belowMount(pending, label, services);
   const shared = { key: pending.key, label, path } as const;
-  const found = await look(path);
+  const found = look(path);
   if (found?.isFile) {
     const hash = await digestFile(path, memo);
     return { ...shared, kind: "file", binding: pending.binding, driver: driverForPath(path).name, hash, bytes: found.size };
@@ -254,9 +254,9 @@ function ofFiles(found: TreeDigest): Pick<ResolvedInput, "driver" | "hash" | "fi
   return { driver: drivers.size === 1 ? [...drivers][0]! : "files", hash: found.digest, files, bytes };
 }
 
-async function look(path: string): Promise<Deno.FileInfo | undefined> {
+function look(path: string): Deno.FileInfo | undefined {
   try {
-    return await Deno.stat(path);
+    return Deno.statSync(path);
   } catch (error) {
     // What cannot be looked at is reported as missing, with the path, by the caller.
     if (error instanceof Error) return undefined;
