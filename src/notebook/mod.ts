@@ -1,6 +1,8 @@
 /** Everything that a notebook cell shows: plain views in, MIME bundles out. Nothing here reads files, the ledger or the clock. */
 export { currentKernel, DISPLAY, inKernel, INSPECT, interruptSignal, type Kernel, OWN_OUTPUT } from "./kernel.ts";
 export { listenToOutput, type OutputListener, type PrintStream, unheard, unwrapped } from "./output_tap.ts";
+export { hereAndNow, LiveDisplay, type LivePicture, type LivePlace } from "./live_display.ts";
+export { TerminalLine } from "./terminal_line.ts";
 export { BUNDLE_LIMIT, capBundle } from "./render/bundle.ts";
 export { renderArtifactCard } from "./render/artifact_card.ts";
 export { chartSvg, chartText, completeSpec, pictureOf, renderChart, renderCompleteChart } from "./render/chart.ts";
@@ -32,7 +34,7 @@ export { renderRunTable } from "./render/run_table.ts";
 export { renderScenarioCard } from "./render/scenario_card.ts";
 export { renderSweepProgress, sweepLine } from "./render/sweep_progress.ts";
 export { renderTable } from "./render/table.ts";
-export { byteSize, count, countOf, duration, isoTime, localTime, preciseTime, shortHash } from "./render/units.ts";
+export { byteSize, count, countOf, duration, isoTime, localTime, preciseTime, rateText, shortHash } from "./render/units.ts";
 export { oneLine, printable } from "./render/printable.ts";
 export { valueText } from "./render/values.ts";
 export type {

@@ -7,8 +7,10 @@ import { inKernel, originalInKernel } from "./kernel.ts";
 /** Where something is printed to. */
 export type PrintStream = "stdout" | "stderr";
 
-/** Hears of calls before they do what they do. */
+/** Hears of what is printed and displayed. */
 export interface OutputListener {
+  /** Something is about to be shown, also what is not to be heard. */
+  readonly onOutput?: () => void;
   /** A method of the console is called. */
   readonly onConsole: (method: string, args: readonly unknown[]) => void;
   /** Bytes were written to a standard stream. */
@@ -61,6 +63,10 @@ export function unheard<T>(work: () => T): T {
   }
 }
 
+function announce(): void {
+  for (const listener of listeners.keys()) listener.onOutput?.();
+}
+
 function tell(what: (listener: OutputListener) => void): void {
   if (silence === 0) unheard(() => [...listeners.keys()].forEach(what));
 }
@@ -70,6 +76,7 @@ function tell(what: (listener: OutputListener) => void): void {
 function wrapAll(): void {
   for (const name of METHODS) {
     replace(console, name, (original) => (...args) => {
+      announce();
       tell((listener) => listener.onConsole(name, args));
       return unheard(() => Reflect.apply(original, console, args));
     });
@@ -88,6 +95,7 @@ function wrapStream(stream: PrintStream): void {
   const wrap = (name: string, call: (original: Method, self: unknown, bytes: Uint8Array) => unknown) =>
     replace(prototype, name, (original) =>
       function (this: unknown, bytes: Uint8Array) {
+        announce();
         return silence > 0 ? Reflect.apply(original, this, [bytes]) : call(original, this, bytes);
       });
   wrap("writeSync", (original, self, bytes) => told(bytes, Reflect.apply(original, self, [bytes]) as number));

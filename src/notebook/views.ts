@@ -75,6 +75,8 @@ export interface SweepProgressView {
   readonly rate?: number | undefined;
   /** Seconds that are left, as far as can be told. */
   readonly left?: number | undefined;
+  /** Seconds that hits did not take. */
+  readonly saved?: number | undefined;
   /** How long it takes so far. */
   readonly seconds: number;
   /** The rows that execute, each with how far it is. */

@@ -1,56 +1,33 @@
-/** What a program prints, shown while it runs: one display in a notebook, lines on standard error elsewhere. */
-import { currentKernel, type Kernel, renderNote, renderRunCard, unheard } from "../notebook/mod.ts";
+/** What a program prints, shown while it runs: as lines on standard error, or to whoever shows its end. */
+import { inKernel, unheard } from "../notebook/mod.ts";
 
-/** Where it is shown; tests give their own. */
-export interface LivePlace {
-  /** The notebook, where there is one. */
-  readonly kernel?: Pick<Kernel, "display" | "update"> | undefined;
-  /** Writes a line elsewhere. */
+/** Who is shown it; tests give their own. */
+export interface LiveReader {
+  /** Takes a line, where there is no notebook. */
   readonly line?: ((text: string) => void) | undefined;
-  /** Milliseconds that only grow. */
-  readonly clock: () => number;
+  /** Takes what gives the end of all that was printed. */
+  readonly onTail?: ((tail: () => string) => void) | undefined;
 }
 
-/** What is running. */
-export interface LiveRun {
-  /** The run's id. */
-  readonly id: string;
-  /** The step's name. */
-  readonly step: string;
-}
-
-/** A program that is done sooner shows nothing in a notebook. */
-const QUIET_MS = 300;
-/** At most five pictures a second. */
-const PAUSE_MS = 200;
 /** How many lines of one program a terminal gets; the rest is in the log. */
 const LINES = 500;
 
 /** The live view of one program. */
 export class Live {
-  readonly #place: LivePlace;
-  readonly #run: LiveRun;
-  readonly #began: number;
-  readonly #startedAt = new Date();
+  readonly #reader: LiveReader;
+  readonly #step: string;
   readonly #rest = new Map<string, string>();
   #lines = 0;
-  #shownAt = -Infinity;
-  #displayed: Promise<void> | undefined;
 
-  /** Shows nothing before the program prints. */
-  constructor(run: LiveRun, place: LivePlace = hereAndNow()) {
-    this.#place = place;
-    this.#run = run;
-    this.#began = place.clock();
+  /** `step` is the step's name, which stands before each line. */
+  constructor(step: string, reader: LiveReader) {
+    [this.#step, this.#reader] = [step, reader];
   }
 
-  /** Takes what was printed; `tail` is the end of all of it. */
+  /** Takes what was printed; `tail` gives the end of all of it. */
   add(text: string, stream: string, tail: () => string): void {
-    if (this.#place.line !== undefined) this.#addLines(text, stream);
-    const now = this.#place.clock();
-    if (this.#place.kernel === undefined || now - this.#began < QUIET_MS || now - this.#shownAt < PAUSE_MS) return;
-    this.#shownAt = now;
-    this.#show(tail(), now);
+    if (this.#reader.line !== undefined) this.#addLines(text, stream);
+    this.#reader.onTail?.(tail);
   }
 
   #addLines(text: string, stream: string): void {
@@ -63,35 +40,16 @@ export class Live {
     if (this.#lines > LINES) return;
     this.#lines++;
     const more = this.#lines > LINES;
-    this.#place.line?.(`${this.#run.step} | ${more ? "… the rest is in its log" : line.slice(0, 1000)}`);
+    this.#reader.line?.(`${this.#step} | ${more ? "… the rest is in its log" : line.slice(0, 1000)}`);
   }
 
-  #show(printed: string, now: number): void {
-    const { kernel } = this.#place;
-    const view = { ...this.#run, startedAt: this.#startedAt, status: "running", why: "", seconds: (now - this.#began) / 1000 } as const;
-    const card = renderRunCard({ ...view, tags: [], config: [], inputs: [], outputs: [], changes: [], warnings: [], printed });
-    const id = this.#displayId;
-    const before = this.#displayed;
-    this.#displayed = before === undefined ? kernel!.display(card, { id }) : before.then(() => kernel!.update(id, card));
-  }
-
-  get #displayId(): string {
-    return `${this.#run.id}.printed`;
-  }
-
-  /** The program has ended: the live view makes room for the run's card, or for the table of the sweep that the run belongs to. */
-  async end(): Promise<void> {
+  /** The program has ended. */
+  end(): void {
     for (const rest of this.#rest.values()) if (rest !== "") this.#line(rest);
-    if (this.#displayed === undefined) return;
-    await this.#displayed;
-    await this.#place.kernel?.update(this.#displayId, renderNote(""));
   }
 }
 
-function hereAndNow(): LivePlace {
-  const kernel = currentKernel();
-  const line = kernel === undefined
-    ? (text: string) => unheard(() => void Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`)))
-    : undefined;
-  return { kernel, line, clock: () => performance.now() };
+/** Prints lines of a program to standard error; nothing in a notebook, where its end is shown. */
+export function lineToStandardError(): ((text: string) => void) | undefined {
+  return inKernel() ? undefined : (text) => unheard(() => void Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`)));
 }

@@ -69,7 +69,7 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   } finally {
     await ending.done();
     await watch.end();
-    await call.live?.end();
+    call.live?.end();
   }
 }
 

@@ -54,7 +54,7 @@ Deno.test("runProgram() keeps the last lines of much output, and all of it in th
 
 Deno.test("runProgram() shows what is printed while it runs, no more than so many lines", { ignore }, async () => {
   const lines: string[] = [];
-  const live = new Live({ id: "r", step: "s" }, { line: (text) => lines.push(text), clock: () => 0 });
+  const live = new Live("s", { line: (text) => lines.push(text) });
   await runProgram(await call(shell("i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); done; printf end"), { live }));
   assert.deepEqual([lines[0], lines[1], lines.length, lines.at(-1)], ["s | 0", "s | 1", 501, "s | … the rest is in its log"]);
 });

@@ -29,7 +29,7 @@ import { checkKey } from "./keys.ts";
 import { type LocalFile, localFile } from "./local_file.ts";
 import { type LoggedInPlace, refuseOverwritten } from "./late_changes.ts";
 import type { Recording } from "./recording.ts";
-import { StepProgress } from "./progress.ts";
+import { type ProgressState, StepProgress } from "./progress.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import { artifactOptions } from "./servable.ts";
 import type { LogOptions } from "./step_types.ts";
@@ -99,6 +99,8 @@ export class ActiveRun {
   readonly changedKeys: string[] = [];
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
+  /** How long the step took the last time, in seconds. */
+  expectedSeconds: number | undefined;
   /** Keeps what its body shows, where that is to be shown again. */
   recording: Recording | undefined;
   /** Nothing can be logged any more. */
@@ -113,6 +115,8 @@ export class ActiveRun {
   readonly #owners: Map<string, string> = new Map();
   /** The paths that `outputPath` has given out, by key. */
   readonly #given: Map<string, Set<string>> = new Map();
+  /** The run whose body runs this one: it shows how far this one is. */
+  readonly #around: ActiveRun | undefined = activeRun();
   #progress: StepProgress | undefined;
 
   /** `dir` is the run's own folder; `cached` are the outputs of a trace that hit. */
@@ -358,20 +362,38 @@ export class ActiveRun {
     return { path: target, ...await copyFile(source, target) };
   }
 
+  /** Shows that the step runs, unless somebody else does: a sweep, or the run around it. `expected` is how long it took the last time. */
+  beginProgress(expected?: number): void {
+    if (this.#progress !== undefined || this.request.place.onProgress !== undefined || this.#around !== undefined) return;
+    const { request: { name, calledAt } } = this;
+    this.#progress = new StepProgress({ id: this.id, step: name, startedAt: new Date(calledAt) }, expected);
+    this.#progress.begin();
+  }
+
   /** Says how far the step is. */
   progress(done: number, total?: number, note?: string): void {
-    const startedAt = new Date(this.request.calledAt);
     const state = { done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) };
     const { onProgress } = this.request.place;
     if (onProgress !== undefined) return onProgress(this.request.name, state);
-    this.#progress ??= new StepProgress({ id: this.id, step: this.request.name, startedAt });
-    this.#progress.update(state);
+    this.#progress?.update(state);
+    this.#around?.innerProgress(this.request.name, state);
+  }
+
+  /** Says how far a run inside of it is; nothing where that has ended. */
+  innerProgress(name: string, state: ProgressState | undefined): void {
+    this.#progress?.inner(name, state);
+  }
+
+  /** Says what the step's program printed last. */
+  printed(tail: () => string): void {
+    this.#progress?.printed(tail);
   }
 
   /** Nothing can be logged any more, and the live display stands still. */
-  async end(): Promise<void> {
+  async end(how: "done" | "failed" = "failed"): Promise<void> {
     this.ended = true;
-    await this.#progress?.end();
+    this.#around?.innerProgress(this.request.name, undefined);
+    await this.#progress?.end(how);
   }
 
   /** Tells the user something; it is shown on the card as well. */

@@ -26,17 +26,20 @@ export interface Executed {
  */
 export async function execute(run: ActiveRun, code: CodeIdentity, cacheHit = false): Promise<Executed> {
   const { executor } = run.request;
+  run.beginProgress(run.expectedSeconds);
   if (executor === undefined) return await executeHere(run, cacheHit);
   let here: Executed | undefined;
+  let isDone = false;
   const call = async (): Promise<void> => void (here = await executeHere(run, cacheHit));
   try {
     const manifest = await executeBy(executor, run, code, call);
+    isDone = true;
     return here ?? { value: undefined, seconds: manifest!.seconds, code: manifest!.code };
   } catch (error) {
     if (!run.ended) await run.removeEmptyFolder();
     throw error;
   } finally {
-    if (!run.ended) await run.end();
+    if (!run.ended) await run.end(isDone ? "done" : "failed");
   }
 }
 
@@ -44,6 +47,8 @@ export async function execute(run: ActiveRun, code: CodeIdentity, cacheHit = fal
 export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Executed> {
   const began = performance.now();
   const { request } = run;
+  let isDone = false;
+  run.beginProgress();
   try {
     await run.folder();
     const before = await statesBefore(run);
@@ -59,12 +64,13 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
       await run.implicit.settled();
       return returned;
     });
+    isDone = true;
     return { value, seconds: (performance.now() - began) / 1000 };
   } catch (error) {
     await run.removeEmptyFolder();
     throw error;
   } finally {
-    await run.end();
+    await run.end(isDone ? "done" : "failed");
   }
 }
 

@@ -71,7 +71,7 @@ export { isRehearsal } from "./rehearsal.ts";
 export { TRACKED, UNTRACKED } from "./tracking.ts";
 export { checkStepOptions, describe } from "./check_options.ts";
 export { checkExecutor, type ExecutorChoice, executorOf, type Executors, makeExecutors, workerPool } from "./executors.ts";
-export { hereAndNow, type ProgressPlace, type ProgressState } from "./progress.ts";
+export type { ProgressState } from "./progress.ts";
 export { type RawOptions, unnamed } from "./resolve.ts";
 export { completeDefaults } from "./complete_call.ts";
 export { placeOf, runStep, traceStep } from "./run.ts";

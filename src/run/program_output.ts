@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { toUri } from "../artifacts/mod.ts";
 import { ConsistError } from "../errors.ts";
-import { Live, type ProgramCall, type ProgramEnd, runProgram } from "../programs/mod.ts";
+import { lineToStandardError, Live, type ProgramCall, type ProgramEnd, runProgram } from "../programs/mod.ts";
 import { activeRun } from "./active_run.ts";
 import type { Step } from "./step_types.ts";
 
@@ -30,7 +30,8 @@ export async function runInStep(
 ): Promise<ProgramEnd> {
   await Deno.mkdir(step.runDir, { recursive: true });
   const logs = { stdout: join(step.runDir, "program.stdout.log"), stderr: join(step.runDir, "program.stderr.log") };
-  const live = new Live({ id: step.runId, step: step.name });
+  const run = activeRun();
+  const live = new Live(step.name, { line: lineToStandardError(), onTail: (tail) => run?.printed(tail) });
   const end = await runProgram({ ...call, logs, live, signal: step.signal });
   const address = (path: string) => activeRun() === undefined ? path : toUri(path, activeRun()!.services.roots);
   const note: ProgramNote = {

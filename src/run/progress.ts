@@ -1,5 +1,5 @@
-/** How far a step is, shown while it runs: one display in a notebook, one line on a terminal, nothing where neither is. */
-import { currentKernel, duration, type Kernel, renderNote, renderRunCard, unheard } from "../notebook/mod.ts";
+/** How far one step is, shown while it runs: what it says of itself, what its program prints, else the clock. */
+import { duration, LiveDisplay, type LivePicture, type LivePlace, rateText, renderNote, renderRunCard } from "../notebook/mod.ts";
 
 /** How far a step is. */
 export interface ProgressState {
@@ -11,76 +11,124 @@ export interface ProgressState {
   readonly note?: string;
 }
 
-/** Where progress is shown; tests give their own. */
-export interface ProgressPlace {
-  /** The notebook, where there is one. */
-  readonly kernel?: Pick<Kernel, "display" | "update"> | undefined;
-  /** Writes to the terminal, where there is one. */
-  readonly terminal?: ((text: string) => void) | undefined;
-  /** Milliseconds that only grow. */
-  readonly clock: () => number;
-}
-
-/** A step that is done sooner shows no progress. */
-const QUIET_MS = 300;
-/** At most five pictures a second. */
-const PAUSE_MS = 200;
+/** A step that says nothing of itself shows that it runs after this long. */
+const LONG_SECONDS = 1;
 
 /** The live display of one run. */
 export class StepProgress {
-  readonly #place: ProgressPlace;
   readonly #run: { readonly id: string; readonly step: string; readonly startedAt: Date };
-  readonly #began: number;
-  #latest: ProgressState | undefined;
-  #shownAt = -Infinity;
-  #displayed: Promise<void> | undefined;
+  readonly #expected: number | undefined;
+  readonly #live: LiveDisplay;
+  #state: ProgressState | undefined;
+  #printed: (() => string) | undefined;
+  /** Runs inside of it that said how far they are. */
+  readonly #inner = new Map<string, ProgressState>();
 
-  /** Shows nothing before the first `update`. */
-  constructor(run: { readonly id: string; readonly step: string; readonly startedAt: Date }, place: ProgressPlace = hereAndNow()) {
-    this.#place = place;
-    this.#run = run;
-    this.#began = place.clock();
+  /** `expected` is how long the step took the last time, in seconds. */
+  constructor(
+    run: { readonly id: string; readonly step: string; readonly startedAt: Date },
+    expected: number | undefined,
+    place?: LivePlace,
+  ) {
+    [this.#run, this.#expected] = [run, expected];
+    this.#live = new LiveDisplay(run.id, (seconds) => this.#picture(seconds), place);
   }
 
-  /** Notes how far the step is; shows it unless it was shown just now. */
+  /** The step begins. */
+  begin(): void {
+    this.#live.begin();
+  }
+
+  /** Looks at the clock. */
+  tick(): void {
+    this.#live.tick();
+  }
+
+  /** Takes how far the step is. */
   update(state: ProgressState): void {
-    this.#latest = state;
-    const now = this.#place.clock();
-    if (now - this.#began < QUIET_MS || now - this.#shownAt < PAUSE_MS) return;
-    this.#shownAt = now;
-    this.#show(state, now);
+    this.#state = state;
+    this.#live.news();
   }
 
-  /** Shows the last state, if any was shown: a static copy of the notebook keeps it. */
+  /** Takes how far a run inside of it is; nothing where that has ended. */
+  inner(name: string, state: ProgressState | undefined): void {
+    if (state !== undefined) this.#inner.set(name, state);
+    else if (!this.#inner.delete(name)) return;
+    this.#live.news();
+  }
+
+  /** Takes what the step's program printed last. */
+  printed(tail: () => string): void {
+    this.#printed = tail;
+    this.#live.news();
+  }
+
+  /** Shows how it ended, if anything was shown: a static copy of the notebook keeps it. */
+  async end(how: "done" | "failed"): Promise<void> {
+    await this.#live.end((seconds) => {
+      const line = this.#words(this.#state, how === "failed" ? ["failed", duration(seconds)] : [duration(seconds)]);
+      return { card: renderNote(line), line };
+    }, false);
+  }
+
+  #picture(seconds: number): LivePicture | undefined {
+    const [state, printed] = [this.#state, this.#printed?.()];
+    const inner = [...this.#inner].map(([name, { done, total }]) => `${name} ${shareOf(done, total)}`);
+    if (state === undefined && printed === undefined && inner.length === 0 && seconds < LONG_SECONDS) return undefined;
+    const pace = [...inner, ...this.#pace(seconds)];
+    const note = [...(state?.note === undefined ? [] : [state.note]), ...pace].join(", ");
+    const view = { ...this.#run, status: "running", why: state === undefined ? pace.join(", ") : "", seconds, printed } as const;
+    const progress = state === undefined ? undefined : { ...state, note: note === "" ? undefined : note };
+    return {
+      card: renderRunCard({ ...view, progress, tags: [], config: [], inputs: [], outputs: [], changes: [], warnings: [] }),
+      line: this.#words(state, [duration(seconds), ...pace]),
+    };
+  }
+
+  /** How fast it goes, and how much time is left: as fast as it went so far, else as long as the last time. */
+  #pace(seconds: number): string[] {
+    const { done = 0, total } = this.#state ?? {};
+    const rate = done > 0 && seconds > 0 ? done / seconds : undefined;
+    const left = rate !== undefined && total !== undefined ? (total - done) / rate : (this.#expected ?? 0) - seconds;
+    return [...(rate === undefined ? [] : [rateText(rate)]), ...(left > 0 ? [`about ${duration(left)} left`] : [])];
+  }
+
+  #words(state: ProgressState | undefined, more: readonly string[]): string {
+    const { done, total, note } = state ?? {};
+    const share = state === undefined ? [] : [shareOf(done!, total)];
+    return `${this.#run.step}: ${[...share, ...(note === undefined ? [] : [note]), ...more].join(", ")}`;
+  }
+}
+
+/** A step that waits for whoever computes it shows for whom. */
+export class WaitProgress {
+  readonly #live: LiveDisplay;
+  readonly #step: string;
+  readonly #who: string;
+
+  /** `who` computes the step. */
+  constructor(step: string, who: string, place?: LivePlace) {
+    [this.#step, this.#who] = [step, who];
+    const picture = (seconds: number): LivePicture =>
+      ofLine(`waiting for step "${this.#step}", which ${this.#who} is computing, ${duration(seconds)}`);
+    this.#live = new LiveDisplay(`wait-${crypto.randomUUID()}`, (seconds) => seconds < LONG_SECONDS ? undefined : picture(seconds), place);
+  }
+
+  /** It begins to wait. */
+  begin(): void {
+    this.#live.begin();
+  }
+
+  /** Looks at the clock. */
+  tick(): void {
+    this.#live.tick();
+  }
+
+  /** It need not wait any more. */
   async end(): Promise<void> {
-    if (this.#shownAt === -Infinity || this.#latest === undefined) return;
-    this.#place.terminal?.("\r\x1b[K");
-    await this.#displayed;
-    await this.#place.kernel?.update(this.#run.id, renderNote(this.#words(this.#latest, this.#place.clock())));
-  }
-
-  #show(state: ProgressState, now: number): void {
-    this.#place.terminal?.(`\r\x1b[K${this.#words(state, now)}`);
-    const { kernel } = this.#place;
-    if (kernel === undefined) return;
-    const { id, step, startedAt } = this.#run;
-    const view = { id, step, startedAt, progress: state, status: "running", why: "", seconds: (now - this.#began) / 1000 } as const;
-    const card = renderRunCard({ ...view, tags: [], config: [], inputs: [], outputs: [], changes: [], warnings: [] });
-    const before = this.#displayed;
-    this.#displayed = before === undefined ? kernel.display(card, { id }) : before.then(() => kernel.update(id, card));
-  }
-
-  #words({ done, total, note }: ProgressState, now: number): string {
-    const share = total === undefined ? String(done) : `${done} of ${total}`;
-    return [`${this.#run.step}: ${share}`, ...(note === undefined ? [] : [note]), duration((now - this.#began) / 1000)].join(", ");
+    await this.#live.end((seconds) => ofLine(`waited ${duration(seconds)} for step "${this.#step}", which ${this.#who} computed`), false);
   }
 }
 
-/** The notebook or the terminal that this process has. */
-export function hereAndNow(): ProgressPlace {
-  const kernel = currentKernel();
-  const terminal = kernel === undefined && Deno.stderr.isTerminal()
-    ? (text: string) => unheard(() => void Deno.stderr.writeSync(new TextEncoder().encode(text)))
-    : undefined;
-  return { kernel, terminal, clock: () => performance.now() };
-}
+const shareOf = (done: number, total: number | undefined): string => total === undefined ? String(done) : `${done} of ${total}`;
+const ofLine = (line: string): LivePicture => ({ card: renderNote(line), line });

@@ -87,6 +87,10 @@ export interface RunPlace {
   readonly signal?: AbortSignal;
   /** It is a row of a sweep, which shows all of them at once. */
   readonly isRow?: boolean;
+  /** Takes how many seconds a hit did not take. */
+  readonly onSaved?: (seconds: number) => void;
+  /** Takes for whom a run waits, and nothing when it need not any more, where somebody else shows it. */
+  readonly onWaiting?: (who: string | undefined) => void;
   /** Takes how far a run is, where somebody else shows it. */
   readonly onProgress?: (run: string, state: ProgressState) => void;
   /** Takes how long a body took that was executed, in seconds: where it waited for a worker its call took longer. */

@@ -119,6 +119,7 @@ async function hitOf(services: RunServices, request: StepRequest, identity: Step
 /** A hit: its outputs at once; its row follows behind the caller's back. */
 function serve(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): RunResult {
   for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
+  request.place.onSaved?.((hit.source.seconds ?? 0) - (performance.now() - request.clockedAt) / 1000);
   return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit) });
 }
 
@@ -127,6 +128,7 @@ async function executeAndRecord(services: RunServices, request: StepRequest, ide
   const run = new ActiveRun(services, request, id, runFolder(services, request, id));
   const isRecorded = request.cache.cacheMode !== "readonly";
   run.recording = recordingOf(request, identity);
+  run.expectedSeconds = noHit.lastSeconds;
   const alive = isRecorded ? claimsOf(services.runDir).enter() : undefined;
   const start = alive === undefined ? undefined : new StartRow(() => begin(run, identity, alive.mark, label));
   let isBegun = false;

@@ -1,5 +1,7 @@
 /** Whose turn is it to compute a signature? One executes; the others wait, and look again. */
 import { type Claim, claimsOf, type Holder } from "./claim.ts";
+import { hereAndNow } from "../notebook/mod.ts";
+import { WaitProgress } from "./progress.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 
 /** After this long the user is told for whom a step waits. */
@@ -41,20 +43,33 @@ export class Turn {
 
   /** Nobody keeps the ledger while waiting. */
   async #wait(holder: Holder): Promise<void> {
-    const now = performance.now();
-    this.#waitedSince ??= now;
-    const timer = this.#isTold ? undefined : setTimeout(() => this.#tell(holder), this.#waitedSince + TOLD_AFTER_MS - now);
+    const shown = this.#show(nameOf(holder));
     try {
       await this.#services.ledger.release();
       await holder.over();
     } finally {
-      clearTimeout(timer);
+      await shown();
     }
   }
 
-  #tell({ pid }: Holder): void {
+  /** Shows for whom the step waits: in the sweep that it belongs to, in a notebook, on a terminal; else it is told once. */
+  #show(who: string): () => Promise<void> | void {
+    const { name, place: { onWaiting } } = this.#request;
+    if (onWaiting !== undefined) return onWaiting(who), () => onWaiting(undefined);
+    const { kernel, terminal } = hereAndNow();
+    if (kernel !== undefined || terminal !== undefined) {
+      const live = new WaitProgress(name, who);
+      live.begin();
+      return () => live.end();
+    }
+    const now = performance.now();
+    this.#waitedSince ??= now;
+    const timer = this.#isTold ? undefined : setTimeout(() => this.#tell(who), this.#waitedSince + TOLD_AFTER_MS - now);
+    return () => clearTimeout(timer);
+  }
+
+  #tell(who: string): void {
     this.#isTold = true;
-    const who = pid === undefined ? "another process" : pid === Deno.pid ? "this process" : `process ${pid}`;
     this.#services.warn(`waiting for step "${this.#request.name}", which ${who} is computing`);
   }
 
@@ -67,4 +82,8 @@ export class Turn {
       `processes that ask for the same step at once may each execute it, since it cannot be claimed in ${claims.folder}: ${claims.refused.message}`,
     );
   }
+}
+
+function nameOf({ pid }: Holder): string {
+  return pid === undefined ? "another process" : pid === Deno.pid ? "this process" : `process ${pid}`;
 }

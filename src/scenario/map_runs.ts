@@ -80,11 +80,14 @@ class Sweep {
     progress.started(index, member.name);
     const began = performance.now();
     let executed: number | undefined;
+    let saved = 0;
     const seconds = (): number => executed ?? (performance.now() - began) / 1000;
     const place: RunPlace = {
       ...this.#place,
       isRow: true,
       signal: this.#abort.signal,
+      onSaved: (seconds) => void (saved = Math.max(0, seconds)),
+      onWaiting: (who) => progress.waits(index, who),
       onProgress: (_, state) => progress.progress(index, state),
       onExecuted: (took) => {
         executed = took;
@@ -94,7 +97,7 @@ class Sweep {
     };
     try {
       const result = await runStep(this.#services, this.#plan.optionsOf(member, where), place) as RunResult;
-      progress.ended(index, result.cacheHit ? "hit" : "executed", seconds());
+      progress.ended(index, result.cacheHit ? "hit" : "executed", seconds(), saved);
       this.#onResult?.(result);
       return { member, seconds: seconds(), result };
     } catch (thrown) {

@@ -1,107 +1,102 @@
 /** How far a sweep has come, shown while it runs: one display in a notebook, one line on a terminal, nothing where neither is. */
-import { renderSweepProgress, sweepLine, type SweepProgressView, unheard } from "../notebook/mod.ts";
-import { hereAndNow, type ProgressPlace, type ProgressState } from "../run/mod.ts";
-
-/** A sweep that is done sooner shows no progress. */
-const QUIET_MS = 300;
-/** At most five pictures a second. */
-const PAUSE_MS = 200;
-/** Without news it is shown this often, for the clock. */
-const LONGEST_MS = 1_000;
+import {
+  LiveDisplay,
+  type LivePicture,
+  type LivePlace,
+  renderSweepProgress,
+  sweepLine,
+  type SweepProgressView,
+  unheard,
+} from "../notebook/mod.ts";
+import type { ProgressState } from "../run/mod.ts";
 
 /** How a row ended. */
 export type RowEnd = "executed" | "hit" | "failed" | "cancelled";
 
+/** A row on its way. */
+interface Row {
+  readonly name: string;
+  state?: ProgressState;
+  /** Who computes it, where it waits for that. */
+  waitsFor?: string | undefined;
+}
+
 /** The live display of one sweep. */
 export class SweepProgress {
-  readonly #place: ProgressPlace;
   readonly #name: string;
   readonly #total: number;
-  readonly #began: number;
-  readonly #id = `sweep-${crypto.randomUUID()}`;
+  readonly #concurrency: number;
+  readonly #live: LiveDisplay;
   readonly #ended: Record<RowEnd, number> = { executed: 0, hit: 0, failed: 0, cancelled: 0 };
-  readonly #running = new Map<number, { readonly name: string; state?: ProgressState }>();
+  readonly #running = new Map<number, Row>();
   /** Seconds that executed rows took together. */
   #executing = 0;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #isNews = false;
-  #shownAt = -Infinity;
-  #displayed: Promise<void> | undefined;
-  #concurrency: number;
+  /** Seconds that hits did not take. */
+  #saved = 0;
 
   /** Shows nothing before `begin`. */
-  constructor(name: string, total: number, concurrency: number, place: ProgressPlace = hereAndNow()) {
-    [this.#name, this.#total, this.#concurrency, this.#place] = [name, total, concurrency, place];
-    this.#began = place.clock();
+  constructor(name: string, total: number, concurrency: number, place?: LivePlace) {
+    [this.#name, this.#total, this.#concurrency] = [name, total, concurrency];
+    this.#live = new LiveDisplay(`sweep-${crypto.randomUUID()}`, (seconds) => this.#picture("running", seconds), place);
   }
 
-  /** Looks at the clock from time to time, where there is anything to show it on. */
+  /** Looks at the clock from time to time. */
   begin(): void {
-    if (this.#place.kernel === undefined && this.#place.terminal === undefined) return;
-    this.#timer = setInterval(() => this.tick(), PAUSE_MS);
+    this.#live.begin();
   }
 
   /** A row begins. */
   started(index: number, name: string): void {
     this.#running.set(index, { name });
-    this.#news();
+    this.#live.news();
   }
 
   /** A row is so far. */
   progress(index: number, state: ProgressState): void {
     const row = this.#running.get(index);
     if (row !== undefined) row.state = state;
-    this.#news();
+    this.#live.news();
   }
 
-  /** A line that a row printed in another process: above the line of the sweep. */
+  /** A row waits for somebody who computes it, or no longer. */
+  waits(index: number, who: string | undefined): void {
+    const row = this.#running.get(index);
+    if (row !== undefined) row.waitsFor = who;
+    this.#live.news();
+  }
+
+  /** A line that a row printed in another process. The row has heard it. */
   print(stream: "stdout" | "stderr", line: string): void {
-    if (this.#shownAt !== -Infinity) this.#place.terminal?.("\r\x1b[K");
-    unheard(() => stream === "stdout" ? console.log(line) : console.error(line)); // the row has heard it
+    unheard(() => stream === "stdout" ? console.log(line) : console.error(line));
   }
 
-  /** A row has ended. */
-  ended(index: number, how: RowEnd, seconds: number): void {
+  /** A row has ended; `saved` are the seconds that a hit did not take. */
+  ended(index: number, how: RowEnd, seconds: number, saved = 0): void {
     this.#running.delete(index);
     this.#ended[how]++;
     if (how === "executed" || how === "failed") this.#executing += seconds;
-    this.#news();
+    this.#saved += saved;
+    this.#live.news();
   }
 
   /** Shows what is new, unless something was shown just now. */
   tick(): void {
-    const now = this.#place.clock();
-    const since = now - this.#shownAt;
-    if (now - this.#began < QUIET_MS || since < PAUSE_MS || (!this.#isNews && since < LONGEST_MS)) return;
-    this.#shownAt = now;
-    this.#isNews = false;
-    const view = this.#view("running", now);
-    this.#place.terminal?.(`\r\x1b[K${sweepLine(view)}`);
-    const { kernel } = this.#place;
-    if (kernel === undefined) return;
-    const [id, card, before] = [this.#id, renderSweepProgress(view), this.#displayed];
-    this.#displayed = before === undefined ? kernel.display(card, { id }) : before.then(() => kernel.update(id, card));
+    this.#live.tick();
   }
 
   /** Shows the last state, if any was shown, and leaves it there. */
   async end(state: "done" | "cancelled"): Promise<void> {
-    clearInterval(this.#timer);
-    if (this.#shownAt === -Infinity) return;
-    const view = this.#view(state, this.#place.clock());
-    this.#place.terminal?.(`\r\x1b[K${sweepLine(view)}\n`);
-    await this.#displayed;
-    await this.#place.kernel?.update(this.#id, renderSweepProgress(view));
+    await this.#live.end((seconds) => this.#picture(state, seconds), true);
   }
 
-  #news(): void {
-    this.#isNews = true;
-    if (this.#timer !== undefined) this.tick();
+  #picture(state: SweepProgressView["state"], seconds: number): LivePicture {
+    const view = this.#view(state, seconds);
+    return { card: renderSweepProgress(view), line: sweepLine(view) };
   }
 
-  #view(state: SweepProgressView["state"], now: number): SweepProgressView {
+  #view(state: SweepProgressView["state"], seconds: number): SweepProgressView {
     const { executed, hit, failed, cancelled } = this.#ended;
     const done = executed + hit + failed;
-    const seconds = (now - this.#began) / 1000;
     const left = state === "running" ? this.#left(this.#total - done - cancelled) : undefined;
     return {
       name: this.#name,
@@ -116,6 +111,7 @@ export class SweepProgress {
       ...(cancelled === 0 ? {} : { cancelled }),
       ...(done === 0 || seconds === 0 ? {} : { rate: done / seconds }),
       ...(left === undefined ? {} : { left }),
+      ...(this.#saved < 1 ? {} : { saved: this.#saved }),
     };
   }
 
@@ -126,7 +122,8 @@ export class SweepProgress {
   }
 }
 
-function rowText({ name, state }: { readonly name: string; readonly state?: ProgressState }): string {
+function rowText({ name, state, waitsFor }: Row): string {
+  if (waitsFor !== undefined) return `${name}: waiting for ${waitsFor}`;
   if (state === undefined) return name;
   const { done, total, note } = state;
   return `${name}: ${total === undefined ? done : `${done} of ${total}`}${note === undefined ? "" : `, ${note}`}`;

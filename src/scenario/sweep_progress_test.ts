@@ -6,15 +6,16 @@ import { SweepProgress } from "./sweep_progress.ts";
 function shown(total: number, concurrency = 1) {
   const at = { now: 0 };
   const lines: string[] = [];
-  const cards: { id: string; text: string; isNew: boolean }[] = [];
+  const cards: { id: string; text: string; html: string; isNew: boolean }[] = [];
   const keep = (id: string | undefined, bundle: MimeBundle, isNew: boolean) =>
-    cards.push({ id: id ?? "", text: String(bundle["text/plain"]), isNew });
+    cards.push({ id: id ?? "", text: String(bundle["text/plain"]), html: String(bundle["text/html"]), isNew });
   const progress = new SweepProgress("model", total, concurrency, {
     clock: () => at.now,
-    terminal: (text) => void lines.push(text),
+    terminal: { show: (_, text) => void lines.push(text), end: (_, last) => void lines.push(`end ${last}`) },
     kernel: {
       display: (bundle, options) => Promise.resolve(void keep(options?.id, bundle, true)),
       update: (id, bundle) => Promise.resolve(void keep(id, bundle, false)),
+      sent: () => Promise.resolve(),
     },
   });
   const row = (index: number, how: "executed" | "hit" | "failed", ms: number) => {
@@ -41,7 +42,7 @@ Deno.test("SweepProgress has one display that is updated at most five times a se
   assert.equal(new Set(cards.map(({ id }) => id)).size, 1);
   assert.deepEqual(cards.map(({ isNew }) => isNew), [true, ...cards.slice(1).map(() => false)]);
   assert.equal(cards.at(-1)!.text, "model: 100 of 100, 10 hits, 1 failed, 20 rows/s, 5 s");
-  assert.equal(lines.at(-1), "\r\x1b[Kmodel: 100 of 100, 10 hits, 1 failed, 20 rows/s, 5 s\n");
+  assert.equal(lines.at(-1), "end model: 100 of 100, 10 hits, 1 failed, 20 rows/s, 5 s");
 });
 
 Deno.test("SweepProgress tells what runs and how much time is left", () => {
@@ -51,7 +52,7 @@ Deno.test("SweepProgress tells what runs and how much time is left", () => {
   progress.progress(4, { done: 3, total: 10, note: "year 2030" });
   at.now += 1000;
   progress.tick();
-  assert.equal(lines.at(-1), "\r\x1b[Kmodel: 4 of 20, 0 hits, 1 running, 48 rows/min, 8 s left");
+  assert.equal(lines.at(-1), "model: 4 of 20, 0 hits, 1 running, 48 rows/min, 8 s left");
 });
 
 Deno.test("SweepProgress says that a sweep was cancelled", async () => {
@@ -60,4 +61,20 @@ Deno.test("SweepProgress says that a sweep was cancelled", async () => {
   for (const index of [1, 2]) progress.ended(index, "cancelled", 0);
   await progress.end("cancelled");
   assert.equal(cards.at(-1)!.text, "model: 1 of 3, 0 hits, 2 cancelled, 1.0 rows/s, 1 s");
+});
+
+Deno.test("SweepProgress tells what hits saved, and for whom a row waits", () => {
+  const { at, lines, cards, progress, row } = shown(4);
+  row(0, "executed", 400);
+  progress.ended(1, "hit", 0.001, 90);
+  progress.started(2, "case_2");
+  progress.waits(2, "process 7");
+  at.now += 1000;
+  progress.tick();
+  assert.equal(lines.at(-1), "model: 2 of 4, 1 hit, 1 running, 1.4 rows/s, 800 ms left, 1 min 30 s saved");
+  assert.match(cards.at(-1)!.html, /case_2: waiting for process 7/);
+  progress.waits(2, undefined);
+  at.now += 1000;
+  progress.tick();
+  assert.doesNotMatch(cards.at(-1)!.html, /waiting/);
 });

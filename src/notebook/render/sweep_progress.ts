@@ -6,7 +6,7 @@ import { type Html, markup } from "./html.ts";
 import * as part from "./parts.ts";
 import { short } from "./printable.ts";
 import { ACCENT } from "./style.ts";
-import { count, duration } from "./units.ts";
+import { count, duration, rateText } from "./units.ts";
 
 /** Running rows that are named. */
 const NAMED = 4;
@@ -34,20 +34,15 @@ function cardHtml(view: SweepProgressView): Html {
 }
 
 /** The counts that are not nothing, then how fast it goes. */
-function parts({ hits, failed, running, cancelled = 0, rate, left, state, seconds }: SweepProgressView): string[] {
+function parts({ hits, failed, running, cancelled = 0, rate, left, saved, state, seconds }: SweepProgressView): string[] {
   return [
     `${count(hits)} ${hits === 1 ? "hit" : "hits"}`,
     ...(failed === 0 ? [] : [`${count(failed)} failed`]),
     ...(cancelled === 0 ? [] : [`${count(cancelled)} cancelled`]),
     ...(running === 0 ? [] : [`${count(running)} running`]),
-    ...(rate === undefined ? [] : [`${rateText(rate)}`]),
+    ...(rate === undefined ? [] : [rateText(rate, "row")]),
     ...(left === undefined ? [] : [`${duration(left)} left`]),
     ...(state === "running" ? [] : [duration(seconds)]),
+    ...(saved === undefined ? [] : [`${duration(saved)} saved`]),
   ];
-}
-
-/** `3.2 rows/s`; a slow sweep by the minute. */
-function rateText(rate: number): string {
-  const [n, unit] = rate >= 1 ? [rate, "s"] : rate >= 1 / 60 ? [rate * 60, "min"] : [rate * 3600, "h"];
-  return `${n >= 10 ? count(n) : n.toFixed(1)} rows/${unit}`;
 }

@@ -65,3 +65,9 @@ function pair(value: number, base: number, large: string, small: string): string
   const rest = value % base;
   return `${Math.floor(value / base)} ${large}${rest === 0 ? "" : ` ${rest} ${small}`}`;
 }
+
+/** `3.2 rows/s`, or `3.2/s` of what has no name; what is slow by the minute or the hour. */
+export function rateText(rate: number, thing?: string): string {
+  const [n, unit] = rate >= 1 ? [rate, "s"] : rate >= 1 / 60 ? [rate * 60, "min"] : [rate * 3600, "h"];
+  return `${n >= 10 ? count(n) : n.toFixed(1)}${thing === undefined ? "" : ` ${thing}s`}/${unit}`;
+}
