@@ -1,6 +1,7 @@
 /** All commands. Each is loaded when it is called. */
 import { type Command, command, program } from "./command.ts";
 import { argument, atMost, flag, JSON_FLAG, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
+import { DB } from "./db_commands.ts";
 import { PLACE_FLAGS } from "./kernel_place.ts";
 import { BATCH_FLAGS, RUN_FLAGS, TARGET_FLAGS } from "./notebook_flags.ts";
 
@@ -176,15 +177,6 @@ const LEDGER: readonly Command[] = [
         ...LEDGER_FLAGS,
       },
     },
-  }),
-];
-
-const DB: readonly Command[] = [
-  command("db rebuild", async () => (await import("./rebuild.ts")).rebuild, {
-    brief: "Bring back lost runs from their snapshots; damaged files are moved aside",
-    examples: [["db rebuild", "after the ledger was deleted or damaged"]],
-    json: "Rebuilt",
-    takes: { flags: LEDGER_FLAGS },
   }),
 ];
 

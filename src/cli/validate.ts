@@ -11,6 +11,9 @@ export interface ValidateFlags extends LedgerFlags {
   readonly quick?: boolean;
 }
 
+/** So many are told one by one; --json tells all. */
+const SHOWN = 40;
+
 /** Does it; `false` where a file is missing or changed, and its content nowhere else. */
 export async function validate(output: Output, { quick = false, ...flags }: ValidateFlags, text?: string): Promise<boolean> {
   await using tracker = await readerFor(flags);
@@ -24,15 +27,23 @@ export async function validate(output: Output, { quick = false, ...flags }: Vali
 }
 
 function shown({ checked, faults, partial }: Validation): string {
-  const lines = faults.map(({ fault, step, key, run, path, elsewhere }) =>
+  const lines = faults.slice(0, SHOWN).map(({ fault, step, key, run, path, elsewhere }) =>
     `${fault.padEnd(12)}${step}  ${key}  ${run}  ${path}${elsewhere === undefined ? "" : ` (its content is in ${elsewhere})`}`
   );
   const wrong = faults.filter(({ elsewhere }) => elsewhere === undefined);
   const of = (fault: string): number => wrong.filter((each) => each.fault === fault).length;
   const counts = [["missing", of("missing")], ["changed", of("changed")], ["unreadable", of("unreadable")]] as const;
   const words = counts.filter(([, n]) => n > 0).map(([word, n]) => `${n} ${word}`);
-  const partly = partial.length === 0 ? [] : partial.map((run) => `${"partial".padEnd(12)}${run} has some of its outputs, and not all`);
-  return [...lines, ...partly, `${countOf(checked, "output")}: ${words.length === 0 ? "all as the ledger says" : words.join(", ")}`].join(
+  const partly = partial.length === 0
+    ? []
+    : partial.slice(0, SHOWN).map((run) => `${"partial".padEnd(12)}${run} has some of its outputs, and not all`);
+  const more = faults.length > SHOWN ? [`and ${faults.length - SHOWN} more`] : [];
+  return [
+    ...lines,
+    ...more,
+    ...partly,
+    `${countOf(checked, "output")}: ${words.length === 0 ? "all as the ledger says" : words.join(", ")}`,
+  ].join(
     "\n",
   );
 }

@@ -99,7 +99,24 @@ export {
   writeSnapshot,
 } from "./snapshot.ts";
 export { restoreSnapshots } from "./maintenance/restore.ts";
-export { rebuildLedger, type Rebuilt } from "./maintenance/rebuild.ts";
+export { rebuildLedger, type Rebuilt, type Reconciled, reconcileLedger, type ReconcileOptions } from "./maintenance/rebuild.ts";
+export { type Compacted, compactLedger, type OnProgress } from "./maintenance/compact.ts";
+export { EXPORT_FORMATS, type ExportedTable, type ExportFormat, exportLedger } from "./maintenance/export.ts";
+export { type Fault, faultOf, faultsOfLedger, inspectLedger, type LedgerFacts } from "./maintenance/inspect.ts";
+export { type Merged, mergeLedger, type MergeOptions } from "./maintenance/merge.ts";
+export {
+  addressesInUse,
+  artifactsOnlyOf,
+  type MeantRun,
+  type NeededRun,
+  type PurgeFilter,
+  removeArtifacts,
+  removeRuns,
+  runsToPurge,
+  type Selection,
+  selectPurgeable,
+} from "./maintenance/purge.ts";
+export { runsWithoutSnapshot, snapshotFiles, writeSnapshots } from "./maintenance/snapshots.ts";
 export { gathering } from "./insert.ts";
 export { jsonText, parseJson } from "./json.ts";
 export { columnsOf } from "./select.ts";

@@ -53,7 +53,7 @@ export async function listArtifacts(
     }
     const rows = await ask<{ id: string; total: number }>(
       db,
-      "select id, count(*) over () as total from artifact where $1 is null or key = $1 order by epoch_us(created_at) desc, id desc limit $2",
+      "select id, count(*) over () as total from artifact where $1::varchar is null or key = $1::varchar order by epoch_us(created_at) desc, id desc limit $2",
       [key ?? null, limit],
     );
     const found = new Map((await artifactsById(db, rows.map(({ id }) => id))).map((row) => [row.id, row]));

@@ -27,8 +27,8 @@ async function markInterrupted(services: RunServices, db: Db): Promise<void> {
   claimsOf(services.runDir).sweep();
 }
 
-/** The runs of Python, and those that say nothing of their process, are left alone. */
-function isDeadRun(services: RunServices, { meta, started_at }: RunRow): boolean {
+/** Is the process of a run dead? The runs of Python, and those that say nothing of their process, are left alone. */
+export function isDeadRun(services: Pick<RunServices, "runDir" | "now">, { meta, started_at }: RunRow): boolean {
   const { _process: mark, _physical_run_dir: home } = meta;
   if (typeof mark !== "object" || mark === null || !("pid" in mark)) return false;
   // The folder may have been moved since, with its ledger: then the lock is in the present one.

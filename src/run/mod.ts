@@ -113,3 +113,6 @@ export { type ContainerOptions, containerStep } from "./run_container.ts";
 export type { ProgramInputs, ProgramStep } from "./program.ts";
 export { ledgerDigests } from "./digests.ts";
 export { type CapturedSchema, captureSchema } from "./capture_schema.ts";
+export { type FixedStatus, fixStatus, type FixStatusOptions } from "./fix_status.ts";
+export { isDeadRun } from "./interrupted.ts";
+export { finishPurges, openPurges, planPurge, purge, type PurgeOptions, type PurgePlan, type PurgeServices } from "./purge.ts";

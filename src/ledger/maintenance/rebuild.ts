@@ -1,10 +1,13 @@
 /** Makes a ledger whole again from the snapshots beside it: after it was lost or damaged, or where it lacks some of their runs. */
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { LedgerError } from "../../errors.ts";
 import { failureOf } from "../failures.ts";
-import type { Ledger } from "../ledger.ts";
+import { type Ledger, openLedger } from "../ledger.ts";
+import { runsById } from "../runs.ts";
 import { readSnapshotFile, type Snapshot, SNAPSHOTS } from "../snapshot.ts";
-import { restoreSnapshots } from "./restore.ts";
+import { asideOf, removeAll, takePlace } from "./aside.ts";
+import type { OnProgress } from "./compact.ts";
+import { isLacking, restoreSnapshots } from "./restore.ts";
 
 /** What rebuilding a ledger came to. */
 export interface Rebuilt {
@@ -16,28 +19,100 @@ export interface Rebuilt {
   readonly unreadable: readonly string[];
 }
 
-/** So many snapshots go into one transaction. */
+/** After so many snapshots it is told how far the work is. */
 const TOGETHER = 200;
 
 /**
- * Opens the ledger, and moves its log, then its file aside where it cannot be opened; then inserts what snapshots have and it lacks.
+ * Opens the ledger, and moves its log, then its file aside where it cannot be opened; then inserts what snapshots have and it lacks, in one
+ * transaction: a failure or a kill leaves the ledger as it was.
  *
  * @throws {LedgerError} where the ledger cannot be opened for another reason than damage, such as another process that holds it
  */
-export async function rebuildLedger(ledger: Ledger, runDir: string, now: Date): Promise<Rebuilt> {
-  const movedAside: string[] = [];
-  for (const file of [`${ledger.path}.wal`, ledger.path]) {
-    if (await opens(ledger)) break;
-    const aside = `${file}.damaged-${now.toISOString().replaceAll(":", "-")}`;
-    if (await moved(file, aside)) movedAside.push(aside);
-  }
+export async function rebuildLedger(ledger: Ledger, runDir: string, now: Date, onProgress: OnProgress = () => {}): Promise<Rebuilt> {
   const { snapshots, unreadable } = await allSnapshots(join(runDir, SNAPSHOTS));
-  const runs: string[] = [];
-  for (let from = 0; from < snapshots.length; from += TOGETHER) {
-    const some = snapshots.slice(from, from + TOGETHER);
-    runs.push(...await ledger.write((db) => restoreSnapshots(db, some, now)));
+  const stamp = now.toISOString().replaceAll(":", "-");
+  const movedAside: string[] = [];
+  if (!await opens(ledger)) {
+    const log = `${ledger.path}.wal`;
+    if (await moved(log, `${log}.damaged-${stamp}`)) movedAside.push(`${log}.damaged-${stamp}`);
+    if (movedAside.length === 0 || !await opens(ledger)) {
+      const aside = `${ledger.path}.damaged-${stamp}`;
+      const runs = await madeAnew(ledger, aside, (fresh) => restored(fresh, snapshots, now, onProgress));
+      return { runs, movedAside: [...movedAside, aside], unreadable };
+    }
   }
-  return { runs, movedAside, unreadable };
+  return { runs: await restored(ledger, snapshots, now, onProgress), movedAside, unreadable };
+}
+
+/** What only snapshots know, and what was not looked at. */
+export interface Reconciled {
+  /** Ids of the runs that came in, or would. */
+  readonly runs: readonly string[];
+  /** Snapshots that could not be read. */
+  readonly unreadable: readonly string[];
+  /** How many snapshots belong to another ledger that has the same folder of runs. */
+  readonly ofOthers: number;
+}
+
+/** How to reconcile. */
+export interface ReconcileOptions {
+  /** Say what would be done, and do nothing. */
+  readonly dryRun?: boolean;
+  /** Also runs that another ledger wrote. */
+  readonly all?: boolean;
+  /** Hears how far it is. */
+  readonly onProgress?: OnProgress;
+}
+
+/** Inserts the runs that only a snapshot knows: those of this ledger, and of programs that do not say which. One transaction. */
+export async function reconcileLedger(ledger: Ledger, runDir: string, now: Date, options: ReconcileOptions = {}): Promise<Reconciled> {
+  const { dryRun = false, all = false, onProgress = () => {} } = options;
+  const { snapshots, unreadable } = await allSnapshots(join(runDir, SNAPSHOTS));
+  const own = snapshots.filter(({ deno }) => all || (deno?.ledger ?? basename(ledger.path)) === basename(ledger.path));
+  const ofOthers = snapshots.length - own.length;
+  if (!dryRun) return { runs: await restored(ledger, own, now, onProgress), unreadable, ofOthers };
+  const known = new Map((await ledger.read((db) => runsById(db, own.map(({ run }) => run.id)))).map(({ id, status }) => [id, status]));
+  return { runs: own.filter(({ run }) => isLacking(known.get(run.id), run.status)).map(({ run }) => run.id), unreadable, ofOthers };
+}
+
+async function restored(ledger: Ledger, snapshots: readonly Snapshot[], now: Date, onProgress: OnProgress): Promise<string[]> {
+  return await ledger.write(async (db) => {
+    const runs: string[] = [];
+    for (let from = 0; from < snapshots.length; from += TOGETHER) {
+      await onProgress(from, snapshots.length, "snapshots");
+      runs.push(...await restoreSnapshots(db, snapshots.slice(from, from + TOGETHER), now));
+    }
+    await onProgress(snapshots.length, snapshots.length, "snapshots");
+    return runs;
+  });
+}
+
+/** A ledger that cannot be opened gets a new file, which takes its place when it is whole; the old one has two names meanwhile. */
+async function madeAnew<T>(ledger: Ledger, damaged: string, fill: (fresh: Ledger) => Promise<T>): Promise<T> {
+  const aside = asideOf(ledger.path);
+  const fresh = openLedger(aside);
+  try {
+    const filled = await fill(fresh);
+    const connection = await fresh.connection();
+    await connection.run("CHECKPOINT");
+    connection.disconnectSync();
+    await fresh.close();
+    await secondName(ledger.path, damaged);
+    await takePlace(aside, ledger.path);
+    return filled;
+  } finally {
+    await fresh.close();
+    await removeAll([aside, `${aside}.wal`]);
+  }
+}
+
+/** Where the disk knows no second name for a file it is renamed: then a kill in this moment leaves none with the ledger's name. */
+async function secondName(path: string, other: string): Promise<void> {
+  try {
+    await Deno.link(path, other);
+  } catch {
+    await Deno.rename(path, other);
+  }
 }
 
 /** A damaged log is found when the file is opened; damaged rows when they are read. */

@@ -11,6 +11,11 @@ import type { Snapshot } from "../snapshot.ts";
 /** A run that has not ended, or of which the ledger does not know it. */
 const OPEN: readonly string[] = ["running", "interrupted"];
 
+/** Does a ledger that has a run with this status, or none, lack what its snapshot says? */
+export function isLacking(known: string | undefined, inSnapshot: string): boolean {
+  return known === undefined || (OPEN.includes(known) && !OPEN.includes(inSnapshot));
+}
+
 /**
  * Inserts the runs that the ledger lacks, with their artifacts, links, facets and identities. What is there stays as it is, but a run that the
  * ledger saw only begin ends as its snapshot says.
@@ -25,7 +30,7 @@ export async function restoreSnapshots(db: Db, snapshots: readonly Snapshot[], n
   const lost = new Map<string, Snapshot>();
   for (const snapshot of snapshots) {
     const status = known.get(snapshot.run.id);
-    if (status === undefined || (OPEN.includes(status) && !OPEN.includes(snapshot.run.status))) {
+    if (isLacking(status, snapshot.run.status)) {
       lost.set(snapshot.run.id, { ...snapshot, run: complete(snapshot.run, now) });
     }
   }
