@@ -69,9 +69,9 @@ function planText({ runs, artifacts, folders, files, needed, running }: PurgePla
     ...runs.slice(0, SHOWN).map(({ id, step, status }) => `${status.padEnd(12)}${step}  ${id}`),
     ...(runs.length > SHOWN ? [`and ${runs.length - SHOWN} more`] : []),
     ...needed.slice(0, SHOWN).map(({ run, neededBy }) =>
-      `stays: ${run}, on which ${neededBy.slice(0, 3).join(", ")}${
-        neededBy.length > 3 ? ", …" : ""
-      } rests; --with-dependents removes these too`
+      `stays: ${run}, on which ${neededBy.slice(0, 3).join(", ")}${neededBy.length > 3 ? ", …" : ""} rest${
+        neededBy.length === 1 ? "s" : ""
+      }; --with-dependents removes these too`
     ),
     ...running.map((run) => `stays: ${run}, which has not ended`),
     `${countOf(runs.length, "run")}, ${countOf(artifacts.length, "artifact")}, ${countOf(folders.length, "folder")} and ${

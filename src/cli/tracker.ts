@@ -1,5 +1,6 @@
 /** The tracker that options mean. */
 import { servicesOf, Tracker } from "../tracker/mod.ts";
+import { heldArtifact, type Reading } from "../query/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import { placeThatIs } from "./place.ts";
 
@@ -13,5 +14,8 @@ export async function readerFor(flags: Omit<LedgerFlags, "json">): Promise<Track
   return new Tracker({ enabled: true, accessMode: "read_only", ...await placeThatIs(flags) });
 }
 
-/** What reading takes. */
-export const readingOf = servicesOf;
+/** What reading takes; an artifact whose address is refused is listed all the same. */
+export function readingOf(tracker: Tracker): Reading {
+  const services = servicesOf(tracker);
+  return { ...services, artifactOf: (row) => heldArtifact(services, row) };
+}

@@ -12,6 +12,7 @@ export { type Found, search } from "./search.ts";
 export { type LedgerSummary, type StepSummary, summary } from "./summary.ts";
 export { type FileFault, validate, type ValidateOptions, type Validation } from "./validate.ts";
 export { frameOf } from "./frame_of.ts";
+export { heldArtifact } from "./held.ts";
 export { lineage, type LineageOptions } from "./lineage.ts";
 export { pivotFacets, type PivotOptions, type PivotRow, type ValueColumn, type ValueOfColumn } from "./pivot.ts";
 export {

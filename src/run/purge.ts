@@ -22,7 +22,7 @@ import {
   snapshotPath,
   SNAPSHOTS,
 } from "../ledger/mod.ts";
-import type { Reading } from "../query/mod.ts";
+import { heldArtifact, type Reading } from "../query/mod.ts";
 import { isDeadRun } from "./interrupted.ts";
 import type { RunServices } from "./request.ts";
 
@@ -77,23 +77,35 @@ async function planIn(db: Db, services: PurgeServices, filter: PurgeFilter, opti
 
 async function filesOf(
   db: Db,
-  { runDir, artifactOf }: PurgeServices,
+  services: PurgeServices,
   runs: readonly MeantRun[],
   ids: readonly string[],
   keepFiles: boolean,
 ) {
+  const { runDir } = services;
   const snapshots = runs.map(({ id }) => snapshotPath(runDir, id));
-  if (keepFiles) return { folders: [], files: snapshots };
+  if (keepFiles) return { folders: [], files: await thatAre(snapshots) };
   const own = runs.map(({ id, step, model_name }) => join(runDir, "outputs", safeName(step ?? model_name), safeName(id)));
   const rows = await artifactsById(db, ids);
-  const paths = new Map(rows.filter(({ run_id }) => run_id !== null).map((row) => [row.container_uri, artifactOf(row).path]));
+  const made = rows.filter(({ run_id }) => run_id !== null).map((row) => [row.container_uri, heldArtifact(services, row).path] as const);
+  const paths = new Map(made.filter(([, path]) => path !== ""));
   const others = await sharedWith(db, rows);
   const outside = [...paths].filter(([uri, path]) => !others.has(uri) && !own.some((folder) => isBelow(folder, path))).map(([, path]) =>
     path
   );
   const shared = [...others].map((uri) => paths.get(uri)).filter((path) => path !== undefined);
   const folders = own.filter((folder) => !shared.some((path) => isBelow(folder, path)));
-  return { folders, files: [...snapshots, ...outside.filter((path) => isBelow(runDir, path))] };
+  const files = [...snapshots, ...outside.filter((path) => isBelow(runDir, path))];
+  return { folders: await thatAre(folders), files: await thatAre(files) };
+}
+
+/** Hits have no folder, and what was removed by hand is gone. */
+async function thatAre(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    if (await Deno.lstat(path).then(() => true, () => false)) found.push(path);
+  }
+  return found;
 }
 
 /** The addresses of these artifacts that others have as well: one folder may serve two runs of the other library. */
