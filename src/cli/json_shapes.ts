@@ -225,6 +225,7 @@ export const SHAPES: { readonly [name: string]: z.ZodType } = {
     })).optional(),
     failure: z.strictObject({ problem: z.string(), why: z.string(), fix: z.string() }).optional(),
   })),
+  NotebookPages: z.array(z.strictObject({ notebook: z.string(), page: z.string(), ok: z.boolean() })),
   KernelFolder: z.strictObject({ folder: z.string().nullable() }),
   Kernels: z.array(z.strictObject({ folder: z.string(), spec: anything.optional(), faults: z.array(z.string()) })),
   Error: z.strictObject({
