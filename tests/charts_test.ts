@@ -1,7 +1,19 @@
 /** Charts as outputs: kept, found again by their files, drawn, saved. */
 import assert from "node:assert/strict";
 import pl from "polars";
-import { type Chart, chart, ConsistError, load, materializeArtifact, OptionError, run, type Tracker, which, wouldHit } from "consist";
+import {
+  type Chart,
+  chart,
+  ConsistError,
+  load,
+  materializeArtifact,
+  OptionError,
+  run,
+  type Tracker,
+  verifyRun,
+  which,
+  wouldHit,
+} from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
 /** A test in a temporary folder of its own, with an ambient tracker. */
@@ -36,6 +48,9 @@ test("run() keeps a chart with its pictures, and a hit gives a chart that shows 
   assert.equal(bundle["image/svg+xml"], await Deno.readTextFile(beside(figure.path, ".svg")));
   assert.match(bundle["text/plain"]!, new RegExp(`few\\nline chart  trips by year[^]*made by ${first.run.id}`));
   assert.deepEqual((loaded.spec.encoding as typeof line.encoding).x, line.encoding.x);
+  for (const result of [first, again]) {
+    assert.match((await shown(result))["text/html"]!, /<img src="data:image\/svg\+xml;base64,[^"]+" alt="figure"/);
+  }
 });
 
 test("run() gives the same chart the same content, so that what reads it stays cached", async () => {
@@ -210,4 +225,37 @@ test("files of the step keep their names beside a chart's", async () => {
   assert.equal(await Deno.readTextFile(`${folder}figure.svg`), "<svg>mine</svg>");
   assert.match(made.outputs.figure.path, /figure-2\.vl$/);
   assert.match(await made.load().then((figure) => figure.svg()), /mark-line/);
+});
+
+test("verifyRun() names the first difference of two charts by what they show", async () => {
+  const fn = () => chart([{ year: 2020, trips: Math.random() }], line);
+  const { verdict, differences } = await verifyRun(await run({ name: "noisy", fn, outputs: ["figure"] }), {
+    name: "noisy",
+    fn,
+    outputs: ["figure"],
+  });
+  assert.equal(verdict, "different");
+  assert.match(differences[0]!.first, /^\$\.data\.values\[0\]\.trips: 0\.\d+ → 0\.\d+$/);
+});
+
+test("a chart's output says which libraries drew it: other ones execute again", async () => {
+  const { outputs: { figure } } = await draw(1);
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
+  const versions = ["vega", "vega-lite", "@resvg/resvg-js"].map((name) => imports[name].replace("npm:", ""));
+  assert.equal(figure.meta.writer, `chart@1+${versions.join(",").replace("@resvg/resvg-js", "resvg")}`);
+});
+
+test("charts take any value and any name of a column", async () => {
+  const hostile = ["a.b[0]", "it's", 'qu"ote', "<b>", "__proto__", "a\\\\b", "é😀", " "];
+  const values = [1n, 2 ** 60, new Date(0), null, NaN, Infinity, { deep: [1, { er: 2n }] }, [1, 2], true, "<script>", undefined];
+  for (const name of hostile) {
+    const data = values.map((value, y) => Object.fromEntries([[name, value], ["y", y]]));
+    const drawn = chart(data, {
+      mark: "point",
+      encoding: { x: { field: name, type: "nominal" }, y: { field: "y", type: "quantitative" } },
+    });
+    const svg = await drawn.svg();
+    assert.doesNotMatch(svg, /<script|<b>/, name);
+    assert.match(svg, /&lt;script&gt;/, name);
+  }
 });

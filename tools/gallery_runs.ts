@@ -1,5 +1,13 @@
 /** Examples of runs and scenarios. */
-import { renderRunCard, renderScenarioCard, type RunCardView, type RunRowView, type ScenarioCardView } from "../src/notebook/mod.ts";
+import {
+  chartSvg,
+  plotSpec,
+  renderRunCard,
+  renderScenarioCard,
+  type RunCardView,
+  type RunRowView,
+  type ScenarioCardView,
+} from "../src/notebook/mod.ts";
 import { at, type Example, file } from "./gallery_example.ts";
 
 const CLEAN: RunCardView = {
@@ -19,6 +27,19 @@ const CLEAN: RunCardView = {
   changes: [],
   warnings: [],
 };
+
+/** A hit of a step whose output is a figure. */
+async function drawn(): Promise<RunCardView> {
+  const rows = ["car", "bus", "bike"].flatMap((mode, i) => [2020, 2030].map((year, y) => ({ year, mode, share: 0.3 + 0.1 * y - 0.1 * i })));
+  const spec = plotSpec({ x: "year", y: "share", color: "mode", mark: "bar" }, rows);
+  return {
+    ...CLEAN,
+    id: "draw_81b2c6d0f3a4",
+    step: "draw",
+    outputs: [file("figure", "./runs/outputs/draw/draw_81b2c6d0f3a4/figure.vl", "chart", "5e1d", 1840)],
+    figures: [{ svg: await chartSvg({ ...spec, width: 300, height: 120 }, rows), alt: "figure" }],
+  };
+}
 
 const REPLAYED: RunCardView = {
   ...CLEAN,
@@ -178,6 +199,12 @@ export const RUNS: readonly Example[] = [
     group: "A run",
     about: "A hit: nothing executed, where the outputs come from, and what that saved.",
     show: () => renderRunCard(CLEAN),
+  },
+  {
+    name: "run_figure",
+    group: "A run",
+    about: "A step that returned a chart: its card shows the figure, on a hit as it was drawn then.",
+    show: async () => renderRunCard(await drawn()),
   },
   {
     name: "run_replayed",

@@ -38,6 +38,8 @@ export interface FilesBeside {
   ): Promise<void>;
   /** The one that a copy of this name is made of; nothing where such a copy is one of the output itself. */
   forName(path: string, name: string): string | undefined;
+  /** The picture that a card shows, if it is there and as it was drawn for an output of this content. */
+  picture?(path: string, content: string): string | undefined;
   /** Is this one as it was written, for an output of this content? */
   isWhole(path: string, content: string): Promise<boolean>;
 }

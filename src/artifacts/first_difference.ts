@@ -1,4 +1,5 @@
 /** The first place at which two files with other content differ, in words: row and column, path inside a value, line, or byte. */
+import { completeChart } from "../relations/mod.ts";
 import { rowAt } from "../schemas/mod.ts";
 import type { DataFrame } from "../types.ts";
 import { driverNamed } from "./driver.ts";
@@ -29,11 +30,16 @@ export function differenceWords({ place, before, after }: FirstDifference): stri
 export async function firstDifference(driver: string, before: string, after: string): Promise<FirstDifference> {
   const { read, name } = driverNamed(driver);
   if (name !== "bytes") {
-    const found = valueDifference(await read(before), await read(after), name === "txt" ? "text" : "$");
+    const found = valueDifference(await shownBy(await read(before)), await shownBy(await read(after)), name === "txt" ? "text" : "$");
     if (found !== undefined) return found;
   }
   const byte = await byteDifference(before, after);
   return name === "bytes" ? byte : { ...byte, place: `same values in other bytes, ${byte.place}` };
+}
+
+/** A chart is compared by its specification with its data. */
+async function shownBy(value: unknown): Promise<unknown> {
+  return (await completeChart(value)?.())?.spec ?? value;
 }
 
 /** The first difference of two values, or none. `path` is how the values are called; what is inside of itself is `seen` once. */

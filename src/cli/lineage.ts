@@ -54,7 +54,9 @@ export async function which(output: Output, flags: LedgerFlags, file: string): P
   const runs = await runsWith(readingOf(tracker), file);
   output.answer({
     json: () => runs,
-    text: () => runs.length === 0 ? `No run made or read a file with the content of ${file}.` : renderRunTable({ runs: runs.map(lineOf) }),
+    text: () => runs.length === 0 ? runs.note ?? nobody(file) : renderRunTable({ caption: runs.note, runs: runs.map(lineOf) }),
   });
   return runs.length > 0;
 }
+
+const nobody = (file: string): string => `No run made or read a file with the content of ${file}.`;

@@ -149,6 +149,8 @@ export interface RunCardView {
   readonly progress?: ProgressView | undefined;
   /** What the step printed; on a hit it is marked as replayed. */
   readonly printed?: string | undefined;
+  /** Charts among its outputs, drawn. */
+  readonly figures?: readonly PictureView[] | undefined;
 }
 
 /** One run, as a line of a table. */

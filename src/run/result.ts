@@ -1,11 +1,16 @@
 /** What a run gives back: its outputs by key, why it was a hit or a miss, and its card. */
 import { isAbsolute, relative } from "@std/path";
-import { DISPLAY, duration, type FileView, localTime, renderRunCard, type RunCardView } from "../notebook/mod.ts";
+import { besideOf } from "../artifacts/mod.ts";
+import { DISPLAY, duration, type FileView, localTime, type PictureView, renderRunCard, type RunCardView } from "../notebook/mod.ts";
 import { KeyError, listNames, nearestName } from "../errors.ts";
 import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { printedBy } from "./program_output.ts";
 import type { ResolvedInput, StepRequest } from "./request.ts";
+
+/** Letters of a picture in a card, and how many there are. */
+const LARGEST_FIGURE = 200_000;
+const FIGURES = 2;
 
 /** Where a hit came from. */
 export interface HitSource {
@@ -126,6 +131,7 @@ export function cardOf(parts: ResultParts): RunCardView {
     changes: parts.miss?.changes ?? [],
     warnings: parts.warnings,
     notes: parts.notes,
+    figures: figuresOf(parts),
     printed: printedBy(run.meta),
     ...(run.signature === "" ? {} : { signature: run.signature }),
     ...(run.scenarioId === undefined ? {} : { scenario: run.scenarioId }),
@@ -169,6 +175,15 @@ function readView({ key, label, driver, hash, input, artifact }: ImplicitRead): 
     ...(input?.bytes === undefined ? {} : { bytes: input.bytes }),
     ...(artifact?.runId === undefined ? {} : { runId: artifact.runId }),
   };
+}
+
+/** Charts among the outputs, as they were drawn: not more than a card can hold. */
+function figuresOf({ outputs }: ResultParts): PictureView[] {
+  const drawn = Object.values(outputs).flatMap(({ key, driver, path, hash }) => {
+    const svg = besideOf(driver)?.picture?.(path, hash);
+    return svg === undefined || svg.length > LARGEST_FIGURE ? [] : [{ svg, alt: key }];
+  });
+  return drawn.slice(0, FIGURES);
 }
 
 /** An output, and where its copy is. */

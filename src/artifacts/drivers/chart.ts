@@ -53,6 +53,10 @@ export const chart: DriverSpec = {
       const ending = Object.entries(BESIDE).find((beside) => beside[1] === format)?.[0];
       return ending === undefined ? undefined : path.replace(/\.vl$/, ending);
     },
+    picture(path, content) {
+      const bytes = readOrNone(path.replace(/\.vl$/, ".svg"));
+      return bytes !== undefined && isOf(bytes, content) ? new TextDecoder().decode(bytes) : undefined;
+    },
     isWhole: async (path, content) => await unharmed(path, content) !== undefined,
   },
 };
@@ -65,8 +69,20 @@ async function keptPicture(path: string, content: string): Promise<string | unde
 
 async function unharmed(path: string, content: string): Promise<Uint8Array | undefined> {
   const bytes = await Deno.readFile(path).catch(() => undefined); // what cannot be read is drawn again
-  const mark = bytes === undefined ? undefined : readMark(bytes);
-  return mark?.isUnchanged && mark.content === content ? bytes : undefined;
+  return bytes !== undefined && isOf(bytes, content) ? bytes : undefined;
+}
+
+function isOf(bytes: Uint8Array<ArrayBuffer>, content: string): boolean {
+  const mark = readMark(bytes);
+  return mark !== undefined && mark.isUnchanged && mark.content === content;
+}
+
+function readOrNone(path: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Deno.readFileSync(path);
+  } catch {
+    return undefined; // a card without its picture says the rest
+  }
 }
 
 /** A specification with rows of its own is checked, and its rows made safe, as `chart(rows, spec)` does. */

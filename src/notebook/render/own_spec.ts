@@ -2,6 +2,7 @@
 import { listNames, nearestName, OptionError } from "../../errors.ts";
 import { POINT_LIMIT, type RawRow } from "./chart_rows.ts";
 import { columnOfField, fieldName, HEIGHT, WIDTH } from "./plot_spec.ts";
+import { short } from "./printable.ts";
 import { checkNames, recordOf } from "./spec_parts.ts";
 import { count } from "./units.ts";
 
@@ -44,9 +45,21 @@ function withFields(value: unknown, columns: ReadonlySet<string>, strict: boolea
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
       if (key === "field" && typeof inner === "string") return [key, fieldOf(inner, columns, strict)];
-      return [key, key === "data" ? inner : withFields(inner, columns, strict && !("data" in value))];
+      const named = key === "encoding" ? withTitles(inner, columns) : inner;
+      return [key, key === "data" ? inner : withFields(named, columns, strict && !("data" in value))];
     }),
   );
+}
+
+/** Channels of columns whose names Vega-Lite would show with escapes, which in a quoted name even break its expressions. */
+function withTitles(encoding: unknown, columns: ReadonlySet<string>): unknown {
+  const titled = (channel: unknown): unknown => {
+    const { field, title, aggregate } = recordOf(channel);
+    if (Array.isArray(channel)) return channel.map(titled);
+    if (typeof field !== "string" || title !== undefined || !columns.has(field) || fieldName(field) === field) return channel;
+    return { ...recordOf(channel), title: short(typeof aggregate === "string" ? `${aggregate} of ${field}` : field, 60) };
+  };
+  return Object.fromEntries(Object.entries(recordOf(encoding)).map(([name, channel]) => [name, titled(channel)]));
 }
 
 function fieldOf(field: string, columns: ReadonlySet<string>, strict: boolean): string {

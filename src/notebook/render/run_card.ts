@@ -5,6 +5,7 @@ import { bundleOf } from "./bundle.ts";
 import { changeLines, changeTable } from "./changes.ts";
 import { type Html, markup } from "./html.ts";
 import * as part from "./parts.ts";
+import { pictured, widthOf } from "./picture.ts";
 import { clip, oneLine, printable, short } from "./printable.ts";
 import { ACCENT, STYLE } from "./style.ts";
 import { alignedRows, indented, labelled } from "./text.ts";
@@ -28,6 +29,7 @@ function cardHtml(view: RunCardView): Html {
     part.progressBar(view.progress),
     part.section([part.rowTable(fileRows(view)), configTable(view)]),
     printedHtml(view),
+    figuresHtml(view),
     part.details("details", [part.rowTable(detailRows(view)), part.stackText(view.error)]),
   ]);
 }
@@ -76,6 +78,11 @@ function printedHtml(view: RunCardView): Html {
   return view.printed
     ? markup`<div style="${STYLE.footer}">${printedTitle(view)}</div><pre style="${STYLE.pre}">${terminalText(view.printed)}</pre>`
     : markup``;
+}
+
+function figuresHtml({ figures = [] }: RunCardView): Html {
+  const pictures = figures.map(({ svg, alt }) => markup`<div>${pictured(svg, alt, { width: widthOf(svg), least: 0.5 })}</div>`);
+  return pictures.length === 0 ? markup`` : part.section(markup`${pictures}`);
 }
 
 const printedTitle = (view: RunCardView) => view.status === "hit" ? "printed, replayed" : "printed";
