@@ -294,6 +294,7 @@ export type { EngineName } from "./src/programs/mod.ts";
 export type { Rebuilt } from "./src/ledger/mod.ts";
 export type { Driver, DriverSpec, FilesBeside, LazyInput, LazyOf, MadeByRun, Published, ValueInput } from "./src/artifacts/mod.ts";
 export type {
+  AnyVegaLiteSpec,
   ChartSource,
   ColumnType,
   DrawnChart,
@@ -304,4 +305,6 @@ export type {
   SqlRelation,
   SqlTag,
   SqlValue,
+  VegaLiteSpec,
+  WithoutProperty,
 } from "./src/relations/mod.ts";

@@ -5,6 +5,8 @@ import {
   type Artifact,
   artifactKeys,
   type Artifacts,
+  type Chart,
+  chart,
   command,
   container,
   type DataFrame,
@@ -43,8 +45,10 @@ import {
   Tracker,
   type UnknownRow,
   useTracker,
+  type VegaLiteSpec,
   type Verification,
   verifyRun,
+  which,
   wouldHit,
   type WouldHitOptions,
 } from "consist";
@@ -636,6 +640,14 @@ export const reading = {
     plain.plot({ x: "alpha", y: "mode", color: "run_id" });
     // @ts-expect-error aplha
     plain.plot({ x: "aplha", y: "mode" });
+    chart(plain, { mark: "bar", encoding: { x: { field: "alpha" } } } satisfies VegaLiteSpec);
+    // @ts-expect-error no such mark
+    const bra = { mark: "bra", encoding: {} } satisfies VegaLiteSpec;
+    chart(plain, bra); // drawing it says so too
+    const figure = await run({ name: "draw", fn: () => chart(plain, { mark: "bar" }), outputs: ["figure"] });
+    is<Chart>()(await figure.load());
+    const makers: Run[] = await which("figure.png");
+    is<Run | undefined>()(makers[0]);
     const labelled = pivotFacets({
       keys: ["alpha", "mode"],
       valueColumns: { alpha: "value_num", mode: "value_str" },

@@ -36,6 +36,8 @@ async function drawn(): Promise<RunCardView> {
     ...CLEAN,
     id: "draw_81b2c6d0f3a4",
     step: "draw",
+    source: { id: "draw_81b2c6d0f3a4", at: at("20T14:03:11") },
+    config: [["mode", "all"]],
     outputs: [file("figure", "./runs/outputs/draw/draw_81b2c6d0f3a4/figure.vl", "chart", "5e1d", 1840)],
     figures: [{ svg: await chartSvg({ ...spec, width: 300, height: 120 }, rows), alt: "figure" }],
   };

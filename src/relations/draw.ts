@@ -1,9 +1,22 @@
 /** Charts of a user's own specification, over whatever has rows. */
+import type * as lite from "vega-lite";
 import { OptionError } from "../errors.ts";
 import { ownSpec } from "../notebook/mod.ts";
 import type { Chart, DataFrame, Relation, UnknownRow } from "../types.ts";
 import { RowsChart } from "./chart.ts";
 import { plottedRows } from "./relation.ts";
+
+/** Any Vega-Lite specification, as Vega-Lite itself knows it. */
+export type AnyVegaLiteSpec = lite.TopLevelSpec;
+
+/** Each of several types without a property. */
+export type WithoutProperty<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+
+/**
+ * A Vega-Lite specification as the editor knows it, without its data: `const spec = { ... } satisfies VegaLiteSpec`. `chart` takes any object, so
+ * that what a newer Vega-Lite knows is no error here.
+ */
+export type VegaLiteSpec = WithoutProperty<AnyVegaLiteSpec, "data">;
 
 /** What `chart` draws. */
 // deno-lint-ignore no-explicit-any -- which rows a relation has does not matter here
@@ -39,10 +52,11 @@ export type ChartSource = DataFrame | Relation<any> | readonly object[];
  * await assert.rejects(chart(rows, { mark: "bar", encoding: { x: { field: "yaer" } } }).svg(), /Did you mean "year"/);
  * ```
  */
-export function chart(data: ChartSource, spec: { readonly [key: string]: unknown }): Chart {
+export function chart(data: ChartSource, spec: VegaLiteSpec | { readonly [key: string]: unknown }): Chart {
   const rows = readerOf(data);
   checkSpec(spec);
-  return new RowsChart(rows, (found) => ownSpec(spec, found), spec);
+  const own = spec as { readonly [key: string]: unknown };
+  return new RowsChart(rows, (found) => ownSpec(own, found), own);
 }
 
 function readerOf(data: unknown): () => Promise<readonly UnknownRow[]> {

@@ -1,6 +1,6 @@
 /** SQL as a value: queries that compose, show themselves, load as DataFrames, chart, and run where their tables are. */
 export { type CompleteChart, completeChart, DrawnChart, KeptChart, plotOf, RowsChart, viewChart } from "./chart.ts";
-export { chart, type ChartSource } from "./draw.ts";
+export { type AnyVegaLiteSpec, chart, type ChartSource, type VegaLiteSpec, type WithoutProperty } from "./draw.ts";
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
 export { type ObservedColumn, observedColumns } from "./observed.ts";
