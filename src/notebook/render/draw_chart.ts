@@ -26,8 +26,16 @@ export async function drawSvg(spec: Spec): Promise<string> {
 /** The same as PNG, at twice the size: text in the same font wherever it is drawn. */
 export async function drawPng(svg: string): Promise<Uint8Array<ArrayBuffer>> {
   const [{ Resvg }, fontFiles] = await Promise.all([import("@resvg/resvg-js"), loadFonts()]);
-  const font = { loadSystemFonts: true, fontFiles, defaultFontFamily: "DejaVu Sans", sansSerifFamily: "DejaVu Sans" };
+  const font = { loadSystemFonts: needsOtherFonts(svg), fontFiles, defaultFontFamily: "DejaVu Sans", sansSerifFamily: "DejaVu Sans" };
   return new Uint8Array(new Resvg(svg, { font, fitTo: { mode: "zoom", value: 2 } }).render().asPng());
+}
+
+/** Looking at all fonts of a machine takes longer than drawing: only for a font that is asked for, and for letters that ours has not. */
+function needsOtherFonts(svg: string): boolean {
+  const families = new Set(Array.from(svg.matchAll(/font-family="([^"]*)"/g), ([, family]) => family));
+  families.delete("system-ui, sans-serif");
+  families.delete("sans-serif");
+  return families.size > 0 || /[\u0700-\u109f\u1100-\u1dff\u2e80-\ua63f\ua6a0-\ufaff\u{10000}-\u{10ffff}]/u.test(svg);
 }
 
 /** Without a font there is no text, and a machine may have none: the package is asked for first, so that its files are there. */
