@@ -288,3 +288,32 @@ Deno.test({
       },
     ),
 });
+
+Deno.test({
+  name: "consist notebook run that is killed leaves the notebook as it is, and no kernel",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    const text = notebook(["console.log('first')", "Deno.writeTextFileSync('pid', String(Deno.pid)); for (;;) {}"]);
+    return inFolder({ "a.ipynb": text }, async (_run, dir) => {
+      const words = ["run", "-A", "--no-check", "--config", fromRoot("deno.json"), fromRoot("cli.ts"), "notebook", "run", "a.ipynb"];
+      const child = new Deno.Command(Deno.execPath(), { args: [...words, "--inplace"], cwd: dir, stdin: "null", stdout: "null" }).spawn();
+      let pid = "";
+      while (pid === "") {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        pid = await Deno.readTextFile(`${dir}/pid`).catch(() => "");
+      }
+      child.kill("SIGKILL");
+      await child.status;
+      assert.equal(await Deno.readTextFile(`${dir}/a.ipynb`), text);
+      for (let tries = 0; await isAlive(pid); tries++) {
+        assert.ok(tries < 100, `process ${pid} is an orphan`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    });
+  },
+});
+
+async function isAlive(pid: string): Promise<boolean> {
+  const state = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
+  return state !== "" && !/ [ZX] /.test(state);
+}

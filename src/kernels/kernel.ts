@@ -7,7 +7,7 @@
  */
 import { Channels } from "./channels.ts";
 import { KernelChild } from "./kernel_child.ts";
-import { closed, damaged, died, lostOutputs, notAnswered, notStarted, tooSlow } from "./kernel_errors.ts";
+import { closed, damaged, died, lostOutputs, notAnswered, notStarted, portsTaken, tooSlow } from "./kernel_errors.ts";
 import { preludeCode, type StepNotes, TAKE_STEPS, withCellNote } from "./kernel_prelude.ts";
 import { errorOf, type ErrorOutput, type Output, OutputCollector } from "./outputs.ts";
 import { reasonOfFailure } from "./refusal.ts";
@@ -87,8 +87,8 @@ export class KernelProcess implements AsyncDisposable {
         return kernel;
       } catch (error) {
         await kernel.shutdown();
-        if (tries < START_TRIES && /AddrInUse/.test(child.printed)) continue;
-        throw error;
+        if (!/AddrInUse|address already in use/i.test(child.printed)) throw error;
+        if (tries >= START_TRIES) throw portsTaken(tries, child);
       }
     }
   }

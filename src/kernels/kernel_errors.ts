@@ -81,3 +81,12 @@ export function notStartable(program: string, cwd: string | undefined, cause: un
     cause,
   });
 }
+
+/** Other programs took its ports, each time. */
+export function portsTaken(tries: number, child: KernelChild): NotebookError {
+  return new NotebookError("notebook_failed", {
+    problem: "The kernel could not be started.",
+    why: `Each time, of ${tries}, another program took one of the ports that had been free for it. ${printedBy(child)}`,
+    fix: "Try again; if it stays so, find out which program takes every port of this machine's own address.",
+  });
+}

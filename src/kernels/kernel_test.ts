@@ -144,6 +144,34 @@ Deno.test("start() sees the deno.json of its folder, and the folders above", asy
   }
 });
 
+/** Starts Deno's kernel, with one of its ports taken the first few times. */
+async function startWhereTaken(times: number): Promise<KernelProcess> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${dir}/kernel.ts`,
+      `const [file] = Deno.args;
+       const before = await Deno.readTextFile("${dir}/tries").catch(() => "");
+       await Deno.writeTextFile("${dir}/tries", before + "x");
+       if (before.length < ${times}) Deno.listen({ hostname: "127.0.0.1", port: JSON.parse(await Deno.readTextFile(file)).shell_port });
+       const args = ["jupyter", "--kernel", "--conn", file];
+       Deno.exit((await new Deno.Command(Deno.execPath(), { args }).spawn().status).code);`,
+    );
+    const command = [Deno.execPath(), "run", "-A", "--no-config", `${dir}/kernel.ts`, "{connection_file}"];
+    const kernel = await KernelProcess.start({ command });
+    assert.equal(await Deno.readTextFile(`${dir}/tries`), "x".repeat(times + 1));
+    return kernel;
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("start() tries other ports where another program took one in the meantime, and says so where that goes on", async () => {
+  await using kernel = await startWhereTaken(1);
+  assert.equal((await kernel.execute("1 + 1", { timeout: TIMEOUT })).error, undefined);
+  await assert.rejects(startWhereTaken(99), /could not be started[^]*of 3, another program took one of the ports/);
+});
+
 Deno.test("start() rejects where the working directory does not exist, and leaves nothing behind", async () => {
   await assert.rejects(KernelProcess.start({ cwd: "/no/such/folder" }), /No such cwd|NotFound|no such/i);
 });
