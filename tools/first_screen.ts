@@ -3,8 +3,7 @@
  * executed because of what changed.
  */
 import { join } from "@std/path";
-import { writeNotebook } from "../src/jupyter/mod.ts";
-import { emptyFolder } from "../tests/frontends/folders.ts";
+import { emptyFolder, writeCells } from "../tests/frontends/folders.ts";
 import { Lab, launchBrowser } from "./jupyterlab.ts";
 import { LabPage } from "./lab_page.ts";
 import { lastingOf, showAll, takeBoth } from "./pictures.ts";
@@ -25,23 +24,10 @@ async function program(): Promise<readonly [before: string, step: string]> {
   return [code.slice(0, at).trim(), code.slice(at).trim()];
 }
 
-async function writeProgram(path: string): Promise<void> {
-  const cells = (await program()).map((source, at) => ({
-    cell_type: "code" as const,
-    id: `cell-${at}`,
-    metadata: {},
-    source,
-    outputs: [],
-    execution_count: null,
-  }));
-  const kernelspec = { name: "deno-consist", display_name: "Deno (Consist)", language: "typescript" };
-  await writeNotebook(path, { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells });
-}
-
 /** Takes the pictures. */
 export async function firstScreen(): Promise<void> {
   const folder = await emptyFolder(join("screenshot", "readme"));
-  await writeProgram(join(folder, "first.ipynb"));
+  await writeCells(join(folder, "first.ipynb"), await program(), "deno-consist");
   await using lab = await Lab.start(folder);
   const browser = await launchBrowser();
   try {

@@ -3,9 +3,8 @@
  * pictures of these. The pictures are taken in JupyterLab, with our kernel.
  */
 import { join } from "@std/path";
-import { writeNotebook } from "../src/jupyter/mod.ts";
 import type { MimeBundle } from "../src/types.ts";
-import { emptyFolder } from "../tests/frontends/folders.ts";
+import { emptyFolder, writeCells } from "../tests/frontends/folders.ts";
 import type { Example } from "./gallery_example.ts";
 import { GALLERY } from "./gallery_examples.ts";
 import { installJupyterLab, Lab, launchBrowser } from "./jupyterlab.ts";
@@ -51,7 +50,7 @@ export async function takeGallery(examples: readonly Example[]): Promise<void> {
   const shown = examples.length > 0 ? examples : GALLERY;
   await installJupyterLab();
   const folder = await emptyFolder(join("screenshot", "gallery"));
-  await writeExamples(join(folder, "gallery.ipynb"), shown);
+  await writeCells(join(folder, "gallery.ipynb"), shown.map(cellOf), "deno-consist");
   await using lab = await Lab.start(folder);
   const browser = await launchBrowser();
   try {
@@ -72,19 +71,11 @@ export async function takeGallery(examples: readonly Example[]): Promise<void> {
   }
 }
 
-async function writeExamples(path: string, examples: readonly Example[]): Promise<void> {
+/** A cell that shows an example. */
+function cellOf({ name }: Example): string {
   const module = new URL("gallery_examples.ts", import.meta.url).href;
-  const cells = examples.map(({ name }) => ({
-    cell_type: "code" as const,
-    id: name,
-    metadata: {},
-    source: `const { GALLERY } = await import(${JSON.stringify(module)});
-({ [Symbol.for("Jupyter.display")]: () => GALLERY.find(({ name }) => name === ${JSON.stringify(name)}).show() })`,
-    outputs: [],
-    execution_count: null,
-  }));
-  const kernelspec = { name: "deno-consist", display_name: "Deno (Consist)", language: "typescript" };
-  await writeNotebook(path, { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells });
+  return `const { GALLERY } = await import(${JSON.stringify(module)});
+({ [Symbol.for("Jupyter.display")]: () => GALLERY.find(({ name }) => name === ${JSON.stringify(name)}).show() })`;
 }
 
 /** Writes the gallery. */

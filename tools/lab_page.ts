@@ -86,6 +86,13 @@ export class LabPage implements AsyncDisposable {
     return await this.page.evaluate<ShownCell[]>(`(${shownCells})()`);
   }
 
+  /** The text of all outputs under each code cell. */
+  async outputTexts(): Promise<string[]> {
+    return await this.page.evaluate(
+      `[...document.querySelectorAll(".jp-CodeCell")].map((cell) => cell.querySelector(".jp-Cell-outputWrapper").textContent)`,
+    );
+  }
+
   /** Texts that are hard to read: their contrast is below the bound of text, or of text in charts. */
   async illegible(
     bounds: { readonly text: number; readonly chart: number },

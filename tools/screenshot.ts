@@ -16,9 +16,6 @@ import { lastingOf, painted, partOf, showAll, takePicture } from "./pictures.ts"
 const ROOT = join(import.meta.dirname!, "..");
 const WIDTH = 1100;
 
-/** A cell on the page, by its first line of code. */
-const cellWith = (line: string) => `.jp-CodeCell:has(.cm-line:first-child:text-is("${line}"))`;
-
 /** JupyterLab over a folder, and a browser to look at it. */
 async function withLab(name: string, env: Readonly<Record<string, string>>, work: (studio: Studio) => Promise<void>): Promise<void> {
   const folder = await emptyFolder(join("screenshot", name));
@@ -47,12 +44,15 @@ async function ran({ folder, lab, context }: Studio, path: string, theme: "light
   return page;
 }
 
-/** A picture from the top of one cell to the end of another. */
+/** A picture from the top of one cell to the end of another; cells are found by their first lines. */
 async function pictureOf(page: LabPage, name: string, from: string, to: string): Promise<void> {
   const cells = await page.cells();
-  const [first, last] = [from, to].map((line) => cells.findIndex(({ source }) => source.startsWith(`${line}\n`)));
-  const shows = cells.slice(first, last! + 1).map(({ source, held }) => [source, lastingOf(held)]);
-  await takePicture(page, name, await partOf(page, [cellWith(from), cellWith(to)]), shows);
+  const [first, last] = [from, to].map((line) => {
+    const at = cells.findIndex(({ source }) => source.startsWith(`${line}\n`));
+    return at >= 0 ? at : fail(`There is no cell "${line}".`);
+  }) as [number, number];
+  const shows = cells.slice(first, last + 1).map(({ source, held }) => [source, lastingOf(held)]);
+  await takePicture(page, name, await partOf(page, [first, last].map((at) => `.jp-CodeCell >> nth=${at}`)), shows);
 }
 
 async function quickstart(): Promise<void> {

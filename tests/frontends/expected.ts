@@ -55,6 +55,7 @@ export function assertShownEverywhere(where: string, output: Output): void {
   const has = (...wanted: readonly string[]) => wanted.some((type) => output.data[type] !== undefined && output.data[type] !== "");
   assert.ok(has("text/html", "image/svg+xml", "image/png"), `${where}: ${types.join(", ")}`);
   assert.ok("text/plain" in output.data, `${where}: ${types.join(", ")}`);
+  assert.doesNotMatch(textOf(output.data["text/html"]), /<script|<[^>]*\son\w+=/i, `${where}: a script`);
   assert.equal(types[0] === "application/vnd.dataresource+json", false, `${where}: data comes first`);
 }
 

@@ -33,6 +33,20 @@ export async function copyNotebook(name: string, folder: string, kernel: KernelN
   return path;
 }
 
+/** Writes a notebook of code cells for a kernel. */
+export async function writeCells(path: string, sources: readonly string[], kernel: KernelName): Promise<void> {
+  const cells = sources.map((source, at) => ({
+    cell_type: "code" as const,
+    id: `cell-${at}`,
+    metadata: {},
+    source,
+    outputs: [],
+    execution_count: null,
+  }));
+  const kernelspec = { name: kernel, display_name: KERNELS[kernel], language: "typescript" };
+  await writeNotebook(path, { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells });
+}
+
 /** A copy that no signature vouches for. */
 export async function untrustedCopy(path: string): Promise<string> {
   const notebook = await readNotebook(path);
@@ -41,13 +55,13 @@ export async function untrustedCopy(path: string): Promise<string> {
   return copy;
 }
 
-/** The notebook run twice by our own runner: first with an empty ledger, then all hits. */
+/** The notebook run twice by our own runner, in the kernel that it asks for: first with an empty ledger, then all hits. */
 export async function runTwice(
   name: string,
   folder: string,
-  env: Readonly<Record<string, string>>,
+  { kernel, env = {} }: { readonly kernel: KernelName; readonly env?: Readonly<Record<string, string>> },
 ): Promise<readonly [first: NotebookRun, again: NotebookRun]> {
-  const path = await copyNotebook(name, folder, "deno");
+  const path = await copyNotebook(name, folder, kernel);
   const run = async () => {
     const report = await runNotebook(path, { env, cwd: dirname(path), timeout: 2 * MINUTE });
     if (report.failure !== undefined) throw report.failure;

@@ -3,13 +3,14 @@
  * stands under which cell, whether it is drawn, and whether it can be read. Run by `deno task test:frontends`.
  */
 import assert from "node:assert/strict";
-import { join, relative } from "@std/path";
+import { basename, join, relative } from "@std/path";
 import type { Browser, BrowserContext } from "playwright-core";
 import { installJupyterLab, type KernelName, KERNELS, Lab, launchBrowser } from "../../tools/jupyterlab.ts";
 import { LabPage, type ShownCell, type Theme } from "../../tools/lab_page.ts";
 import { prepareTutorial } from "../../tools/notebooks.ts";
 import { assertShownEverywhere, isProgress, kindOf, type Misplacement, misplacement, type Shown, shownBy } from "./expected.ts";
-import { copyNotebook, emptyFolder, NOTEBOOKS, runTwice, untrustedCopy } from "./folders.ts";
+import { cellsOf, MARK } from "../outputs/rounds.ts";
+import { copyNotebook, emptyFolder, NOTEBOOKS, runTwice, untrustedCopy, writeCells } from "./folders.ts";
 
 /** What WCAG wants of text, and of what is drawn: text in charts is of one grey that has to do on white and on black. */
 const CONTRAST = { text: 4.5, chart: 3 };
@@ -20,7 +21,8 @@ let lab: Lab;
 let browser: Browser;
 let context: BrowserContext;
 const figures: string[] = [];
-const expected = new Map<string, Promise<readonly Shown[]>>();
+/** What has to be seen the first time and again, by the path of the notebook. */
+const expected = new Map<string, readonly Shown[]>();
 
 Deno.test.beforeAll(async () => {
   await installJupyterLab();
@@ -43,24 +45,45 @@ function test(name: string, body: () => Promise<void>): void {
 }
 
 for (const name of NOTEBOOKS) {
-  test(`${name}: our own runner runs it twice`, async () => {
-    expected.set(name, runTwice(name, join(folder, "runner", name), env).then((runs) => runs.map(shownBy)));
-    const [first] = await expected.get(name)!;
-    assert.ok([...first!.values()].flat().length > 0);
-  });
   for (const kernel of Object.keys(KERNELS) as KernelName[]) {
+    const title = `${name} in ${KERNELS[kernel]}`;
     const path = () => join(folder, kernel, name, `${name}.ipynb`);
-    test(`${name} in ${KERNELS[kernel]}, light, run for the first time`, async () => {
-      await copyNotebook(name, join(folder, kernel, name), kernel);
-      await runAndLook(name, kernel, path(), "light");
+    test(`${title}, run twice by our own runner`, async () => {
+      const runs = await runTwice(name, join(folder, "runner", kernel, name), { kernel, env });
+      expected.set(path(), runs.map(shownBy));
+      assert.ok(runs[0].cells.some(({ outputs }) => outputs.length > 0));
     });
-    test(`${name} in ${KERNELS[kernel]}, dark, run again`, () => runAndLook(name, kernel, path(), "dark"));
-    test(`${name} in ${KERNELS[kernel]}, opened again without trust`, () => reopen(path()));
+    test(`${title}, light, run for the first time`, async () => {
+      await copyNotebook(name, join(folder, kernel, name), kernel);
+      await runAndLook(kernel, path(), "light");
+    });
+    test(`${title}, dark, run again`, () => runAndLook(kernel, path(), "dark"));
+    test(`${title}, opened again without trust`, () => reopen(path()));
   }
 }
 
+for (const kernel of Object.keys(KERNELS) as KernelName[]) {
+  test(`300 outputs of ten cells, in ${KERNELS[kernel]}, stand on the page`, () => runMany(kernel));
+}
+
+/** Runs all of a notebook with many outputs: in our kernel each is under its own cell. */
+async function runMany(kernel: KernelName): Promise<void> {
+  const path = join(folder, kernel, "many.ipynb");
+  await writeCells(path, cellsOf(0, { failing: false }), kernel);
+  await using page = await LabPage.open(context, lab.urlOf(relative(folder, path)), { kernel: true });
+  await page.runAll();
+  if (kernel === "deno-consist") await page.drawn();
+  const texts = await page.outputTexts();
+  const marks = texts.map((text) => [...text.matchAll(MARK)].map(([mark]) => mark));
+  const right = marks.map((found, cell) => new Set(found.filter((mark) => mark.startsWith(`‹0/${cell}/`))).size);
+  const [there, inPlace] = [marks.flat().length, right.reduce((sum, each) => sum + each, 0)];
+  figures.push(figuresOf(`300 outputs in ${KERNELS[kernel]}`, { expected: 300, lost: 300 - there, misplaced: there - inPlace }, 0));
+  if (kernel === "deno-consist") assert.deepEqual(right, texts.map(() => 30));
+  await page.endKernel();
+}
+
 /** Opens a notebook, runs all its cells, looks at what they show, and saves it. */
-async function runAndLook(name: string, kernel: KernelName, path: string, theme: Theme): Promise<void> {
+async function runAndLook(kernel: KernelName, path: string, theme: Theme): Promise<void> {
   const began = performance.now();
   await using page = await LabPage.open(context, lab.urlOf(relative(folder, path)), { kernel: true });
   assert.equal(await page.kernelName(), kernel);
@@ -68,9 +91,9 @@ async function runAndLook(name: string, kernel: KernelName, path: string, theme:
   await page.runAll();
   await page.drawn();
   const cells = await page.cells();
-  const wanted = (await expected.get(name)!)[theme === "light" ? 0 : 1]!;
+  const wanted = expected.get(path)![theme === "light" ? 0 : 1]!;
   const found = misplacement(wanted, shownIn(cells));
-  figures.push(figuresOf(`${name} in ${KERNELS[kernel]}, ${theme}`, found, (performance.now() - began) / 1000));
+  figures.push(figuresOf(`${basename(path, ".ipynb")} in ${KERNELS[kernel]}, ${theme}`, found, (performance.now() - began) / 1000));
   // Deno's kernel is known to lose outputs and to show some under another cell: in it nothing more is promised than that most are right.
   if (kernel === "deno-consist") assert.deepEqual([...shownIn(cells)], [...wanted]);
   else assert.ok(2 * (found.lost + found.misplaced) <= found.expected, JSON.stringify(found));

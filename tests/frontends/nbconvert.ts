@@ -30,7 +30,7 @@ async function nbconvert(path: string, ...args: readonly string[]): Promise<void
 
 for (const name of NAMES) {
   Deno.test(`nbconvert, ${name}: our own runner runs it`, async () => {
-    const [first] = await runTwice(name, join(folder, "runner", name), {});
+    const [first] = await runTwice(name, join(folder, "runner", name), { kernel: "deno-consist" });
     expected.set(name, shownBy(first));
     for (const { id, outputs } of first.cells) for (const output of outputs) assertShownEverywhere(id, output);
   });

@@ -27,11 +27,18 @@ export interface Figures {
   seconds: number;
 }
 
+/** What each output holds: its round and its cell, its number in the cell. */
+export const MARK = /‹(\d+\/\d+)\/(\d+)›/g;
 const CELLS = 10;
 const EACH = 30;
 
-/** A cell with 30 outputs of all kinds, each with a mark of its own; the last cell fails, which is an output too. */
-function cellOf(round: number, cell: number): string {
+/** The cells of a round; the last one fails where that is wanted, which is an output too. */
+export function cellsOf(round: number, { failing }: { readonly failing: boolean }): string[] {
+  return Array.from({ length: CELLS }, (_, cell) => cellOf(round, cell, failing && cell === CELLS - 1));
+}
+
+/** A cell with 30 outputs of all kinds, each with a mark of its own. */
+function cellOf(round: number, cell: number, fails: boolean): string {
   const mark = (n: number | string) => `‹${round}/${cell}/${n}›`;
   const show = (n: number) =>
     [
@@ -44,7 +51,7 @@ function cellOf(round: number, cell: number): string {
       }</i>", "text/plain": "" }, metadata: {}, transient: {} });`,
     ][n % 5];
   const last = mark(EACH - 1);
-  const end = cell === CELLS - 1 ? `throw new Error("${last}");` : `"${last}"`;
+  const end = fails ? `throw new Error("${last}");` : `"${last}"`;
   return [...Array.from({ length: EACH - 1 }, (_, n) => show(n)), end].join("\n");
 }
 
@@ -55,7 +62,7 @@ export async function runRounds(command: KernelCommand, rounds: number): Promise
   const began = performance.now();
   const seen = new Set<string>();
   for (let round = 0; round < rounds; round++) {
-    count(figures, seen, round, await frontend.runAll(Array.from({ length: CELLS }, (_, cell) => cellOf(round, cell))));
+    count(figures, seen, round, await frontend.runAll(cellsOf(round, { failing: true })));
   }
   figures.lost = figures.outputs - seen.size;
   figures.seconds = (performance.now() - began) / 1000;
@@ -80,7 +87,5 @@ function count(figures: Figures, seen: Set<string>, round: number, cells: readon
 function marksIn({ header, content }: Message): (readonly [mark: string, cell: string, n: number])[] {
   const { data, text, evalue } = content as { data?: unknown; text?: string; evalue?: string };
   if (!["stream", "display_data", "execute_result", "error"].includes(header.msg_type)) return [];
-  return [...JSON.stringify([data, text, evalue]).matchAll(/‹(\d+\/\d+)\/(\d+)›/g)].map(([mark, cell, n]) =>
-    [mark, cell!, Number(n)] as const
-  );
+  return [...JSON.stringify([data, text, evalue]).matchAll(MARK)].map(([mark, cell, n]) => [mark, cell!, Number(n)] as const);
 }
