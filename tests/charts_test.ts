@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import pl from "polars";
 import {
+  archiveRunOutputs,
   type Chart,
   chart,
   ConsistError,
@@ -9,7 +10,7 @@ import {
   materializeArtifact,
   OptionError,
   run,
-  type Tracker,
+  Tracker,
   verifyRun,
   which,
   wouldHit,
@@ -258,4 +259,29 @@ test("charts take any value and any name of a column", async () => {
     assert.doesNotMatch(svg, /<script|<b>/, name);
     assert.match(svg, /&lt;script&gt;/, name);
   }
+});
+
+test("outputPaths keep a picture whose chart is gone, since nothing could draw it again", async ({ dir }) => {
+  const { outputs: { figure } } = await draw(1);
+  for (const name of ["there", "gone"]) {
+    const path = `${dir}/${name}.png`;
+    await Deno.copyFile(beside(figure.path, ".png"), path);
+    if (name === "gone") await Deno.remove(figure.path);
+    await draw(10, { outputPaths: { figure: path }, cacheOptions: { cacheHydration: "outputs-requested" } });
+    const aside = await which(`${path}.replaced-1`).catch(() => undefined);
+    assert.equal(aside?.[0]?.id, name === "gone" ? figure.runId : undefined);
+  }
+});
+
+test("a chart is drawn anew where it comes from an archive, and without a tracker", async ({ dir }) => {
+  const first = await draw(1);
+  await archiveRunOutputs(first, `${dir}/archive`, { mode: "move" });
+  const again = await draw(1);
+  assertHit(again);
+  assert.match(await again.load().then((figure) => figure.svg()), /mark-line/);
+  const off = new Tracker({ dbPath: `${dir}/off.duckdb`, enabled: false });
+  const made = await off.run({ name: "off", fn: () => chart(rows, line), outputs: ["figure"], outputPaths: { figure: `${dir}/off.svg` } });
+  assert.match(await made.load().then((figure) => figure.svg()), /mark-line/);
+  assert.match(await Deno.readTextFile(`${dir}/off.svg`), /mark-line/);
+  await off.close();
 });

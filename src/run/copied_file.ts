@@ -1,7 +1,6 @@
 /** What a copy of an output at a path of the user's holds: the output itself, or what stands beside it and has a name of that kind. */
 import { besideOf, digestFile, readFileMark } from "../artifacts/mod.ts";
 import { OutputError } from "../errors.ts";
-import { artifactsByHash } from "../ledger/mod.ts";
 import type { Artifact } from "../types.ts";
 import type { RunServices } from "./request.ts";
 
@@ -34,11 +33,10 @@ export async function copiedFile(
   return { from, hash: await digestFile(from, digests), isBeside: true };
 }
 
-/** Is this a picture of an output on record, as it was handed out? Then it can be drawn again. */
-export async function isHandedOut({ ledger }: Pick<RunServices, "ledger">, path: string): Promise<boolean> {
+/** The content of the output that this is a picture of, as it was handed out: while that is there the picture can be drawn again. */
+export async function pictured(path: string): Promise<string | undefined> {
   const mark = await readFileMark(path);
-  if (!mark?.isUnchanged) return false;
-  return (await ledger.lookUp((db) => artifactsByHash(db, mark.content))).some(({ run_id }) => run_id === mark.run);
+  return mark?.isUnchanged ? mark.content : undefined;
 }
 
 /**

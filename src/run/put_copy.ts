@@ -4,7 +4,7 @@ import { copyFile, type Published } from "../artifacts/mod.ts";
 import { ConsistError, OutputError } from "../errors.ts";
 import { artifactsByHash } from "../ledger/mod.ts";
 import { contentAt, findCopy } from "./copies.ts";
-import { isHandedOut } from "./copied_file.ts";
+import { pictured } from "./copied_file.ts";
 import { removeOldAsides } from "./half_written.ts";
 import type { RunServices } from "./request.ts";
 import { artifactOf } from "./servable.ts";
@@ -95,11 +95,12 @@ async function renamed(path: string, aside: string): Promise<boolean> {
 
 /** Did a run make this content, and is it still there without this file? */
 async function isOurs(services: RunServices, path: string, content: string): Promise<boolean> {
-  if (await isHandedOut(services, path)) return true;
-  for (const row of await services.ledger.lookUp((db) => artifactsByHash(db, content))) {
-    if (row.run_id === null) continue;
-    const copy = await findCopy(services, artifactOf(services, row));
-    if (copy !== undefined && copy !== path) return true;
+  for (const hash of [content, await pictured(path)]) {
+    for (const row of hash === undefined ? [] : await services.ledger.lookUp((db) => artifactsByHash(db, hash))) {
+      if (row.run_id === null) continue;
+      const copy = await findCopy(services, artifactOf(services, row));
+      if (copy !== undefined && copy !== path) return true;
+    }
   }
   return false;
 }
