@@ -51,17 +51,22 @@ export async function call(words: readonly string[], { version, write, output }:
     output,
     ended: (ok) => ended = { ok },
   };
-  await run(applicationWith({ version, failed, words }), words, context);
+  await run(application({ version, failed, words }), words, context);
   return ended;
 }
 
-interface ApplicationParts {
+/** What the program is made from. */
+export interface ApplicationParts {
+  /** The library's version. */
   readonly version: string;
+  /** Takes what goes wrong. */
   readonly failed: (error: unknown) => string;
+  /** The words of the call. */
   readonly words: readonly string[];
 }
 
-function applicationWith({ version, failed, words }: ApplicationParts): Application<Call> {
+/** All commands as one program. */
+export function application({ version, failed, words }: ApplicationParts): Application<Call> {
   const text: ApplicationText = {
     ...text_en,
     noCommandRegisteredForInput: ({ input }) => failed(unknownCommand(input, words)),

@@ -1,7 +1,7 @@
 /** The commands that look after a ledger. */
 import { type Command, command } from "./command.ts";
 import { CHANGE_FLAGS, DRY_RUN } from "./consent.ts";
-import { argument, flag, LEDGER_FLAGS, one, text } from "./flags.ts";
+import { argument, flag, LEDGER_FLAGS, maybe, one, text } from "./flags.ts";
 
 const RUNS = { kind: "array", parameter: argument("RUN", "Runs, by their ids or the beginnings of them") } as const;
 
@@ -35,10 +35,16 @@ export const DB: readonly Command[] = [
     takes: { flags: { ...DRY_RUN, all: flag("Also runs whose snapshot names another ledger"), ...LEDGER_FLAGS } },
   }),
   command("db snapshot", async () => (await import("./db_restore.ts")).dbSnapshot, {
-    brief: "Write the snapshots that are missing, from the rows of the ledger",
-    examples: [["db snapshot", "so that a rebuilt ledger lacks no run"]],
+    brief: "Write the snapshots of runs that are missing, or a copy of the whole ledger",
+    examples: [["db snapshot", "so that a rebuilt ledger lacks no run"], ["db snapshot backup.duckdb", "a copy of the ledger"]],
     json: "Snapshots",
-    takes: { flags: { ...DRY_RUN, ...LEDGER_FLAGS } },
+    takes: {
+      positional: {
+        kind: "tuple",
+        parameters: [maybe("FILE", "A file that is not there yet: the ledger is copied into it, and no snapshot written")],
+      },
+      flags: { ...DRY_RUN, ...LEDGER_FLAGS },
+    },
   }),
   command("db fix-status", async () => (await import("./db_restore.ts")).dbFixStatus, {
     brief: "Mark running runs whose process died as interrupted",

@@ -1,6 +1,7 @@
 /** `consist db rebuild`, `reconcile`, `snapshot` and `fix-status`: what brings ledger, snapshots and processes together again. */
+import { resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
-import { rebuildLedger, reconcileLedger, runsWithoutSnapshot, writeSnapshots } from "../ledger/mod.ts";
+import { copyLedger, rebuildLedger, reconcileLedger, runsWithoutSnapshot, writeSnapshots } from "../ledger/mod.ts";
 import { countOf } from "../notebook/mod.ts";
 import { namedRun } from "../query/mod.ts";
 import { finishPurges, fixStatus } from "../run/mod.ts";
@@ -77,20 +78,23 @@ export interface SnapshotFlags extends LedgerFlags {
   readonly dryRun?: boolean;
 }
 
-/** Writes the snapshots that are missing. */
-export async function dbSnapshot(output: Output, flags: SnapshotFlags): Promise<boolean> {
+/** Writes the snapshots that are missing; with a file a copy of the whole ledger. */
+export async function dbSnapshot(output: Output, flags: SnapshotFlags, file?: string): Promise<boolean> {
   await placeThatIs(flags);
   await using tracker = trackerFor(flags);
   const { ledger, runDir } = servicesOf(tracker);
   const { dryRun = false } = flags;
-  const runs = await runsWithoutSnapshot(ledger, runDir);
   using progress = output.progress();
-  if (!dryRun) await writeSnapshots(ledger, runDir, runs, (done, total, what) => progress.show(done, total, what));
+  const onProgress = (done: number, total: number, what: string): void => progress.show(done, total, what);
+  const copy = file === undefined ? undefined : resolve(file);
+  const runs = copy === undefined ? await runsWithoutSnapshot(ledger, runDir) : [];
+  if (!dryRun && copy !== undefined) await copyLedger(ledger, copy, onProgress);
+  if (!dryRun && copy === undefined) await writeSnapshots(ledger, runDir, runs, onProgress);
   progress.end();
-  output.answer({
-    json: () => ({ dryRun, runs }),
-    text: () => `${countOf(runs.length, "snapshot")} ${dryRun ? "would be written" : "written"} in ${runDir}`,
-  });
+  const what = copy === undefined
+    ? `${countOf(runs.length, "snapshot")} ${dryRun ? "would be written" : "written"} in ${runDir}`
+    : `the ledger ${dryRun ? "would be" : "was"} copied to ${copy}`;
+  output.answer({ json: () => ({ dryRun, runs, copy: copy ?? null }), text: () => what });
   return true;
 }
 

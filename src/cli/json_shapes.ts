@@ -185,7 +185,7 @@ export const SHAPES: { readonly [name: string]: z.ZodType } = {
     unreadable: z.array(z.string()),
     ofOthers: z.number(),
   }),
-  Snapshots: z.strictObject({ dryRun: z.boolean(), runs: z.array(z.string()) }),
+  Snapshots: z.strictObject({ dryRun: z.boolean(), runs: z.array(z.string()), copy: z.string().nullable() }),
   FixedStatus: z.strictObject({
     dryRun: z.boolean(),
     runs: z.array(z.strictObject({ run: z.string(), step: z.string(), before: z.string(), after: z.string() })),

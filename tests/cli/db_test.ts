@@ -172,6 +172,11 @@ Deno.test("merge: each id comes in once, conflicts are told, and a ledger of Pyt
   assert.equal(JSON.parse((await ledger.call("db", "inspect", "--json")).out).tables.run, 14);
   assert.deepEqual(JSON.parse((await ledger.call("db", "merge", other, "--json")).out).rows, {});
   assert.equal(JSON.parse((await ledger.call("db", "inspect", "--json")).out).tables.artifact_content, 4);
+  const python = join(ledger.dir, "python.duckdb");
+  await Deno.copyFile(new URL("../fixtures/python-project/ledger.duckdb", import.meta.url), python);
+  const merged = JSON.parse((await ledger.call("db", "merge", python, "--json")).out);
+  assert.deepEqual([merged.rows.run, merged.conflicts, merged.leftBehind], [16, [], ["zones"]]);
+  assert.equal((await ledger.call("scenario", "baseline_2030")).code, 0);
   const theirs = openLedger(other);
   await theirs.write((db) => db.run("UPDATE run SET signature = 'another' WHERE id LIKE 'plot%'"));
   await theirs.close();
@@ -209,6 +214,14 @@ Deno.test("rebuild: a ledger that was lost or damaged comes back with its runs",
   const after = JSON.parse((await ledger.call("show", "3333", "--json")).out);
   assert.deepEqual(after.explanation, before.explanation);
   assert.deepEqual(after.outputs, before.outputs);
+});
+
+Deno.test("snapshot: a copy of the whole ledger, with what its log holds", async () => {
+  await using ledger = await fixedLedger();
+  const copy = join(ledger.dir, "copy", "backup.duckdb");
+  assert.equal((await ledger.call("db", "snapshot", copy)).code, 0);
+  assert.deepEqual(await contentOf(copy), await contentOf(ledger.path));
+  assert.equal((await ledger.call("db", "snapshot", copy)).code, 2);
 });
 
 Deno.test("export: a folder with a file for each table", async () => {

@@ -60,8 +60,13 @@ const GROUPS: { readonly [group: string]: readonly (readonly string[])[] } = {
   ],
 };
 
+const TITLES: { readonly [group: string]: string } = {
+  reading: "what commands say of a ledger, as text and as JSON of the documented shapes",
+  errors: "what commands say where names are wrong, or nothing may be done",
+};
+
 for (const [group, calls] of Object.entries(GROUPS)) {
-  Deno.test(`golden: ${group}`, async (t) => {
+  Deno.test(TITLES[group]!, async (t) => {
     await using ledger = await fixedLedger();
     for (const words of calls) {
       const given = words.map((word) => word.replace("$DIR", ledger.dir));

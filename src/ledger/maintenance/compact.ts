@@ -1,6 +1,8 @@
 /** Writes a ledger anew without the room that removed rows left, and puts the new file in the old one's place at once. */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { LedgerError } from "../../errors.ts";
+import { ensureDir, exists } from "@std/fs";
+import { dirname } from "@std/path";
+import { LedgerError, OptionError } from "../../errors.ts";
 import { failureOf, writeFailure } from "../failures.ts";
 import type { Ledger } from "../ledger.ts";
 import { quoteName, SHARED_TABLES } from "../schema.ts";
@@ -53,6 +55,37 @@ export async function compactLedger(ledger: Ledger, onProgress: OnProgress = () 
   });
   await ledger.release();
   return { before, after: sizeOf(path), lostViews };
+}
+
+/**
+ * Writes a copy of the whole ledger into another file, which has its name when it is whole.
+ *
+ * @throws {OptionError} where something has that name
+ */
+export async function copyLedger(ledger: Ledger, target: string, onProgress: OnProgress = () => {}): Promise<readonly string[]> {
+  if (await exists(target)) throw isThere(target);
+  await ensureDir(dirname(target));
+  const aside = asideOf(target);
+  const connection = await ledger.connection();
+  try {
+    const lost = await copyInto(connection, aside, onProgress);
+    await takePlace(aside, target);
+    return lost;
+  } catch (error) {
+    throw writeFailure(target, error);
+  } finally {
+    connection.disconnectSync();
+    await removeAll([aside, `${aside}.wal`]);
+  }
+}
+
+function isThere(path: string): OptionError {
+  return new OptionError("option_invalid", {
+    problem: `Cannot copy the ledger to "${path}".`,
+    why: "There is something with this name.",
+    fix: "Name a file that is not there yet.",
+    path,
+  });
 }
 
 interface Table {

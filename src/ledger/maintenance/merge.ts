@@ -3,7 +3,7 @@ import { LedgerError } from "../../errors.ts";
 import type { Db } from "../connection.ts";
 import { openFailure } from "../failures.ts";
 import type { Ledger } from "../ledger.ts";
-import { INGESTED_TABLE, OWN_TABLES, quoteName, SHARED_TABLES, type TableSpec } from "../schema.ts";
+import { INGESTED_TABLE, LATER_TABLES, OWN_TABLES, quoteName, SHARED_TABLES, type TableSpec } from "../schema.ts";
 import type { OnProgress } from "./compact.ts";
 
 /** What a merge came to, or would. */
@@ -27,7 +27,7 @@ export interface MergeOptions {
 /** The other ledger while it is attached. */
 const OTHER = "consist_other";
 /** Digests are of this machine's files; which rows are in a ledger is for that ledger to say. */
-const TABLES: readonly TableSpec[] = [...SHARED_TABLES, ...OWN_TABLES].filter(({ name }) =>
+const TABLES: readonly TableSpec[] = [...SHARED_TABLES, ...OWN_TABLES, ...LATER_TABLES].filter(({ name }) =>
   name !== "deno_digest" && name !== INGESTED_TABLE.name
 );
 
@@ -143,7 +143,8 @@ async function mergeTable(db: Db, { name, key }: TableSpec, columns: readonly st
 
 /** What belongs to a run of this ledger stays as it is: of a run in conflict nothing comes in. */
 function foreignRows(table: string): string {
-  const column = { run_artifact_link: "run_id", run_config_kv: "run_id", deno_run: "run_id", deno_identity: "run_id" }[table];
+  const column =
+    { run_artifact_link: "run_id", run_config_kv: "run_id", deno_run: "run_id", deno_identity: "run_id", deno_display: "run_id" }[table];
   return column === undefined ? "" : ` AND NOT EXISTS (SELECT 1 FROM run r JOIN ${OTHER}.run x ON x.id = r.id WHERE r.id = o.${column}
 AND (x.started_at::TIMESTAMPTZ <> r.started_at::TIMESTAMPTZ OR x.signature IS DISTINCT FROM r.signature OR x.model_name <> r.model_name))`;
 }

@@ -119,6 +119,7 @@ const OF_RUN: readonly (readonly [table: string, column: string])[] = [
   ["artifact_schema_observation", "run_id"],
   ["deno_run", "run_id"],
   ["deno_identity", "run_id"],
+  ["deno_display", "run_id"],
   ["run", "id"],
 ];
 

@@ -1,6 +1,7 @@
 /** Snapshots that are missing: written from the rows of the ledger. */
 import { basename, join } from "@std/path";
 import { artifactsOfRuns } from "../artifacts.ts";
+import { displayOf } from "../displays.ts";
 import { facetsOfRuns } from "../facets.ts";
 import { identitiesOf } from "../identities.ts";
 import type { Ledger } from "../ledger.ts";
@@ -56,9 +57,15 @@ async function snapshotsOf(ledger: Ledger, ids: readonly string[]): Promise<Snap
     const own = new Map((await ownRunsById(db, ids)).map((row) => [row.run_id, row]));
     const identities = new Map((await identitiesOf(db, ids)).map((row) => [row.run_id, row]));
     const facets = new Map((await facetsOfRuns(db, ids)).map(({ run_id, facet }) => [run_id, facet]));
+    const displays = new Map<string, string>();
+    for (const id of ids) {
+      const shown = await displayOf(db, id);
+      if (shown !== undefined) displays.set(id, shown);
+    }
     return runs.map((run: RunRow): Snapshot => {
       const artifacts = linked.get(run.id) ?? [];
       const side = (direction: string) => artifacts.filter((link) => link.direction === direction).map(({ artifact }) => artifact);
+      const shown = displays.get(run.id);
       const [ownRow, identity] = [own.get(run.id), identities.get(run.id)];
       return {
         ...{ run, inputs: side("input"), outputs: side("output"), cached_run: null },
@@ -66,6 +73,7 @@ async function snapshotsOf(ledger: Ledger, ids: readonly string[]): Promise<Snap
         deno: {
           ...(ownRow === undefined ? {} : { run: ownRow }),
           ...(identity === undefined ? {} : { identity }),
+          ...(shown === undefined ? {} : { display: { run_id: run.id, shown } }),
           ledger: basename(ledger.path),
         },
       };
