@@ -117,7 +117,7 @@ export class CellRuntime {
     const before = await codeIdentity(body);
     const given = await loaded(artifacts);
     const prints = await printsOf(given);
-    const made = execution.made = await orAborted(body(given), run.signal);
+    const made = execution.made = await orAborted(() => body(given), run.signal);
     if (made.value !== undefined) await Deno.jupyter.display(made.value as object);
     for (const [name, print] of await printsOf(given)) {
       if (print === null || print !== prints.get(name)) this.#changed(name, given[name], prints.get(name) ?? null, execution);
@@ -235,13 +235,16 @@ function isStorable(value: unknown, name: string): boolean {
   }
 }
 
-/** What awaits goes on where it is interrupted; the cell has ended. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * What awaits goes on where it is interrupted; the cell has ended. What computes is stopped by Deno with all that called it: so it is called
+ * by nobody who has something to put in order.
+ */
+async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
-    return await Promise.race([work, aborted.promise]);
+    return await Promise.race([Promise.resolve().then(work), aborted.promise]);
   } finally {
     signal.removeEventListener("abort", abort);
   }

@@ -188,3 +188,20 @@ void (factor = 7);`;
   await notebook.run({ rows: cells.rows });
   assert.deepEqual(await notebook.values(["rows"]), [[1, 7]]);
 });
+
+Deno.test("a step that computes is interrupted, and the same step can run again", async () => {
+  await using notebook = await Notebook.in({ "go.txt": "no" });
+  await notebook.run({ kept: "const kept = 3;", warm: "//| step: warm\nconst warm = 1;" });
+  for (const wait of ["", "await null; "]) {
+    await notebook.write("go.txt", "no");
+    const busy = `//| step: busy\n//| outputs: n\nlet n = 0; ${wait}while (Deno.readTextFileSync("go.txt") === "no") n++;\nn = 1;`;
+    const client = await notebook.client();
+    const computing = client.execute(busy);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await client.request("control", "interrupt_request", {});
+    assert.match((await computing).error!, /interrupted/);
+    await notebook.write("go.txt", "yes");
+    assert.equal((await notebook.run({ busy })).busy!.became, "executed");
+    assert.deepEqual(await notebook.values(["kept", "n"]), [3, 1]);
+  }
+});

@@ -98,7 +98,8 @@ async function valueOf(result: RunResult): Promise<unknown> {
   return values.length === 1 ? values[0]![1] : Object.fromEntries(values);
 }
 
-function plain(value: unknown): unknown {
+/** A value as a report shows it. */
+export function plain(value: unknown): unknown {
   const isFrame = Object.prototype.toString.call(value) === "[object DataFrame]";
   if (isFrame) return (value as { toRecords(): unknown }).toRecords();
   return value instanceof Uint8Array ? [...value] : value;
