@@ -1,6 +1,6 @@
 /** What a step prints and displays while its body executes, in order, as it is kept with its run. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { capBundle, listenToOutput, OWN_OUTPUT, type PrintStream } from "../notebook/mod.ts";
+import { capBundle, inKernel, listenToOutput, OWN_OUTPUT, type PrintStream } from "../notebook/mod.ts";
 import type { MimeBundle } from "../types.ts";
 import { consoleText } from "./console_text.ts";
 
@@ -19,6 +19,8 @@ export type Shown =
 /** What a step showed, and what of it was too much to be kept. */
 export interface ShownByStep {
   readonly shown: readonly Shown[];
+  /** Text may have colours that the console gave it for a terminal or a notebook. */
+  readonly isColoured?: boolean;
   /** Characters of text that were left out. */
   readonly textLeftOut?: number;
   /** Displays that were left out. */
@@ -100,6 +102,7 @@ export class Recording {
     if (this.#entries.length + this.#textLeftOut + this.#displaysLeftOut === 0) return undefined;
     const kept: ShownByStep = {
       shown: this.#entries.map(shownOf),
+      ...(inKernel() || Deno.stdout.isTerminal() ? { isColoured: true } : {}),
       ...(this.#textLeftOut === 0 ? {} : { textLeftOut: this.#textLeftOut }),
       ...(this.#displaysLeftOut === 0 ? {} : { displaysLeftOut: this.#displaysLeftOut }),
     };
@@ -194,7 +197,9 @@ export function shownFrom(text: string): ShownByStep | undefined {
 
 function isShown(value: unknown): value is Shown {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, stream, text, data } = value as { readonly [key: string]: unknown };
+  const { kind, stream, text, data, metadata, id } = value as { readonly [key: string]: unknown };
   if (kind === "text") return (stream === "stdout" || stream === "stderr") && typeof text === "string";
-  return (kind === "display" || kind === "update") && typeof data === "object" && data !== null;
+  return (kind === "display" || kind === "update") && isObject(data) && isObject(metadata) && (id === undefined || typeof id === "string");
 }
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -97,7 +97,19 @@ Deno.test("Recording keeps any texts in their order, up to its limit, and counts
 });
 
 Deno.test("shownFrom() gives nothing of a text that is damaged", () => {
-  for (const text of ["", "null", "[]", '{"shown":1}', '{"shown":[null]}', '{"shown":[{"kind":"display"}]}', '{"shown":[{"kind":"text"']) {
+  for (
+    const text of [
+      "",
+      "null",
+      "[]",
+      '{"shown":1}',
+      '{"shown":[null]}',
+      '{"shown":[{"kind":"display"}]}',
+      '{"shown":[{"kind":"display","data":[],"metadata":{}}]}',
+      '{"shown":[{"kind":"display","data":{},"metadata":{},"id":1}]}',
+      '{"shown":[{"kind":"text"',
+    ]
+  ) {
     assert.equal(shownFrom(text), undefined, text);
   }
   assert.deepEqual(shownFrom('{"shown":[]}'), { shown: [] });

@@ -12,8 +12,13 @@ export async function replay(services: RunServices, request: StepRequest, { sour
   if (source.shown !== true || !isToBeShown(request)) return [];
   const kept = await keptOf(services, source.id);
   if (kept === undefined) return [`what run ${source.id} printed and displayed is gone from the ledger, or damaged`];
-  await showAgain(kept, markOf(kept, { step: request.name, runId: source.id, at: source.startedAt }));
-  return [];
+  try {
+    await showAgain(kept, markOf(kept, { step: request.name, runId: source.id, at: source.startedAt }));
+    return [];
+  } catch (error) {
+    // The outputs are whole: a frontend that is gone, or a closed stream, does not take them from the user, who is told.
+    return [`what run ${source.id} printed and displayed could not be shown: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 /** Rows of a sweep would flood the cell, a trace shows it anew, and a rehearsal shows nothing. */
@@ -36,11 +41,11 @@ function markOf({ shown, textLeftOut, displaysLeftOut }: ShownByStep, origin: Pi
   return { ...origin, lines, displays: shown.filter(({ kind }) => kind === "display").length, textLeftOut, displaysLeftOut };
 }
 
-async function showAgain({ shown }: ShownByStep, mark: ReplayView): Promise<void> {
+async function showAgain({ shown, isColoured = false }: ShownByStep, mark: ReplayView): Promise<void> {
   const kernel = currentKernel();
   if (kernel === undefined) {
     unheard(() => console.error(replayMarkText(mark)));
-    for (const each of shown) print(each);
+    for (const each of shown) print(each, isColoured);
     return;
   }
   // All at once, so that what another step shows at this moment does not come in between.
@@ -56,11 +61,11 @@ function send(kernel: Kernel, shown: Shown): Promise<void> {
 }
 
 /** Text goes where it went; of what was displayed in a notebook a terminal has the text. */
-function print(shown: Shown): void {
+function print(shown: Shown, isColoured: boolean): void {
   if (shown.kind === "update") return;
   const text = shown.kind === "text" ? shown.text : `${textOf(shown.data)}\n`;
   const stream = shown.kind === "text" ? shown.stream : "stdout";
-  const plain = Deno[stream].isTerminal() ? text : stripVTControlCharacters(text); // what a terminal was shown may have colours
+  const plain = isColoured && !Deno[stream].isTerminal() ? stripVTControlCharacters(text) : text;
   if (!plain.endsWith("\n")) Deno[stream].writeSync(new TextEncoder().encode(plain));
   else if (stream === "stdout") console.log(plain.slice(0, -1));
   else console.error(plain.slice(0, -1));
