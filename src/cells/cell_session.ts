@@ -147,7 +147,7 @@ export class CellSession {
       body,
       outputs,
       inputs: takenNames(code).filter((free) => this.#names.has(free)).sort(),
-      captured: [...code.free.keys()].filter((free) => !this.#names.has(free)).sort(),
+      captured: [...code.free.keys()].filter((free) => !this.#names.has(free) && !Object.hasOwn(globalThis, free)).sort(),
       files: options.files,
       cache: options.cache,
       settings: defined({ year, iteration, facet, description }),

@@ -18,7 +18,7 @@ interface Name {
 /** What a cell reaches: names, or whatever there is. */
 type Reach = ReadonlySet<string> | "all";
 
-/** Names of the object that all cells share: `globalThis.x` is `x`, where that is declared with `var`. */
+/** Names of the object that all cells share. It has what is declared with `var`, and nothing else of theirs. */
 const GLOBAL = ["globalThis", "window", "self", "global"];
 
 /** The outputs of step cells, by name. */
@@ -42,7 +42,8 @@ export class NotebookNames {
       for (const [name, before] of names) this.#names.set(name, before);
       this.#deferred = deferred;
     };
-    const code = wordsOf([this.#bind(this.#reachedBy(reachOf(cell)), true), this.beforeStep()]);
+    const vars = isGlobalUsed(cell) ? [...this.#names].filter(([, { kind }]) => kind === "var").map(([name]) => name) : [];
+    const code = wordsOf([this.#bind(this.#reachedBy(reachOf(cell)), true), this.#bind(vars, true), this.beforeStep()]);
     for (const name of cell?.declared.keys() ?? []) this.#names.delete(name);
     this.#defer(cell === undefined || cell.notes.length > 0 ? "all" : cell.deferred);
     return code;
@@ -111,15 +112,10 @@ export class NotebookNames {
 }
 
 function reachOf(cell: CellCode | undefined): Reach {
-  if (cell === undefined || cell.notes.length > 0) return "all";
-  const names = new Set(takenNames(cell));
-  for (const name of GLOBAL) {
-    const use = cell.free.get(name);
-    if (use?.members === null) return "all";
-    for (const member of use?.members ?? []) names.add(member);
-  }
-  return names;
+  return cell === undefined || cell.notes.length > 0 ? "all" : new Set(takenNames(cell));
 }
+
+const isGlobalUsed = (cell: CellCode | undefined): boolean => GLOBAL.some((name) => cell?.free.has(name));
 
 function wordsOf(words: readonly (string | undefined)[]): string | undefined {
   const given = words.filter((word) => word !== undefined);

@@ -72,7 +72,9 @@ export class CellRuntime {
     };
     try {
       const result = await call();
-      await this.#tell(this.#hold(spec, result, execution, { call, evaluate }));
+      const outcome = this.#hold(spec, result, execution, { call, evaluate });
+      delete execution.made; // what is not bound any more can go
+      await this.#tell(outcome);
       return result;
     } catch (error) {
       throw withPlaces(error, spec.place);

@@ -20,7 +20,7 @@ export interface StepSpec {
   readonly outputs: readonly string[];
   /** Free names that are outputs of other step cells. */
   readonly inputs: readonly string[];
-  /** The other names that it uses, of the language as well. */
+  /** The other names that it uses, without those of the language. */
   readonly captured: readonly string[];
   /** Files that it reads besides: key and path. */
   readonly files: readonly (readonly [key: string | undefined, path: string])[];
