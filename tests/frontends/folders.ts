@@ -7,9 +7,15 @@ import { NOTEBOOKS_FOLDER } from "../../tools/notebooks.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
+/** The cells of the guide's chapter on step cells, as a notebook. */
+const STEP_CELLS = "step_cells";
 /** The names of all notebooks. */
-export const NOTEBOOKS: readonly string[] = [...Deno.readDirSync(NOTEBOOKS_FOLDER)]
-  .filter(({ name }) => name.endsWith(".ipynb")).map(({ name }) => name.slice(0, -".ipynb".length)).sort();
+export const NOTEBOOKS: readonly string[] = [
+  ...[...Deno.readDirSync(NOTEBOOKS_FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".ipynb")).map((name) =>
+    name.slice(0, -".ipynb".length)
+  ),
+  STEP_CELLS,
+].sort();
 
 /** An empty folder below `deno.json`, so that notebooks in it find the library. */
 export async function emptyFolder(name: string): Promise<string> {
@@ -21,16 +27,25 @@ export async function emptyFolder(name: string): Promise<string> {
 
 /** Copies a notebook and all that it reads into a folder, for a kernel; gives its path. */
 export async function copyNotebook(name: string, folder: string, kernel: KernelName): Promise<string> {
+  const path = join(folder, `${name}.ipynb`);
   for (const dataset of Object.keys(DATASETS) as DatasetName[]) await prepareData(dataset, join(folder, "data"));
   await Deno.mkdir(join(folder, "programs"), { recursive: true });
   for await (const { name } of Deno.readDir(join(NOTEBOOKS_FOLDER, "programs"))) {
     await Deno.copyFile(join(NOTEBOOKS_FOLDER, "programs", name), join(folder, "programs", name));
   }
+  if (name === STEP_CELLS) {
+    await writeCells(path, await chapterCells(), kernel);
+    return path;
+  }
   const notebook = await readNotebook(join(NOTEBOOKS_FOLDER, `${name}.ipynb`));
   notebook.metadata.kernelspec = { name: kernel, display_name: KERNELS[kernel], language: "typescript" };
-  const path = join(folder, `${name}.ipynb`);
   await writeNotebook(path, notebook);
   return path;
+}
+
+async function chapterCells(): Promise<string[]> {
+  const page = await Deno.readTextFile(join(ROOT, "docs", "guide", "step_cells.md"));
+  return [...page.matchAll(/^```ts ignore\n([^]*?)\n```$/gm)].map(([, code]) => code!);
 }
 
 /** Writes a notebook of code cells for a kernel. */

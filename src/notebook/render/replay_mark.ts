@@ -12,7 +12,9 @@ import { countOf, localTime } from "./units.ts";
 export function renderReplayMark(view: ReplayView): MimeBundle {
   const origin = markup`from run ${part.name(view.runId)}, ${localTime(view.at)}: ${extent(view)}`;
   return bundleOf(
-    markup`<div style="${STYLE.footer}"><span style="${pill(ACCENT.neutral)}">replayed</span>${part.name(view.step, 60)} ${origin}</div>`,
+    markup`<div style="${STYLE.mark}"><span style="${pill(ACCENT.neutral)}">replayed</span>${
+      part.muted(markup`${part.name(view.step, 60)} ${origin}`)
+    }</div>`,
     replayMarkText(view),
   );
 }

@@ -54,6 +54,7 @@ export const STYLE = {
     "display:inline-block;width:160px;height:6px;border-radius:3px;background:rgba(128,128,128,0.3);vertical-align:middle;margin-right:10px",
   bar: `display:block;height:6px;border-radius:3px;background:${ACCENT.executed}`,
   caption: "font-weight:600;font-size:13px;margin:0 0 4px 0",
+  mark: "font-size:12px;margin:3px 0 0 0",
   footer: "opacity:0.65;font-size:12px;margin:3px 0 0 0",
   query: `opacity:0.65;${MONO};font-size:11px;margin:1px 0 0 0;white-space:nowrap`,
   picture: "margin:2px 0;max-width:100%;max-height:480px;overflow:auto;direction:rtl;text-align:left",
