@@ -72,10 +72,10 @@ export async function takeGallery(examples: readonly Example[]): Promise<void> {
 }
 
 /** A cell that shows an example. */
-function cellOf({ name }: Example): string {
+export function cellOf({ name }: Example): string {
   const module = new URL("gallery_examples.ts", import.meta.url).href;
-  return `const { GALLERY } = await import(${JSON.stringify(module)});
-({ [Symbol.for("Jupyter.display")]: () => GALLERY.find(({ name }) => name === ${JSON.stringify(name)}).show() })`;
+  return `const { EXAMPLES } = await import(${JSON.stringify(module)});
+({ [Symbol.for("Jupyter.display")]: () => EXAMPLES.find(({ name }) => name === ${JSON.stringify(name)}).show() })`;
 }
 
 /** Writes the gallery. */

@@ -68,8 +68,9 @@ export class LabPage implements AsyncDisposable {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error(`The cells were not done within ${timeout / 1000} s.`)), timeout);
     await Promise.race([done, late.promise]).finally(() => clearTimeout(timer));
-    const failed = await this.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').allTextContents();
-    if (failed.length > 0) throw new Error(`A cell failed: ${failed[0]}`);
+    for (const { held } of await this.cells()) {
+      for (const output of held) if (output.output_type === "error") throw new Error(`A cell failed: ${output.traceback.join("\n")}`);
+    }
   }
 
   /** Waits until all that the notebook holds is drawn. */

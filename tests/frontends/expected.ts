@@ -30,7 +30,7 @@ export function kindOf(output: Output): string {
     case "stream":
       return `application/vnd.jupyter.${output.name}`;
     case "error":
-      return "application/vnd.jupyter.error";
+      return "application/vnd.jupyter.stderr";
     default:
       return PREFERRED.find((mime) => mime in output.data) ?? Object.keys(output.data).join(", ");
   }

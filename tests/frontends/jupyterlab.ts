@@ -7,6 +7,8 @@ import { basename, join, relative } from "@std/path";
 import type { Browser, BrowserContext } from "playwright-core";
 import { installJupyterLab, type KernelName, KERNELS, Lab, launchBrowser } from "../../tools/jupyterlab.ts";
 import { LabPage, type ShownCell, type Theme } from "../../tools/lab_page.ts";
+import { cellOf } from "../../tools/gallery.ts";
+import { EXAMPLES } from "../../tools/gallery_examples.ts";
 import { prepareTutorial } from "../../tools/notebooks.ts";
 import { assertShownEverywhere, isProgress, kindOf, type Misplacement, misplacement, type Shown, shownBy } from "./expected.ts";
 import { cellsOf, MARK } from "../outputs/rounds.ts";
@@ -65,6 +67,23 @@ for (const name of NOTEBOOKS) {
 for (const kernel of Object.keys(KERNELS) as KernelName[]) {
   test(`300 outputs of ten cells, in ${KERNELS[kernel]}, stand on the page`, () => runMany(kernel));
 }
+
+test("everything that the gallery shows, and hostile names, can be read in JupyterLab, light and dark, trusted or not", async () => {
+  const path = join(folder, "gallery.ipynb");
+  // The Vega-Lite of JupyterLab refuses columns with a double quote in their names, and JupyterLab then shows nothing at all.
+  const examples = EXAMPLES.filter(({ name }) => name !== "chart_hostile");
+  await writeCells(path, examples.map(cellOf), "deno-consist");
+  await using page = await LabPage.open(context, lab.urlOf(relative(folder, path)), { kernel: true });
+  await page.runAll();
+  await page.drawn();
+  for (const theme of ["light", "dark"] as const) {
+    await page.show(theme);
+    await assertLegible(page);
+  }
+  await page.save();
+  await page.endKernel();
+  await reopen(path);
+});
 
 /** Runs all of a notebook with many outputs: in our kernel each is under its own cell. */
 async function runMany(kernel: KernelName): Promise<void> {
