@@ -258,6 +258,28 @@ export const CELL_CASES: readonly CellCase[] = [
     plain: /useTracker/,
   },
   {
+    name: "reading a file of its text",
+    code: `//| step: s\nconst path = "a.csv";\n//\nconst a = pl.readCSV(path).height + Deno.readTextFileSync("b.txt").length;`,
+    ...step("s", ["const path", "const a"]),
+  },
+  { name: "reading a file that another cell names", code: `//| step: s\nconst a = pl.scanParquet(place);`, ...step("s", ["const a"]) },
+  {
+    name: "reading a file that only the run tells",
+    code: "//| step: s\nconst a = [2030].map((year) => pl.readCSV(`rain_${year}.csv`));",
+    plain: /reads a file by pl\.readCSV/,
+  },
+  {
+    name: "the same with its files told",
+    code: "//| step: s\n//| inputs: rain_*.csv\nconst a = [2030].map((year) => pl.readCSV(`rain_${year}.csv`));",
+    ...step("s", ["const a"]),
+  },
+  { name: "the same where it reads none", code: "//| step: s\n//| inputs: []\nconst a = pl.readCSV(texts[0]);", ...step("s", ["const a"]) },
+  {
+    name: "reading by node's functions",
+    code: `//| step: s\nimport { readFile } from "node:fs/promises";\nconst a = await readFile(paths[0]);`,
+    plain: /reads a file by readFile/,
+  },
+  {
     name: "writing a file",
     code: `//| step: s\nconst a = 1; await Deno.writeTextFile("x", "y");`,
     plain: /writes files by Deno\.writeTextFile/,

@@ -12,6 +12,8 @@ export interface CellOptions {
   readonly outputs?: readonly string[];
   /** Files that the cell reads besides those that it tells of by `input`: key and path. */
   readonly files: readonly (readonly [key: string | undefined, path: string])[];
+  /** Does it say which files it reads? */
+  readonly tellsFiles: boolean;
   /** The scenario that the step belongs to. */
   readonly scenario?: string;
   /** Simulated year. */
@@ -53,6 +55,7 @@ export function readCellOptions(yaml: string): CellOptions | undefined {
     ...(name === undefined ? {} : { name }),
     ...(given.outputs === undefined ? {} : { outputs: outputNames(given.outputs) }),
     files: filesOf(given.inputs),
+    tellsFiles: given.inputs !== undefined,
     ...optional(given, "scenario", textOf),
     ...optional(given, "year", wholeNumber),
     ...optional(given, "iteration", wholeNumber),

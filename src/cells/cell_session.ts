@@ -4,6 +4,7 @@ import { renderNote } from "../notebook/mod.ts";
 import type { MimeBundle } from "../types.ts";
 import { type CellHead, headOf, isStepHead } from "./cell_head.ts";
 import { CELL_OPTIONS, type CellOptions, readCellOptions } from "./cell_options.ts";
+import { type FileReads, fileReads } from "./file_reads.ts";
 import { NotebookNames } from "./notebook_names.ts";
 import { plainReason } from "./plain_reasons.ts";
 import { isQuartos } from "./quarto_options.ts";
@@ -63,6 +64,14 @@ export interface Question {
 }
 /** What is done with a cell. */
 export type CellPlan = PlainPlan | StepPlan | RefusedPlan;
+
+/** What a step cell is made of. */
+interface StepParts {
+  readonly options: CellOptions;
+  readonly cell: CellCode;
+  readonly outputs: readonly string[];
+  readonly reads: FileReads;
+}
 
 /** A notebook's session. */
 export class CellSession {
@@ -124,10 +133,11 @@ export class CellSession {
 
   #step(given: GivenCell, options: CellOptions, cell: CellCode): CellPlan | Question {
     const outputs = outputsOf(options, cell);
-    const why = plainReason(cell, outputs);
+    const reads = fileReads(cell);
+    const why = plainReason(cell, outputs) ?? untoldReason(options, reads);
     if (why !== undefined) return this.#plain(cell, why);
     const asked = [...cell.free].filter(([name, use]) => use.callsMutator && !this.#names.has(name)).map(([name]) => name);
-    const plan = (): StepPlan => this.#stepPlan(given, options, cell, outputs);
+    const plan = (): StepPlan => this.#stepPlan(given, { options, cell, outputs, reads });
     if (asked.length === 0) return plan();
     return {
       kind: "question",
@@ -136,7 +146,7 @@ export class CellSession {
     };
   }
 
-  #stepPlan({ id, count }: GivenCell, options: CellOptions, code: CellCode, outputs: readonly string[]): StepPlan {
+  #stepPlan({ id, count }: GivenCell, { options, cell: code, outputs, reads }: StepParts): StepPlan {
     const name = stepName(options, outputs);
     const { scenario, year, iteration, facet, description } = options;
     const { imports, body } = stepSource(code, outputs);
@@ -149,6 +159,7 @@ export class CellSession {
       inputs: takenNames(code).filter((free) => this.#names.has(free)).sort(),
       captured: [...code.free.keys()].filter((free) => !this.#names.has(free) && !Object.hasOwn(globalThis, free)).sort(),
       files: options.files,
+      reads,
       cache: options.cache,
       settings: defined({ year, iteration, facet, description }),
       ...(scenario === undefined ? {} : { scenario }),
@@ -175,6 +186,12 @@ function withoutStep({ keys }: CellHead): string | undefined {
   if (own !== undefined) return `it has the option "${own}" and no option "step"`;
   const typo = keys.find((key) => !isQuartos(key) && nearestName(key, ["step"]) !== undefined);
   return typo === undefined ? undefined : `it has the option "${typo}". Did you mean "step"?`;
+}
+
+/** A file of which nobody tells which it is might change without a trace. */
+function untoldReason({ tellsFiles }: CellOptions, { untold }: FileReads): string | undefined {
+  if (tellsFiles || untold === undefined) return undefined;
+  return `it reads a file by ${untold}(), and its text does not tell which. Read it by input(path), or say which files it reads: //| inputs: …`;
 }
 
 const plainNote = (why: string): MimeBundle =>

@@ -1,6 +1,7 @@
 /** Why a cell is no step: what it does besides making its outputs, which a hit would leave undone. Where it is not sure it is no step. */
-import type { AnyNode, CallExpression, MemberExpression } from "acorn";
+import type { AnyNode, CallExpression } from "acorn";
 import { children } from "../identity/mod.ts";
+import { nameOf, rootOf } from "./member_names.ts";
 import type { CellCode, Declaration } from "./read_cell.ts";
 
 /** Functions that go on when the cell has ended, or ask the user. */
@@ -132,31 +133,12 @@ function reasonOfCall({ callee, arguments: given }: CallExpression, cell: CellCo
   const called = nameOf(callee);
   const owner = called?.slice(0, -method.length - 1) ?? "";
   const isWriting = WRITING.test(method) &&
-    (owner === "Deno" || files.has(owner.split(".")[0]!) || (/^(?:write|sink)/.test(method) && given.length > 0));
+    (owner === "Deno" || files.has(owner.split(".")[0]!) ||
+      (/^(?:write|sink)/.test(method) && given[0] !== undefined && given[0].type !== "ObjectExpression"));
   if (isWriting) return `it writes files by ${called ?? method}(), which a hit would not do`;
   if (called === undefined) return undefined;
   if (LASTING.has(called)) return `it calls ${called}(), whose effect stays when the cell has ended`;
   if (SETTING.has(called) || SETTING.has(method)) return `it calls ${called}(), which is for the cells that follow`;
   const root = CHANGING.test(called) ? rootOf(given[0]) : undefined;
   return root !== undefined && cell.free.has(root) ? `it changes "${root}" by ${called}(), which it does not declare` : undefined;
-}
-
-/** `a.b.c` as a text. */
-function nameOf(node: AnyNode): string | undefined {
-  if (node.type === "Identifier") return node.name;
-  if (node.type === "ChainExpression") return nameOf(node.expression);
-  if (node.type !== "MemberExpression" || node.computed || node.property.type !== "Identifier") return undefined;
-  const object = nameOf(node.object);
-  return object === undefined
-    ? undefined
-    : `${object.replace(/^(?:globalThis|window|self)\.?/, "")}.${node.property.name}`.replace(/^\./, "");
-}
-
-/** The name at the root of `a.b[c]`. */
-function rootOf(node: AnyNode | undefined): string | undefined {
-  let root = node;
-  while (root?.type === "MemberExpression" || root?.type === "ChainExpression") {
-    root = root.type === "MemberExpression" ? (root as MemberExpression).object : root.expression;
-  }
-  return root?.type === "Identifier" ? root.name : undefined;
 }

@@ -65,7 +65,8 @@ export class CellRuntime {
     const execution: Execution = { changed: [], unkept: new Set() };
     const call = async (): Promise<RunResult> => {
       const fn = Object.defineProperty(() => this.#execute(spec, body, artifacts, execution), STEP, { value: body });
-      const options = { ...optionsOf(spec, artifacts), fn } as never;
+      const files = [...spec.files, ...await readsOf(spec, evaluate)];
+      const options = { ...optionsOf(spec, files, artifacts), fn } as never;
       const tracker = currentTracker();
       if (spec.scenario === undefined) return await tracker.run(options);
       return await (await this.kept.scenarios.of(tracker, spec.scenario, spec.cell)).run(options);
@@ -186,7 +187,15 @@ function readName(name: string, evaluate: Evaluate): unknown {
   }
 }
 
-function optionsOf({ name, files, outputs, cache, settings }: StepSpec, artifacts: ReadonlyMap<string, Held>): object {
+/** The files that the cell's text reads by itself. What is no file of this machine is text, or not there: then the step sees that itself. */
+async function readsOf({ reads }: StepSpec, evaluate: Evaluate): Promise<[undefined, string][]> {
+  const held = reads.names.map((name) => readName(name, evaluate)).filter((path) => typeof path === "string");
+  const paths = [...new Set([...reads.paths, ...held])];
+  const isThere = await Promise.all(paths.map((path) => Deno.stat(path).then(({ isFile }) => isFile, () => false)));
+  return paths.filter((_, at) => isThere[at]).map((path) => [undefined, path]);
+}
+
+function optionsOf({ name, outputs, cache, settings }: StepSpec, files: StepSpec["files"], artifacts: ReadonlyMap<string, Held>): object {
   return {
     name,
     inputs: {

@@ -24,6 +24,8 @@ export interface StepSpec {
   readonly captured: readonly string[];
   /** Files that it reads besides: key and path. */
   readonly files: readonly (readonly [key: string | undefined, path: string])[];
+  /** Files that it reads by itself: their paths, and names of other cells that hold paths. What is no file there is left out. */
+  readonly reads: { readonly paths: readonly string[]; readonly names: readonly string[] };
   /** May it be served from the cache? */
   readonly cache: boolean;
   /** Options of `run` that are plain data. */

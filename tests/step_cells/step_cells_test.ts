@@ -70,3 +70,20 @@ Deno.test("a hit loads nothing until a cell names its output; what is gone by th
   assert.equal(became(await notebook.run({ mean })), "mean executed");
   assert.deepEqual(await notebook.values(["mean", "cleaned"]), [25, [30, 20]]);
 });
+
+Deno.test("files that a cell reads by Deno's and polars' own functions count, by their content", async () => {
+  await using notebook = await Notebook.in({ "a.txt": "1", "b.csv": "x\n1\n" });
+  const cells = {
+    names: `import pl from "polars"; const table = "b.csv";`,
+    reads:
+      `//| step: reads\n//| outputs: [text, sum]\nconst text = await Deno.readTextFile("a.txt");\nconst sum = pl.readCSV(table).getColumn("x").sum();`,
+    parsed: `//| step: parsed\nconst parsed = pl.readCSV("y\\n4\\n").height;`,
+  };
+  assert.equal(became(await notebook.run(cells)), "names plain, reads executed, parsed executed");
+  assert.equal(became(await notebook.run(cells)), "names plain, reads hit, parsed hit");
+  for (const [name, text, values] of [["a.txt", "2", ["2", 1]], ["b.csv", "x\n5\n", ["2", 5]]] as const) {
+    await notebook.write(name, text);
+    assert.equal(became(await notebook.run(cells)), "names plain, reads executed, parsed hit");
+    assert.deepEqual(await notebook.values(["text", "sum"]), values);
+  }
+});
