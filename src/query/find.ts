@@ -108,11 +108,13 @@ export async function findIds(db: Db, options: RunFilter & ReadOptions): Promise
   const from = await scopeOf(db, options, bind);
   const conditions = [...from.conditions, ...conditionsOf(db, options, bind)];
   const limit = options.limit === undefined ? "" : ` limit ${bind(options.limit)}`;
+  // Labels, and scenarios with all their history, are in the other table.
+  const own = options.id !== undefined || (options.history === true && (options.scenario ?? options.parentId) !== undefined)
+    ? " left join deno_run d on d.run_id = r.id"
+    : "";
   const rows = await ask<{ id: string; total: number }>(
     db,
-    `${from.names}select r.id, ${
-      limit === "" ? "0" : "count(*) over ()"
-    } as total from ${from.tables} left join deno_run d on d.run_id = r.id
+    `${from.names}select r.id, ${limit === "" ? "0" : "count(*) over ()"} as total from ${from.tables}${own}
     where ${conditions.join(" and ") || "true"} order by epoch_us(r.created_at) desc, r.id desc${limit}`,
     params,
   );

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { ask } from "./ask.ts";
-import { findRuns, type RunFilter } from "./mod.ts";
+import { findRuns, listRuns, type RunFilter } from "./mod.ts";
 import { HOSTILE, Story, type Told } from "./support_test.ts";
 import { sightOf, unseenInResults } from "./visible.ts";
 
-const ids = async (story: Story, filter: RunFilter & { history?: boolean } = {}) =>
-  (await findRuns(story.reading, filter)).map(({ id }) => id);
+/** Found in both ways: all of them, and the newest with their number. */
+async function ids(story: Story, filter: RunFilter & { history?: boolean } = {}): Promise<string[]> {
+  const found = (await findRuns(story.reading, filter)).map(({ id }) => id);
+  for (const limit of [1, 3, 1000]) {
+    const { runs, total } = await listRuns(story.reading, filter, limit);
+    assert.deepEqual(runs.map(({ id }) => id), found.slice(0, limit));
+    assert.equal(total, found.length);
+  }
+  return found;
+}
 
 Deno.test("outside of scenarios, of runs with one signature the newest completed one is seen, else the newest", async () => {
   await using story = await Story.begin();
