@@ -107,6 +107,7 @@ export { type Merged, mergeLedger, type MergeOptions } from "./maintenance/merge
 export {
   addressesInUse,
   artifactsOnlyOf,
+  foldersInUse,
   type MeantRun,
   type NeededRun,
   type PurgeFilter,

@@ -9,6 +9,7 @@ import {
   artifactsById,
   artifactsOnlyOf,
   type Db,
+  foldersInUse,
   type MeantRun,
   type NeededRun,
   type OnProgress,
@@ -85,18 +86,18 @@ async function filesOf(
   const { runDir } = services;
   const snapshots = runs.map(({ id }) => snapshotPath(runDir, id));
   if (keepFiles) return { folders: [], files: await thatAre(snapshots) };
-  const own = runs.map(({ id, step, model_name }) => join(runDir, "outputs", safeName(step ?? model_name), safeName(id)));
+  const taken = await foldersInUse(db, ids);
+  const own = runs.map(({ id, step, model_name }) => `outputs/${safeName(step ?? model_name)}/${safeName(id)}`).filter((folder) =>
+    !taken.has(`./${folder}`)
+  );
   const rows = await artifactsById(db, ids);
   const made = rows.filter(({ run_id }) => run_id !== null).map((row) => [row.container_uri, heldArtifact(services, row).path] as const);
   const paths = new Map(made.filter(([, path]) => path !== ""));
   const others = await sharedWith(db, rows);
-  const outside = [...paths].filter(([uri, path]) => !others.has(uri) && !own.some((folder) => isBelow(folder, path))).map(([, path]) =>
-    path
-  );
-  const shared = [...others].map((uri) => paths.get(uri)).filter((path) => path !== undefined);
-  const folders = own.filter((folder) => !shared.some((path) => isBelow(folder, path)));
+  const folders = new Set(own.map((folder) => join(runDir, folder)));
+  const outside = [...paths].filter(([uri, path]) => !others.has(uri) && folderAbove(folders, path) === undefined).map(([, path]) => path);
   const files = [...snapshots, ...outside.filter((path) => isBelow(runDir, path))];
-  return { folders: await thatAre(folders), files: await thatAre(files) };
+  return { folders: await thatAre([...folders]), files: await thatAre(files) };
 }
 
 /** Hits have no folder, and what was removed by hand is gone. */
@@ -113,6 +114,14 @@ async function sharedWith(db: Db, rows: readonly ArtifactRow[]): Promise<Set<str
   const going = new Set(rows.map(({ id }) => id));
   const inUse = await addressesInUse(db, rows.map(({ container_uri }) => container_uri), [...going]);
   return inUse;
+}
+
+/** Which of these folders a path is below. */
+function folderAbove(folders: ReadonlySet<string>, path: string): string | undefined {
+  for (let at = dirname(path); at !== dirname(at); at = dirname(at)) {
+    if (folders.has(at)) return at;
+  }
+  return undefined;
 }
 
 const isBelow = (folder: string, path: string): boolean => {

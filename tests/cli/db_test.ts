@@ -162,6 +162,19 @@ Deno.test("purge: nothing outside of the run folder is removed, whatever the led
   for (const victim of victims) assert.equal(await Deno.readTextFile(victim), "mine", victim);
 });
 
+Deno.test("purge: a folder in which another run has a file stays, with that file", async () => {
+  await using ledger = await fixedLedger();
+  const shared = openLedger(ledger.path);
+  await shared.write((db) =>
+    db.run("UPDATE artifact SET container_uri = './outputs/total/total_7777dddd8888/other.json' WHERE run_id = 'prepare_1111aaaa2222'")
+  );
+  await shared.close();
+  const folder = join(ledger.dir, "runs/outputs/total/total_7777dddd8888");
+  await Deno.writeTextFile(join(folder, "other.json"), "1");
+  assert.equal((await ledger.call("db", "purge", "7777", "--yes")).code, 0);
+  assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["other.json"]);
+});
+
 Deno.test("merge: each id comes in once, conflicts are told, and a ledger of Python's comes in as it is", async () => {
   await using ledger = await prepared();
   const other = join(ledger.dir, "other.duckdb");

@@ -181,3 +181,13 @@ export async function addressesInUse(db: Db, addresses: readonly string[], going
   );
   return new Set(rows.map(({ uri }) => uri));
 }
+
+/** Folders of runs, as `./outputs/STEP/RUN`, that other artifacts than those that go are in: different ids may become one name. */
+export async function foldersInUse(db: Db, going: readonly string[]): Promise<Set<string>> {
+  const rows = await db.all<{ folder: string }>(
+    `SELECT DISTINCT regexp_extract(container_uri, '^\\./outputs/[^/]+/[^/]+') AS folder FROM artifact
+WHERE starts_with(container_uri, './outputs/') AND id NOT IN (SELECT unnest($1::VARCHAR[]))`,
+    [textList(going)],
+  );
+  return new Set(rows.map(({ folder }) => folder));
+}
