@@ -198,6 +198,31 @@ Deno.test("merge: each id comes in once, conflicts are told, and a ledger of Pyt
   assert.match(out, /plot_9999eeee0000_other is another run/);
 });
 
+Deno.test("merge: waits for a process that has the other ledger", async () => {
+  await using ledger = await prepared();
+  const other = join(ledger.dir, "other.duckdb");
+  const program = `
+    const { openLedger } = await import(${JSON.stringify(new URL("../../src/ledger/mod.ts", import.meta.url).href)});
+    const ledger = openLedger(${JSON.stringify(other)}, { stretchMs: 60_000 });
+    await ledger.lookUp(async () => {
+      console.log("held");
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    });
+    await ledger.close();
+    Deno.exit(0);`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--config", fromFileUrl(new URL("../../deno.json", import.meta.url)), "--ext=ts", program],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  const { rows } = JSON.parse((await ledger.call("db", "merge", other, "--json")).out);
+  assert.equal(rows.run, 7);
+  await reader.cancel();
+  await child.status;
+});
+
 Deno.test("fix-status: marks what died, leaves what lives or completed", async () => {
   await using ledger = await fixedLedger();
   assert.match(

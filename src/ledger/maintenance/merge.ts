@@ -24,6 +24,8 @@ export interface MergeOptions {
   readonly onProgress?: OnProgress;
 }
 
+/** So long another process's hold on the other file is waited for, and so long between two tries. */
+const [WAIT_MS, AGAIN_MS] = [30_000, 100];
 /** The other ledger while it is attached. */
 const OTHER = "consist_other";
 /** Digests are of this machine's files; which rows are in a ledger is for that ledger to say. */
@@ -41,6 +43,19 @@ export async function mergeLedger(
   other: string,
   { dryRun = false, onProgress = () => {} }: MergeOptions = {},
 ): Promise<Merged> {
+  for (const began = performance.now();;) {
+    try {
+      return await mergeOnce(ledger, other, dryRun, onProgress);
+    } catch (error) {
+      // Whoever has the other file gives it back before long; meanwhile this ledger is left alone as well.
+      const isHeld = error instanceof LedgerError && error.code === "ledger_locked" && error.path === other;
+      if (!isHeld || performance.now() - began > WAIT_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+async function mergeOnce(ledger: Ledger, other: string, dryRun: boolean, onProgress: OnProgress): Promise<Merged> {
   const undo = new Undo();
   try {
     return await ledger.write(async (db) => {
