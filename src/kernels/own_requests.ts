@@ -17,6 +17,8 @@ export class OwnRequests {
   readonly #waiting = new Map<string, (content: Content) => void>();
   /** All ids. Outputs of a cell can come under them long after the kernel has left them behind. */
   readonly #ids = new Set<string>();
+  /** Those whose reply somebody waits for, until they are done. */
+  readonly #urgent = new Set<string>();
   /** Marker → what takes the answer. */
   readonly #answers = new Map<string, (value: unknown) => void>();
 
@@ -46,6 +48,11 @@ export class OwnRequests {
     return take !== undefined;
   }
 
+  /** A request is done. Its reply comes in pieces, the later ones when we have acknowledged the first: another request does so at once. */
+  idle(id: string): void {
+    if (this.#urgent.delete(id)) void this.#back.then((back) => this.note(back.executeSilently("")));
+  }
+
   /** An answer has come. */
   told({ marker, value }: Content): void {
     this.#answers.get(String(marker))?.(value);
@@ -55,7 +62,7 @@ export class OwnRequests {
   async execute(code: string): Promise<Content> {
     const back = await this.#back;
     const { promise, resolve } = Promise.withResolvers<Content>();
-    this.note(back.executeSilently(code), resolve);
+    this.#urgent.add(this.note(back.executeSilently(code), resolve));
     const died = back.child.ended.then(() => ({ status: "error", ename: "KernelDied", evalue: "The kernel ended." }));
     return await Promise.race([promise, died]);
   }
