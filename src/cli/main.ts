@@ -44,6 +44,7 @@ async function outputFor(colour: boolean, json: boolean): Promise<Output> {
     colourErr: mayColour && Deno.stderr.isTerminal(),
     outIsTerminal: Deno.stdout.isTerminal(),
     errIsTerminal: Deno.stderr.isTerminal(),
+    endsProcess: true,
     asks: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
   }, json);
 }

@@ -19,6 +19,8 @@ export interface OutputParts {
   readonly outIsTerminal: boolean;
   /** Is what is said beside it? */
   readonly errIsTerminal: boolean;
+  /** Does the process end with this call? Then what is open need not be closed. @default false */
+  readonly endsProcess?: boolean;
   /** Is somebody there to answer? */
   readonly asks: boolean;
 }
@@ -33,6 +35,11 @@ export class Output {
   constructor(parts: OutputParts, json: boolean) {
     this.#parts = parts;
     this.json = json;
+  }
+
+  /** Closes what was read from; the end of a process does it sooner, for a large ledger by 20 ms. */
+  async close(what: { close(): Promise<void> }): Promise<void> {
+    if (this.#parts.endsProcess !== true) await what.close();
   }
 
   /** The answer: JSON where that was asked for, else what a card shows as text. */

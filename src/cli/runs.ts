@@ -39,6 +39,6 @@ export async function runs(output: Output, flags: RunsFlags): Promise<boolean> {
     json: () => found.runs,
     text: () => renderRunTable({ runs: found.runs.map(lineOf), total: found.total }),
   });
-  await ledger.close();
+  await output.close(ledger);
   return true;
 }

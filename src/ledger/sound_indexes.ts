@@ -30,10 +30,13 @@ export async function mendIndexes(connection: DuckDBConnection, path: string): P
 
 /** Was the file's last checkpoint ours? A ledger that has no note is not. */
 export async function isAsWeLeftIt(connection: DuckDBConnection, path: string): Promise<boolean> {
-  const table = await connection.runAndReadAll("SELECT 1 FROM duckdb_tables() WHERE table_name = 'deno_file' AND schema_name = 'main'");
-  if (table.currentRowCount === 0) return false;
-  const noted = await connection.runAndReadAll("SELECT state FROM deno_file WHERE id = 1");
-  return noted.getRowsJS()[0]?.[0] === stateOf(path);
+  try {
+    const noted = await connection.runAndReadAll("SELECT state FROM deno_file WHERE id = 1");
+    return noted.getRowsJS()[0]?.[0] === stateOf(path);
+  } catch (error) {
+    if (error instanceof Error && /deno_file does not exist/i.test(error.message)) return false;
+    throw error;
+  }
 }
 
 /** Notes the state of the file after a checkpoint of ours; the note itself is in the log, and leaves the file as it is. */
