@@ -38,7 +38,9 @@ export function kindOf(output: Output): string {
 
 /** Is it the display of long work, or what is left of one that was taken back? Whether there is one depends on how long the work took. */
 export function isProgress(output: Output): boolean {
-  return "data" in output && /^(?:[^\n]+: [\d,]+(?: of [\d,]+)?, [^\n]+)?$/.test(textOf(output.data["text/plain"]));
+  if (!("data" in output)) return false;
+  const text = textOf(output.data["text/plain"]);
+  return text === "" || /^[^\n]+: (?:[\d,]+(?: of [\d,]+)?, [^\n]+|[\d.,]+ (?:ms|s|min|h)\b[^\n]*)$/.test(text);
 }
 
 const textOf = (text: unknown) => Array.isArray(text) ? text.join("") : String(text ?? "no text");
