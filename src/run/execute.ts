@@ -1,5 +1,6 @@
 /** Calls the step's function with its inputs, and keeps what it makes. */
 import { ConsistError, StepFailedError } from "../errors.ts";
+import { interruptSignal } from "../notebook/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
 import { describe } from "./check_options.ts";
@@ -80,12 +81,29 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   try {
     run.signal.throwIfAborted(); // a listener that is added later would never be called
     if (request.mode === "run") {
-      const call = async (): Promise<unknown> => await request.body(inputs, step);
+      const call = (): Promise<unknown> => untilInterrupted(async () => await request.body(inputs, step));
       return await (run.recording === undefined ? call() : run.recording.during(call));
     }
-    return await (request.body as unknown as (step: unknown) => unknown)(step);
+    return await untilInterrupted(async () => await (request.body as unknown as (step: unknown) => unknown)(step));
   } catch (cause) {
     throw stepFailed(run, cause);
+  }
+}
+
+/**
+ * In a cell that is interrupted a body that computes is stopped together with all that called it, and nothing tells of its end. So it is
+ * called by nobody who has something to put in order, and over when the cell is: the run ends as failed, and its claim is free.
+ */
+async function untilInterrupted<T>(body: () => Promise<T>): Promise<T> {
+  const signal = interruptSignal();
+  if (signal === undefined) return await body();
+  const interrupted = Promise.withResolvers<never>();
+  const interrupt = (): void => interrupted.reject(signal.reason);
+  signal.addEventListener("abort", interrupt, { once: true });
+  try {
+    return await Promise.race([Promise.resolve().then(body), interrupted.promise]);
+  } finally {
+    signal.removeEventListener("abort", interrupt);
   }
 }
 
