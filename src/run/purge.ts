@@ -209,7 +209,8 @@ async function finish({ ledger, runDir }: PurgeServices, list: string): Promise<
   const isUndone = (await ledger.read((db) => runsById(db, runs))).length > 0;
   if (!isUndone) {
     await ledger.write((db) => removeArtifacts(db, artifacts));
-    for (const path of [...folders, ...files]) await removeInside(runDir, path);
+    const places = new Map<string, string | undefined>();
+    for (const path of [...folders, ...files]) await removeInside(runDir, path, places);
   }
   await Deno.remove(list);
 }
@@ -224,12 +225,17 @@ async function readList(path: string): Promise<Going> {
   }
 }
 
+/** Where a folder is, links followed; asked once for the thousands of files in one. */
+async function realPlace(folder: string, places: Map<string, string | undefined>): Promise<string | undefined> {
+  if (!places.has(folder)) places.set(folder, await exists(folder) ? await Deno.realPath(folder) : undefined);
+  return places.get(folder);
+}
+
 /** Removes what is in the run folder, links followed; everything else stays, whatever a ledger or a list says. */
-async function removeInside(runDir: string, path: string): Promise<void> {
-  const parent = dirname(path);
-  if (!isBelow(runDir, path) || !await exists(parent)) return;
-  const [root, real] = [await Deno.realPath(runDir), await Deno.realPath(parent)];
-  if (real !== root && !isBelow(root, real)) return;
+async function removeInside(runDir: string, path: string, places: Map<string, string | undefined>): Promise<void> {
+  if (!isBelow(runDir, path)) return;
+  const [root, real] = [await realPlace(runDir, places), await realPlace(dirname(path), places)];
+  if (root === undefined || real === undefined || (real !== root && !isBelow(root, real))) return;
   const target = join(real, basename(path));
   if (target === root || target === join(root, SNAPSHOTS) || target === join(root, "outputs")) return;
   await Deno.remove(target, { recursive: true }).catch((error) => {

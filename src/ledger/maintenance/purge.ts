@@ -99,12 +99,13 @@ export async function selectPurgeable(db: Db, ids: readonly string[], withDepend
 /** The artifacts that nothing refers to any more once these runs are gone. */
 export async function artifactsOnlyOf(db: Db, runs: readonly string[]): Promise<string[]> {
   const rows = await db.all<{ id: string }>(
-    `WITH gone AS (SELECT unnest($1::VARCHAR[]) AS id),
-touched AS (SELECT id FROM artifact WHERE run_id IN (FROM gone) UNION SELECT artifact_id FROM run_artifact_link WHERE run_id IN (FROM gone))
-SELECT a.id FROM touched JOIN artifact a USING (id)
-WHERE (a.run_id IS NULL OR a.run_id IN (FROM gone))
-  AND NOT EXISTS (SELECT 1 FROM run_artifact_link l JOIN run u ON u.id = l.run_id WHERE l.artifact_id = a.id AND l.run_id NOT IN (FROM gone)
-    AND NOT coalesce(contains(u.tags::VARCHAR, '"scenario_header"'), false))`,
+    `WITH gone AS MATERIALIZED (SELECT unnest($1::VARCHAR[]) AS id),
+touched AS (SELECT id FROM artifact SEMI JOIN gone ON gone.id = artifact.run_id
+  UNION SELECT l.artifact_id FROM run_artifact_link l SEMI JOIN gone ON gone.id = l.run_id),
+kept AS (SELECT DISTINCT l.artifact_id AS id FROM run_artifact_link l ANTI JOIN gone ON gone.id = l.run_id JOIN run u ON u.id = l.run_id
+  WHERE NOT coalesce(contains(u.tags::VARCHAR, '"scenario_header"'), false)),
+single AS (SELECT id FROM artifact WHERE run_id IS NULL UNION ALL SELECT a.id FROM artifact a SEMI JOIN gone ON gone.id = a.run_id)
+SELECT t.id FROM touched t SEMI JOIN single s ON s.id = t.id ANTI JOIN kept k ON k.id = t.id`,
     [textList(runs)],
   );
   return rows.map(({ id }) => id);
