@@ -84,6 +84,9 @@ export { chart } from "./src/relations/mod.ts";
 // Files through time
 export { archiveRunOutputs, hydrateRunOutputs, materializeArtifact, stageArtifact, stageArtifacts } from "./src/tracker/mod.ts";
 
+// Care of the cache
+export { cacheStatus, pruneCache } from "./src/tracker/mod.ts";
+
 // The ledger
 export { Tracker, useTracker } from "./src/tracker/mod.ts";
 
@@ -235,6 +238,9 @@ export type {
 
 // Types of files through time
 export type { ArchiveOptions, CopyOptions, HydrateOptions, KeysOfRun, Restored, StageOptions } from "./src/run/mod.ts";
+
+// Types of the cache's care
+export type { CacheStatus, CacheUse, DataSize, PrunedRun, PruneOptions, PruneReport, TimeSpan } from "./src/run/mod.ts";
 
 // Types of scenarios
 export type {

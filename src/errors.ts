@@ -30,6 +30,8 @@ export type ErrorCode =
   | "ledger_too_new"
   | "ledger_unreadable"
   | "access_refused"
+  | "cache_in_use"
+  | "accept_refused"
   | "query_failed"
   | "notebook_failed"
   | "program_failed"

@@ -1,5 +1,6 @@
 /** Why a step executed: one small predicate for each reason, tried in order, each with its words. */
 import { listNames } from "../errors.ts";
+import { localTime } from "../notebook/mod.ts";
 import type { Change, IdentityPart } from "../types.ts";
 import { parseCanonicalJson } from "./canonical_json.ts";
 import { type Aspect, type Comparable, type Difference, differences } from "./differences.ts";
@@ -46,6 +47,7 @@ export type Refusal =
     readonly before: string;
     readonly after: string | undefined;
   }
+  | { readonly kind: "outputs_pruned"; readonly run: EarlierRun; readonly at: Date }
   | { readonly kind: "paths_changed"; readonly run: EarlierRun; readonly key: string }
   | { readonly kind: "implicit_inputs_changed"; readonly run: EarlierRun; readonly inputs: readonly ImplicitChange[] }
   | { readonly kind: "failed_before"; readonly run: EarlierRun; readonly error?: string | undefined }
@@ -70,6 +72,7 @@ export type MissCode =
   | "identity_unknown"
   | "outputs_damaged"
   | "outputs_missing"
+  | "outputs_pruned"
   | "failed_before"
   | "interrupted"
   | "first_run"
@@ -120,6 +123,13 @@ const REASONS: readonly Reason[] = [
   ["identity_unknown", identityUnknown],
   ["outputs_damaged", ({ refusal }) => outputsRefused(refusal, "outputs_damaged", "has other content than was recorded")],
   ["outputs_missing", ({ refusal }) => outputsRefused(refusal, "outputs_missing", "is missing")],
+  [
+    "outputs_pruned",
+    ({ refusal }) =>
+      refusal?.kind === "outputs_pruned"
+        ? `Run ${refusal.run.id} has the same signature, but its cached files were pruned on ${localTime(refusal.at)}.`
+        : undefined,
+  ],
   ["inputs_changed", implicitInputs],
   ["call_changed", writerChanged],
   ["call_changed", pathsChanged],

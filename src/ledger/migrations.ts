@@ -4,12 +4,14 @@ import type { Born } from "./connection.ts";
 import { schemaTooNew } from "./failures.ts";
 import { FILE_TABLE } from "./sound_indexes.ts";
 import {
+  ACCEPTED_TABLE,
   createStatements,
   DISPLAY_TABLE,
   INGESTED_TABLE,
   LATER_COLUMNS,
   OWN_INDEXES,
   OWN_TABLES,
+  PRUNED_TABLE,
   quoteName,
   SCHEMA_LINKS_VIEW,
   SHARED_TABLES,
@@ -22,12 +24,13 @@ export type Migrations = readonly (readonly string[])[];
 const VERSION_TABLE =
   "CREATE TABLE IF NOT EXISTS deno_schema (version INTEGER NOT NULL PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL)";
 
-/** Version 1: our tables and our index beside Python's. Version 2: the note of the file's state. Version 3: ingested rows. Version 4: what steps show. */
+/** Version 1: our tables and our index beside Python's. Version 2: the note of the file's state. Version 3: ingested rows. Version 4: what steps show. Version 5: the care of the cache. */
 export const MIGRATIONS: Migrations = [
   [...OWN_TABLES.flatMap(createStatements), ...OWN_INDEXES],
   [FILE_TABLE],
   createStatements(INGESTED_TABLE),
   createStatements(DISPLAY_TABLE),
+  [...createStatements(PRUNED_TABLE), ...createStatements(ACCEPTED_TABLE)],
 ];
 
 /** Refuses a ledger whose tables are newer than these; an older one stays as it is. */

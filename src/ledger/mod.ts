@@ -73,6 +73,23 @@ export {
   schemasById,
 } from "./schemas.ts";
 export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel, type ServableRow, servableRuns } from "./own_runs.ts";
+export {
+  addressesOfArtifacts,
+  markPruned,
+  namedPlaces,
+  type Need,
+  needs,
+  prunedAmong,
+  prunedBySignature,
+  type PrunedRow,
+  type PruneState,
+  runsOfHeaders,
+  setPruneState,
+  unfinishedPrunes,
+  unmarkPruned,
+  type UsedRun,
+  usedRuns,
+} from "./prunes.ts";
 export { displayOf, type DisplayRow, insertDisplays } from "./displays.ts";
 export { identitiesOf, type IdentityRow, insertIdentities } from "./identities.ts";
 export {

@@ -253,8 +253,42 @@ export const DISPLAY_TABLE: TableSpec = {
   indexes: [],
 };
 
+/** Runs whose cached files were deleted, or are about to be: what they served is kept here until then. */
+export const PRUNED_TABLE: TableSpec = {
+  name: "deno_pruned",
+  columns: { run_id: TEXT, pruned_at: TIME, pruned_by: TEXT, hits: "BIGINT", bytes: "BIGINT", state: TEXT, result: TEXT },
+  required: ["pruned_at", "state"],
+  key: ["run_id"],
+  indexes: [],
+};
+
+/** Which code hash of a step may be served the results of which other one, and who said so. */
+export const ACCEPTED_TABLE: TableSpec = {
+  name: "deno_accepted",
+  columns: {
+    id: TEXT,
+    step: TEXT,
+    model: TEXT,
+    mode: TEXT,
+    code: TEXT,
+    stands_for: TEXT,
+    run_id: TEXT,
+    other_run_id: TEXT,
+    reason: TEXT,
+    accepted_by: TEXT,
+    accepted_at: TIME,
+    differences: "JSON",
+    differing_output: TEXT,
+    revoked_by: TEXT,
+    revoked_at: TIME,
+  },
+  required: ["step", "model", "mode", "code", "stands_for", "reason", "accepted_at"],
+  key: ["id"],
+  indexes: [],
+};
+
 /** Tables of ours that came after version 1. */
-export const LATER_TABLES: readonly TableSpec[] = [INGESTED_TABLE, DISPLAY_TABLE];
+export const LATER_TABLES: readonly TableSpec[] = [INGESTED_TABLE, DISPLAY_TABLE, PRUNED_TABLE, ACCEPTED_TABLE];
 
 /** Indexes of ours on shared tables: without this one, a run's artifacts are found by reading every link. */
 export const OWN_INDEXES: readonly string[] = [

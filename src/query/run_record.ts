@@ -1,7 +1,16 @@
 /** A run as the ledger has it: what it read and made, why it was a hit or a miss, and its card. */
 import { isAbsolute, relative } from "@std/path";
 import { canonicalJson, differences, explain, type StoredIdentity, storedIdentity } from "../identity/mod.ts";
-import { artifactsOfRuns, type Db, identitiesOf, type IdentityRow, jsonText, type LinkedArtifact, ownRunsById } from "../ledger/mod.ts";
+import {
+  artifactsOfRuns,
+  type Db,
+  identitiesOf,
+  type IdentityRow,
+  jsonText,
+  type LinkedArtifact,
+  ownRunsById,
+  prunedAmong,
+} from "../ledger/mod.ts";
 import { duration, type FileView, localTime, type RunCardView, type RunState } from "../notebook/mod.ts";
 import type { Artifact, Change, IdentityPart, Run } from "../types.ts";
 import { configsOf } from "./configs.ts";
@@ -65,6 +74,8 @@ interface Facts {
   readonly sourceSeconds: number | null;
   readonly nearest: Run | undefined;
   readonly identities: ReadonlyMap<string, IdentityRow>;
+  /** When the files of these runs were pruned. */
+  readonly pruned: ReadonlyMap<string, Date>;
 }
 
 /** What is on record of a run. */
@@ -93,8 +104,11 @@ async function factsOf(db: Db, run: Run): Promise<Facts> {
   const ids = [run.id, sourceId, nearestId].filter((id) => id !== undefined);
   const source = others.find(({ id }) => id === sourceId);
   const sourceSeconds = source === undefined ? null : (await ownRunsById(db, [source.id]))[0]?.seconds ?? secondsOf(source);
+  const linked = await artifactsOfRuns(db, [run.id]);
+  const makers = [...new Set([...ids, ...linked.flatMap(({ artifact }) => artifact.run_id ?? [])])];
   return {
-    linked: await artifactsOfRuns(db, [run.id]),
+    linked,
+    pruned: new Map((await prunedAmong(db, makers)).map(({ run_id, pruned_at }) => [run_id, pruned_at])),
     seconds: own?.seconds ?? null,
     source,
     sourceSeconds,
@@ -111,7 +125,11 @@ function fileOf({ artifactOf }: Reading, { artifact: row, is_implicit }: LinkedA
   const artifact = artifactOf(row);
   const size = sizeAt(artifact.path);
   const bytes = size?.bytes ?? recordedBytes(row.key, facts);
-  const note = is_implicit ? "read without being declared" : size === undefined ? "missing" : undefined;
+  const note = is_implicit
+    ? "read without being declared"
+    : size === undefined
+    ? (facts.pruned.has(row.run_id ?? "") ? "pruned" : "missing")
+    : undefined;
   return {
     artifact,
     implicit: is_implicit,
@@ -153,7 +171,7 @@ function recordedBytes(key: string, { identities }: Facts): number | undefined {
 // ── why ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function explanationOf(run: Run, facts: Facts): Explanation {
-  const notes = notesOf(run);
+  const notes = [...prunedNotes(run, facts), ...notesOf(run)];
   if (run.cacheHit) return hitOf(run, facts, notes);
   const { reason: code, explanation } = (run.meta.cache_miss_explanation ?? {}) as { reason?: unknown; explanation?: unknown };
   const found = comparedWith(facts, run);
@@ -202,6 +220,12 @@ function comparedWith({ identities, nearest }: Facts, run: Run) {
 /** Identities of the ledger as those that are compared. */
 function storedOf({ code, call, config, inputs }: IdentityRow): StoredIdentity {
   return storedIdentity({ code: jsonText(code), call: jsonText(call), config: canonicalJson(config ?? {}), inputs: jsonText(inputs) });
+}
+
+/** That the files of the run, or of the one whose outputs it has, are pruned. */
+function prunedNotes({ id }: Run, { pruned, source }: Facts): string[] {
+  const at = pruned.get(source?.id ?? id);
+  return at === undefined ? [] : [`its cached files were pruned on ${localTime(at)}`];
 }
 
 /** What is outside of the identity, or could not be followed. */

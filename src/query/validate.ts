@@ -76,7 +76,7 @@ async function outputsOf({ ledger, artifactOf: hold }: Pick<Reading, "ledger" | 
     ask<Record<string, unknown>>(
       db,
       `select a.*, r.model_name as step_name from artifact a join run r on r.id = a.run_id
-      where r.status = 'completed' and a.hash is not null and ($1::varchar is null or r.id = $1::varchar) order by epoch_us(a.created_at), a.id`,
+      where r.status = 'completed' and a.hash is not null and r.id not in (select run_id from deno_pruned) and ($1::varchar is null or r.id = $1::varchar) order by epoch_us(a.created_at), a.id`,
       [run ?? null],
     )
   );

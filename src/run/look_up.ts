@@ -11,7 +11,7 @@ import {
   storedIdentity,
   whyMiss,
 } from "../identity/mod.ts";
-import { identitiesOf, type IdentityRow, ownRunsById, recentRuns } from "../ledger/mod.ts";
+import { identitiesOf, type IdentityRow, ownRunsById, prunedBySignature, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
 import { findCopy, recover } from "./copies.ts";
@@ -69,7 +69,15 @@ export async function lookUp(
   const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED));
   if (runs === "unknown") return { refusal: undefined };
   const found = await firstServed(services, request, runs);
-  return "source" in found || found.refusal !== undefined ? found : { refusal: await unfinishedRun(services, signature) };
+  return "source" in found || found.refusal !== undefined ? found : { refusal: await unservedRun(services, signature) };
+}
+
+/** Why there is a run with this signature and nothing to serve. */
+async function unservedRun(services: RunServices, signature: string): Promise<Refusal | undefined> {
+  const unfinished = await unfinishedRun(services, signature);
+  if (unfinished !== undefined) return unfinished;
+  const pruned = await services.ledger.lookUp((db) => prunedBySignature(db, signature));
+  return pruned === undefined ? undefined : { kind: "outputs_pruned", run: { id: pruned.run_id }, at: pruned.pruned_at };
 }
 
 /** The newest run that read what is there now, and whose outputs are unharmed. Harm is the better reason: there all else is as it was. */

@@ -93,6 +93,10 @@ export {
   type StepSchemaOptions,
 } from "./step_contract.ts";
 export { checkTemplate, fillTemplate, NAME_PARTS, type NameValues } from "./name_template.ts";
+export { CacheStatus, cacheStatus, type CacheUse } from "./cache_status.ts";
+export { pruneCache, type PruneHooks } from "./prune.ts";
+export { type PrunedRun, PruneReport } from "./prune_report.ts";
+export type { DataSize, PruneOptions, TimeSpan } from "./prune_rules.ts";
 export { archiveRunOutputs } from "./archive_outputs.ts";
 export type { ArchiveOptions, CopyOptions, HydrateOptions, KeysOfRun, Restored, StageOptions } from "./copy_options.ts";
 export { materializeArtifact, stageArtifact, stageArtifacts } from "./materialize.ts";

@@ -31,6 +31,7 @@ import type { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
 import { facetOf } from "./facets.ts";
 import { newRunId } from "./ids.ts";
+import { readsNote } from "./in_use.ts";
 import { hashSemantics, inputArtifactIds, inputLink, inputRows } from "./input_rows.ts";
 import type { Hit } from "./look_up.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
@@ -175,7 +176,8 @@ function outputLink(runId: string, artifactId: string): LinkRow {
 /** Says that a run has begun, and in which process, so that one whose process dies is found. */
 export async function recordStart(services: RunServices, run: ActiveRun, identity: StepIdentity, mark: ProcessMark): Promise<void> {
   await beforeFirstWrite(services);
-  const row = runRow(services, run.request, identity, run.id, { meta: { ...metaOf(services, run.request, identity), _process: mark } });
+  const meta = { ...metaOf(services, run.request, identity), ...readsNote(services, run.request), _process: mark };
+  const row = runRow(services, run.request, identity, run.id, { meta });
   await services.ledger.write((db) => insertRuns(db, [row]));
   run.hasRow = true;
 }

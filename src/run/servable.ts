@@ -7,6 +7,7 @@ import {
   type Db,
   isSignatureKnown,
   ownRunsById,
+  prunedAmong,
   servableRuns,
 } from "../ledger/mod.ts";
 import type { Meta } from "../types.ts";
@@ -124,7 +125,9 @@ function readText(text: string): Omit<Servable, "id" | "seconds"> {
  * it read them, so that it is not served.
  */
 async function fromRows(db: Db, signature: string, limit: number): Promise<Servable[]> {
-  const runs = await completedBySignature(db, signature, limit);
+  const completed = await completedBySignature(db, signature, limit);
+  const pruned = new Set((await prunedAmong(db, completed.map((run) => run.id))).map(({ run_id }) => run_id));
+  const runs = completed.filter(({ id }) => !pruned.has(id));
   if (runs.length === 0) return [];
   const ids = runs.map((run) => run.id);
   const [links, own] = [await artifactsOfRuns(db, ids), await ownRunsById(db, ids)];

@@ -10,7 +10,7 @@ import {
   type StepIdentity,
   type StoredIdentity,
 } from "../identity/mod.ts";
-import { changeOwnRun, finishRun, identitiesOf, ownRunsById, readSnapshot, runsById, writeSnapshot } from "../ledger/mod.ts";
+import { changeOwnRun, finishRun, identitiesOf, ownRunsById, prunedAmong, readSnapshot, runsById, writeSnapshot } from "../ledger/mod.ts";
 import { findRun, runIdOf, type RunLike } from "../query/mod.ts";
 import type { Run } from "../types.ts";
 import { ActiveRun } from "./active_run.ts";
@@ -73,11 +73,13 @@ async function executedRun(services: RunServices, asked: RunLike): Promise<Run> 
 
 async function originalOf(services: RunServices, run: Run): Promise<Original> {
   if (run.status !== "completed") throw new NotRepeatable(`The run is ${run.status}: only what was completed has outputs to compare.`);
-  const { own, identity, row } = await services.ledger.read(async (db) => ({
+  const { own, identity, row, pruned } = await services.ledger.read(async (db) => ({
     own: (await ownRunsById(db, [run.id]))[0],
     identity: (await identitiesOf(db, [run.id]))[0],
     row: (await runsById(db, [run.id]))[0],
+    pruned: (await prunedAmong(db, [run.id]))[0],
   }));
+  if (pruned !== undefined) throw new NotRepeatable("Its cached files were pruned: there is nothing left to compare with.");
   if (typeof own?.result !== "string" || identity === undefined || row?.config_hash == null) {
     throw new NotRepeatable(
       "What decides its result was not recorded: it is no step, or another program recorded it. Verify runs that this library made.",

@@ -93,6 +93,8 @@ function ambient<
     | "stageArtifacts"
     | "hydrateRunOutputs"
     | "archiveRunOutputs"
+    | "cacheStatus"
+    | "pruneCache"
     | "load"
     | "exportSchema"
     | "loadDf",
@@ -1008,3 +1010,55 @@ export const outputPath: RunContext["outputPath"] = ambientContext.outputPath;
  * ```
  */
 export const outputDir: RunContext["outputDir"] = ambientContext.outputDir;
+/**
+ * What takes space in the folder of runs, by step and scenario, and what its hits saved. Nothing is changed.
+ *
+ * `unknown` is what lies among the folders of runs and belongs to no run of this ledger: of steps that were not tracked, of another ledger, or
+ * put there by hand. It is never pruned.
+ *
+ * @example What is there?
+ * ```ts
+ * import { cacheStatus, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const step = () => run({ name: "count", fn: () => "a,b", outputs: ["text"] });
+ *   await step();
+ *   await step();
+ *   const { runs, hits, bytes } = await cacheStatus();
+ *   assert.deepEqual([runs, hits, bytes], [1, 1, 3]);
+ * });
+ * ```
+ */
+export const cacheStatus: Tracker["cacheStatus"] = ambient("cacheStatus");
+/**
+ * Deletes the cached files of runs that all given rules mean. The runs stay on record and explain themselves; they are served no more, and a
+ * step that is asked for again executes and says when they were pruned.
+ *
+ * What stays, whatever the rules mean: what a step reads that executes now, in any process; what an open scenario holds; what a run that stays
+ * was made from; runs of other programs; and all that is not in the folder of such a run, as copies at paths that you named. Sizes are those
+ * of the files. With `dryRun` nothing is deleted.
+ *
+ * @param options What may go: see {@linkcode PruneOptions}.
+ * @returns What was deleted, as a list that shows itself as a table.
+ * @throws {OptionError} `unknown_option` or `option_invalid`, also where no rule is given.
+ * @throws {LedgerError} `cache_in_use`, where a step executes that has not said in time what it reads.
+ *
+ * @example Only the newest run of a step stays
+ * ```ts
+ * import { pruneCache, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const double = (n: number) => run({ name: "double", fn: (_, { config }) => config.n * 2, config: { n }, outputs: ["twice"] });
+ *   const [first] = [await double(1), await double(2)];
+ *   const { runs } = await pruneCache({ step: "double", keepLatest: 1 });
+ *   assert.deepEqual(runs.map(({ run }) => run), [first.run.id]);
+ *   assert.equal((await double(2)).cacheHit, true);
+ *   assert.equal((await double(1)).miss?.code, "outputs_pruned");
+ * });
+ * ```
+ */
+export const pruneCache: Tracker["pruneCache"] = ambient("pruneCache");

@@ -2,6 +2,7 @@
 export { type AnyTracker, type Schemas, servicesOf, Tracker, type TrackerOptions, type Views } from "./tracker.ts";
 export {
   archiveRunOutputs,
+  cacheStatus,
   captureOutputs,
   currentTracker,
   diffRuns,
@@ -25,6 +26,7 @@ export {
   outputDir,
   outputPath,
   pivotFacets,
+  pruneCache,
   run,
   runContainer,
   runQuery,

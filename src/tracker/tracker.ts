@@ -9,6 +9,8 @@ import {
   archiveRunOutputs,
   type BindingChoice,
   type BoundInputs,
+  type CacheStatus,
+  cacheStatus,
   type ContainerOptions,
   containerStep,
   type CopyOptions,
@@ -31,6 +33,9 @@ import {
   type OutputValues,
   type PathValue,
   placeOf,
+  pruneCache,
+  type PruneOptions,
+  type PruneReport,
   readsOfActiveRun,
   type Restored,
   type RunOptions,
@@ -406,6 +411,18 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     options?: ArchiveOptions<KeysOfRun<X>>,
   ): Promise<{ readonly [K in KeysOfRun<X>]: Restored }> {
     return await archiveRunOutputs(this.#services, run, archiveRoot, options) as { readonly [K in KeysOfRun<X>]: Restored };
+  }
+
+  /** What takes space in the folder of runs, and what that saves: see the ambient `cacheStatus`. */
+  cacheStatus(): Promise<CacheStatus> {
+    readsOfActiveRun()?.ledger();
+    return cacheStatus(this.#services);
+  }
+
+  /** Deletes cached files that nothing needs: see the ambient `pruneCache`. */
+  pruneCache(options: PruneOptions): Promise<PruneReport> {
+    readsOfActiveRun()?.ledger();
+    return pruneCache(this.#services, options);
   }
 
   /** A schema of the ledger as a zod module: see the ambient `exportSchema`. */
