@@ -31,7 +31,6 @@ export type ErrorCode =
   | "ledger_unreadable"
   | "access_refused"
   | "cache_in_use"
-  | "accept_refused"
   | "query_failed"
   | "notebook_failed"
   | "program_failed"

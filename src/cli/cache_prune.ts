@@ -1,14 +1,15 @@
 /** `consist cache prune`: deletes cached files that nothing needs, once the user agrees. */
-import { OptionError } from "../errors.ts";
 import { byteSize, countOf, DISPLAY } from "../notebook/mod.ts";
-import { type PruneOptions, pruneCache, type PruneReport } from "../run/mod.ts";
+import { pruneCache, type PruneOptions, type PruneReport } from "../run/mod.ts";
+import { servicesOf } from "../tracker/mod.ts";
+import { type ChangeFlags, consents } from "./consent.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { placeThatIs } from "./place.ts";
-import { readerFor, readingOf, trackerFor } from "./tracker.ts";
+import { readerFor, trackerFor } from "./tracker.ts";
 
 /** What it takes. */
-export interface PruneFlags extends LedgerFlags {
+export interface PruneFlags extends LedgerFlags, ChangeFlags {
   /** Only runs that ended so long ago. */
   readonly olderThan?: string;
   /** Only runs that were not used for so long. */
@@ -21,53 +22,37 @@ export interface PruneFlags extends LedgerFlags {
   readonly step?: string;
   /** Only runs of this scenario. */
   readonly scenario?: string;
-  /** Delete nothing. */
-  readonly dryRun?: boolean;
-  /** Ask nothing. */
-  readonly yes?: boolean;
 }
 
 /** Does it; `false` where the user did not agree, or something could not be deleted. */
-export async function cachePrune(output: Output, { dryRun = false, yes = false, ...flags }: PruneFlags): Promise<boolean> {
-  const { db, runDir, json: _, ...rules } = flags;
+export async function cachePrune(output: Output, flags: PruneFlags): Promise<boolean> {
+  const { db, runDir, json: _, yes: _yes, dryRun = false, ...rules } = flags;
   const place = { ...(db === undefined ? {} : { db }), ...(runDir === undefined ? {} : { runDir }) };
-  const options = { ...rules, dryRun } as PruneOptions; // what is given is text: the library checks it
+  const options = { ...rules, dryRun } as PruneOptions; // spans and sizes are the text that was given: the library checks it
   await placeThatIs(place);
   await using tracker = dryRun ? await readerFor(place) : trackerFor(place);
   using progress = output.progress();
-  const asked = { isAgreed: yes, isShown: false };
-  const report = await pruneCache(readingOf(tracker), options, {
-    agrees: (plan) => yes || agrees(output, plan, asked),
+  let isRefused = false;
+  const report = await pruneCache(servicesOf(tracker), options, {
+    agrees: (plan) => {
+      isRefused = !agreed(output, flags, plan);
+      return !isRefused;
+    },
     onProgress: (done, total) => progress.show(done, total, "folders"),
   });
   progress.end();
-  const isDone = dryRun || asked.isAgreed || report.runs.length === 0;
-  output.answer({ json: () => jsonOf(report), text: () => shown(report, asked) });
-  return isDone && report.failures.length === 0;
+  if (isRefused) output.note("nothing was deleted");
+  else output.answer({ json: () => jsonOf(report), text: () => shown(report) });
+  return !isRefused && report.failures.length === 0;
 }
 
-function agrees(output: Output, plan: PruneReport, asked: { isAgreed: boolean; isShown: boolean }): boolean {
-  if (!output.json) output.text(plan[DISPLAY]());
-  asked.isShown = true;
-  const answer = output.agrees(`Delete the cached files of ${countOf(plan.runs.length, "run")}, ${byteSize(plan.bytes)}?`);
-  if (answer === undefined) throw nobodyToAsk(plan);
-  return asked.isAgreed = answer;
+function agreed(output: Output, flags: PruneFlags, plan: PruneReport): boolean {
+  if (flags.yes !== true && !output.json) output.note(String(plan[DISPLAY]()["text/plain"]));
+  return consents(output, flags, `Delete the cached files of ${countOf(plan.runs.length, "run")}, ${byteSize(plan.bytes)}?`);
 }
 
-/** A program, or a pipe, is not asked: it has to say that it means it. */
-function nobodyToAsk({ runs, bytes }: PruneReport): OptionError {
-  return new OptionError("option_invalid", {
-    problem: "Nothing was deleted.",
-    why: `The cached files of ${countOf(runs.length, "run")}, ${byteSize(bytes)}, would go, and there is no terminal to ask.`,
-    fix: "Give --yes to delete them, or --dry-run to see them.",
-    path: "yes",
-  });
-}
-
-function shown(report: PruneReport, { isAgreed, isShown }: { isAgreed: boolean; isShown: boolean }): string {
-  if (isShown && !isAgreed) return "nothing was deleted";
-  const table = isShown ? report.summary : String(report[DISPLAY]()["text/plain"]);
-  return [table, ...report.failures.map((failure) => `not deleted: ${failure}`)].join("\n");
+function shown(report: PruneReport): string {
+  return [String(report[DISPLAY]()["text/plain"]), ...report.failures.map((failure) => `not deleted: ${failure}`)].join("\n");
 }
 
 function jsonOf({ dryRun, runs, bytes, before, inUse, needed, failures }: PruneReport): object {

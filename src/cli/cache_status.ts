@@ -1,9 +1,10 @@
 /** `consist cache status`: what takes space, and what that saves. */
 import { byteSize, count, countOf, DISPLAY, oneLine } from "../notebook/mod.ts";
 import { cacheStatus as statusOf } from "../run/mod.ts";
+import { servicesOf } from "../tracker/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
-import { readerFor, readingOf } from "./tracker.ts";
+import { readerFor } from "./tracker.ts";
 
 /** So many places that no run knows are listed. */
 const PLACES = 10;
@@ -11,7 +12,7 @@ const PLACES = 10;
 /** Does it. */
 export async function cacheStatus(output: Output, flags: LedgerFlags): Promise<boolean> {
   await using tracker = await readerFor(flags);
-  const status = await statusOf(readingOf(tracker));
+  const status = await statusOf(servicesOf(tracker));
   const { runDir, uses, runs, bytes, hits, savedSeconds, pruned, unknown } = status;
   output.answer({
     json: () => ({ runDir, runs, bytes, hits, savedSeconds, pruned, unknown, uses }),

@@ -1,4 +1,5 @@
 /** All commands. Each is loaded when it is called. */
+import { CACHE } from "./cache_commands.ts";
 import { type Command, command, program } from "./command.ts";
 import { argument, atMost, flag, JSON_FLAG, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
 import { DB } from "./db_commands.ts";
@@ -256,10 +257,11 @@ const KERNELS: readonly Command[] = [
 /** What the help says of words that begin several commands. */
 export const GROUPS: { readonly [word: string]: string } = {
   schema: "Schemas of tables",
+  cache: "Take care of cached files",
   db: "Look after the ledger: look into it, mend it, move it",
   notebook: "Run notebooks without Jupyter",
   kernel: "Jupyter's kernel with an output under each cell",
 };
 
 /** Each command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [...LEDGER, ...DB, ...NOTEBOOKS, ...KERNELS];
+export const COMMANDS: readonly Command[] = [...LEDGER, ...CACHE, ...DB, ...NOTEBOOKS, ...KERNELS];

@@ -206,6 +206,22 @@ export const SHAPES: { readonly [name: string]: z.ZodType } = {
     needed: z.array(z.strictObject({ run: z.string(), neededBy: z.array(z.string()) })),
     running: z.array(z.string()),
   }),
+  CacheStatus: z.strictObject({
+    ...{ runDir: z.string(), runs: z.number(), bytes: z.number(), hits: z.number(), savedSeconds: z.number(), pruned: z.number() },
+    unknown: z.strictObject({ paths: z.array(z.string()), bytes: z.number() }),
+    uses: z.array(z.strictObject({
+      ...{ step: z.string(), scenario: z.string().optional(), runs: z.number(), bytes: z.number(), hits: z.number() },
+      ...{ savedSeconds: z.number(), lastUsedAt: time },
+    })),
+  }),
+  CachePruned: z.strictObject({
+    dryRun: z.boolean(),
+    runs: z.array(z.strictObject({
+      ...{ run: z.string(), step: z.string(), scenario: z.string().optional(), bytes: z.number(), endedAt: time, lastUsedAt: time },
+      hits: z.number(),
+    })),
+    ...{ bytes: z.number(), before: z.number(), inUse: z.number(), needed: z.number(), failures: z.array(z.string()) },
+  }),
   NotebookRuns: z.array(z.strictObject({
     notebook: z.string(),
     status: z.enum(["ok", "failed", "not run"]),

@@ -1,8 +1,7 @@
 /** The table `deno_pruned`, and how runs were used: what decides which cached files may go. */
 import type { Db } from "./connection.ts";
-import { insertRows } from "./insert.ts";
 import { rowsAmong } from "./select.ts";
-import { textList } from "./values.ts";
+import { type SqlList, textList } from "./values.ts";
 
 /** How far the pruning of a run is: it hits no more and waits; its files are being deleted; they are gone. */
 export type PruneState = "marked" | "deleting" | "done";
@@ -124,15 +123,18 @@ export async function namedPlaces(db: Db): Promise<{ readonly copies: readonly s
 /** Marks runs, so that they hit no more from this transaction on. What they served is put aside. */
 export async function markPruned(db: Db, rows: readonly Omit<PrunedRow, "state" | "result">[]): Promise<void> {
   if (rows.length === 0) return;
-  await insertRows(db, "deno_pruned", rows.map((row) => ({ ...row, state: "marked", result: null })), "ignore");
-  const ids = textList(rows.map(({ run_id }) => run_id));
-  const chosen = "SELECT unnest($1::VARCHAR[])";
+  const { pruned_at, pruned_by } = rows[0]!;
+  const numbers = (of: (row: (typeof rows)[number]) => number): SqlList => ({ type: "BIGINT", list: rows.map(of) });
   await db.run(
-    `UPDATE deno_pruned SET result = d.result FROM deno_run d
-    WHERE d.run_id = deno_pruned.run_id AND d.result IS NOT NULL AND deno_pruned.run_id IN (${chosen})`,
-    [ids],
+    `INSERT INTO deno_pruned (run_id, pruned_at, pruned_by, hits, bytes, state, result)
+    SELECT m.id, $4, $5, m.hits, m.bytes, 'marked', d.result
+    FROM (SELECT unnest($1::VARCHAR[]) AS id, unnest($2::BIGINT[]) AS hits, unnest($3::BIGINT[]) AS bytes) m LEFT JOIN deno_run d ON d.run_id = m.id
+    WHERE m.id NOT IN (SELECT run_id FROM deno_pruned)`,
+    [textList(rows.map(({ run_id }) => run_id)), numbers(({ hits }) => hits), numbers(({ bytes }) => bytes), pruned_at, pruned_by],
   );
-  await db.run(`UPDATE deno_run SET result = NULL WHERE result IS NOT NULL AND run_id IN (${chosen})`, [ids]);
+  await db.run(
+    "UPDATE deno_run SET result = NULL WHERE result IS NOT NULL AND run_id IN (SELECT run_id FROM deno_pruned WHERE state = 'marked')",
+  );
 }
 
 /** Gives runs back what they served: they hit again. Only those whose files are still there may be. */

@@ -158,6 +158,7 @@ async function mergeTable(db: Db, { name, key }: TableSpec, columns: readonly st
 
 /** What belongs to a run of this ledger stays as it is: of a run in conflict nothing comes in. */
 function foreignRows(table: string): string {
+  if (table === "deno_pruned") return " AND NOT EXISTS (SELECT 1 FROM deno_run t WHERE t.run_id = o.run_id AND t.result IS NOT NULL)";
   const column =
     { run_artifact_link: "run_id", run_config_kv: "run_id", deno_run: "run_id", deno_identity: "run_id", deno_display: "run_id" }[table];
   return column === undefined ? "" : ` AND NOT EXISTS (SELECT 1 FROM run r JOIN ${OTHER}.run x ON x.id = r.id WHERE r.id = o.${column}

@@ -121,6 +121,7 @@ const OF_RUN: readonly (readonly [table: string, column: string])[] = [
   ["deno_run", "run_id"],
   ["deno_identity", "run_id"],
   ["deno_display", "run_id"],
+  ["deno_pruned", "run_id"],
   ["run", "id"],
 ];
 
