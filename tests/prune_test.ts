@@ -59,7 +59,10 @@ Deno.test("a pruned run hits no more, still explains itself, and its step execut
     const again = await double(1);
     assertMiss(again);
     assert.equal(again.miss?.code, "outputs_pruned");
-    assert.match(again.explain(), new RegExp(`^Executed. Run ${first.run.id} has the same signature, but its cached files were pruned on \\d{4}-`));
+    assert.match(
+      again.explain(),
+      new RegExp(`^Executed. Run ${first.run.id} has the same signature, but its cached files were pruned on \\d{4}-`),
+    );
     assertHit(await double(1));
     const record = await runRecord(servicesOf(tracker), first.run);
     assert.match(record.explanation.text, /Note: its cached files were pruned on \d{4}-/);
