@@ -205,3 +205,38 @@ Deno.test("a step that computes is interrupted, and the same step can run again"
     assert.deepEqual(await notebook.values(["kept", "n"]), [3, 1]);
   }
 });
+
+Deno.test("a scenario of step cells is completed when the kernel ends", async () => {
+  await using notebook = await Notebook.in();
+  await notebook.run({ first: "//| step: first\n//| scenario: ended\nconst first = 1;" });
+  await notebook.restart();
+  const { texts } = await notebook.cell(`import { runQuery } from "consist";
+console.log(JSON.stringify(await runQuery("SELECT status, count(*) AS n FROM run GROUP BY status")));`);
+  assert.deepEqual(JSON.parse(texts[0]!), [{ status: "completed", n: 2 }]);
+});
+
+Deno.test("a list of another cell that is sorted makes a cell plain, a frame that is sorted does not", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    values: `import pl from "polars"; const list = [3, 1, 2]; const frame = pl.DataFrame({ x: [2, 1] });`,
+    list: "//| step: list\nconst sorted = list.sort();",
+    frame: `//| step: frame\nconst ordered = frame.sort("x");`,
+  };
+  const results = await notebook.run(cells);
+  assert.equal(became(results), "values plain, list plain, frame executed");
+  assert.match(results.list!.texts[0]!, /it changes "list", which it does not declare/);
+  assert.deepEqual(await notebook.values(["list", "sorted === list", 'ordered.getColumn("x").toArray()']), [[1, 2, 3], true, [1, 2]]);
+});
+
+Deno.test("names and options that look like code or markup do nothing but what they say", async () => {
+  await using notebook = await Notebook.in({ "a b's.txt": "1" });
+  const hostile = `//| step: "<script>alert(1)</script> '; DROP TABLE run; --"
+//| inputs: "a b's.txt"
+//| facet: { "k'": "\\u003cimg src=x onerror=alert(1)>" }
+const \$x = "\\"); throw new Error('escaped'); (\\"";
+const größe = \`\${1}\u2028\`;`;
+  assert.equal((await notebook.run({ hostile })).hostile!.became, "executed");
+  await notebook.restart();
+  assert.equal((await notebook.run({ hostile })).hostile!.became, "hit");
+  assert.deepEqual(await notebook.values(["$x", "größe"]), [`"); throw new Error('escaped'); ("`, "1\u2028"]);
+});
