@@ -137,3 +137,19 @@ Deno.test(
     assert.deepEqual((await client.execute("{ a: 1 }")).texts.map((text) => text.replace(/\s+/g, " ")), ["{ a: 1 }"]);
   }),
 );
+
+Deno.test("a step cell is a plain cell that says why where the library cannot be loaded, and one with damaged options is refused", async () => {
+  const dir = await Deno.makeTempDir(); // no import map: the library lacks its packages
+  const client = await Client.start({ cwd: dir });
+  const [step, bad, next] = await Promise.all([
+    client.execute("//| step: a\nconst a = 1;\na"),
+    client.execute("//| step: [b\nconst b = 1;"),
+    client.execute("2"),
+  ]);
+  assert.match(step.texts[0]!, /^Consist: this cell runs as a plain cell, and is not cached: the library cannot be loaded \(.*\)\.$/);
+  assert.equal(step.texts[1], "1");
+  assert.match(bad.error!, /^OptionError: The options of this cell cannot be read\.\nWhy: They are no YAML/);
+  assert.deepEqual([bad.reply.status, next.reply.status], ["error", "aborted"]);
+  await client[Symbol.asyncDispose]();
+  await Deno.remove(dir, { recursive: true });
+});

@@ -1,7 +1,7 @@
 /** Step cells in our kernel: what is executed before a cell, instead of it and after it. Their analysis is loaded when a cell first has options. */
 import type { CellSession, GivenCell, PlainPlan, StepOutcome, StepPlan } from "../cells/mod.ts";
 import type { MimeBundle } from "../types.ts";
-import { errorOf, type ErrorOutput } from "./outputs.ts";
+import { errorOf, type ErrorOutput, withoutColours } from "./outputs.ts";
 import type { WholeMessage } from "./wire.ts";
 
 /** Under which name the library says what became of a step. */
@@ -43,14 +43,19 @@ export class StepCells {
     this.#kernel = kernel;
   }
 
-  /** What is to be executed for a cell. What has to be before it has been when this resolves. */
+  /** What is to be executed for a cell. What has to be before it has been when this resolves. Never rejects: the kernel would end. */
   async prepare(cell: GivenCell): Promise<Prepared> {
     this.#step = this.#outcome = this.#late = undefined;
     if (this.#session === undefined && !/^\s*\/\/\|/.test(cell.code)) {
       this.#earlier.push(cell.code);
       return { notes: [], code: cell.code };
     }
-    return await this.#planned(await this.#load(), cell);
+    try {
+      return await this.#planned(await this.#load(), cell);
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+      return { notes: [], refused: refusal(name, `The cell could not be prepared: ${message}`) };
+    }
   }
 
   /** The library says what became of the step. */
@@ -71,8 +76,8 @@ export class StepCells {
   async settle({ status }: Content): Promise<void> {
     const [session, step] = [this.#session, this.#step];
     if (session === undefined || step === undefined || status !== "ok") return;
-    const outcome = this.#outcome ?? await this.#kernel.ask(this.#cells!.outcomeExpression); // the message may be lost with a large output
-    const code = session.done(step, outcome as StepOutcome);
+    const told = this.#outcome ?? await this.#kernel.ask(this.#cells!.outcomeExpression); // the message may be lost with a large output
+    const code = session.done(step, isOutcome(told) ? told : unknownOutcome(step));
     if (code !== undefined && (await this.#kernel.execute(code)).status !== "ok") session.failed();
   }
 
@@ -129,12 +134,21 @@ export class StepCells {
     if (this.#isLoaded) return undefined;
     const found = await this.#kernel.ask(`(${this.#cells!.loadExpression(LIBRARY)}, null)`);
     if (found !== null) {
-      return `A step cell needs the library, which cannot be loaded: ${(found as { failed?: string } | undefined)?.failed}`;
+      const why = (found as { readonly failed?: string } | undefined)?.failed ?? "the kernel does not answer";
+      return `the library cannot be loaded (${withoutColours(why).split("\n")[0]})`;
     }
     this.#isLoaded = true;
     return undefined;
   }
 }
+
+const isOutcome = (told: unknown): told is StepOutcome => typeof told === "object" && told !== null && "outputs" in told;
+
+/** Where nobody tells what became of a step, its outputs are asked for when a cell names them. */
+const unknownOutcome = ({ spec }: StepPlan): StepOutcome => ({
+  outputs: Object.fromEntries(spec.outputs.map((name) => [name, { isKept: true, isAtHand: false }])),
+  changed: [],
+});
 
 const refusal = (ename: string, evalue: string): ErrorOutput => ({
   output_type: "error",

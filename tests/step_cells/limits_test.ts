@@ -240,3 +240,12 @@ const größe = \`\${1}\u2028\`;`;
   assert.equal((await notebook.run({ hostile })).hostile!.became, "hit");
   assert.deepEqual(await notebook.values(["$x", "größe"]), [`"); throw new Error('escaped'); ("`, "1\u2028"]);
 });
+
+Deno.test("an output too large to be shown damages no step", async () => {
+  await using notebook = await Notebook.in();
+  const large = "//| step: large\n//| outputs: size\nconst text = 'x'.repeat(9_000_000); const size = text.length;\n({ text })";
+  assert.equal((await notebook.run({ size: "const before = 1;", large })).large!.error, undefined);
+  assert.deepEqual(await notebook.values(["size"]), [9_000_000]);
+  assert.equal((await notebook.run({ more: "//| step: more\nconst more = size + before;" })).more!.became, "executed");
+  assert.deepEqual(await notebook.values(["more"]), [9_000_001]);
+});
