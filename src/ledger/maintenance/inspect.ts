@@ -170,5 +170,5 @@ export async function faultsOfLedger(ledger: Ledger): Promise<Fault[]> {
 
 /** A fault with its first examples. */
 export function faultOf(check: Pick<Fault, "code" | "problem" | "fix">, ids: readonly string[]): Fault {
-  return { ...check, count: ids.length, examples: ids.slice(0, EXAMPLES) };
+  return { ...check, count: ids.length, examples: ids.toSorted().slice(0, EXAMPLES) };
 }

@@ -65,7 +65,8 @@ WHERE a.run_id IN (SELECT unnest($1::VARCHAR[])) AND l.run_id <> a.run_id AND NO
 UNION
 SELECT d.run_id, d.source_run_id FROM deno_run d WHERE d.source_run_id IN (SELECT unnest($1::VARCHAR[]))
 UNION
-SELECT r.id, (r.meta->>'$.cache_source') FROM run r WHERE (r.meta->>'$.cache_source') IN (SELECT unnest($1::VARCHAR[]))`;
+SELECT r.id, (r.meta->>'$.cache_source') FROM run r WHERE (r.meta->>'$.cache_source') IN (SELECT unnest($1::VARCHAR[]))
+ORDER BY ALL`;
 
 interface Use {
   readonly user: string;
@@ -105,7 +106,7 @@ touched AS (SELECT id FROM artifact SEMI JOIN gone ON gone.id = artifact.run_id
 kept AS (SELECT DISTINCT l.artifact_id AS id FROM run_artifact_link l ANTI JOIN gone ON gone.id = l.run_id JOIN run u ON u.id = l.run_id
   WHERE NOT coalesce(contains(u.tags::VARCHAR, '"scenario_header"'), false)),
 single AS (SELECT id FROM artifact WHERE run_id IS NULL UNION ALL SELECT a.id FROM artifact a SEMI JOIN gone ON gone.id = a.run_id)
-SELECT t.id FROM touched t SEMI JOIN single s ON s.id = t.id ANTI JOIN kept k ON k.id = t.id`,
+SELECT t.id FROM touched t SEMI JOIN single s ON s.id = t.id ANTI JOIN kept k ON k.id = t.id ORDER BY t.id`,
     [textList(runs)],
   );
   return rows.map(({ id }) => id);
