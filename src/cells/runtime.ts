@@ -154,14 +154,13 @@ export class CellRuntime {
   #hold(spec: StepSpec, result: RunResult, execution: Execution, { call, evaluate }: Again): StepOutcome {
     const { made, changed, unkept } = execution;
     const again = (name: string) => async () => (await call()).outputs[keyFor(name)] as Artifact | undefined;
-    const copied = made === undefined ? new Set(spec.outputs) : copiedNames(spec, execution, evaluate);
+    const copied = made === undefined ? new Set(spec.outputs) : copiedNames(spec, result, execution, evaluate);
     const outputs: { [name: string]: { isKept: boolean; isAtHand: boolean } } = {};
     for (const name of spec.outputs) {
       const artifact = result.outputs[keyFor(name)] as Artifact | undefined;
-      const isAtHand = !copied.has(name);
-      const atHand = isAtHand ? { atHand: { value: made!.outputs[name] } } : {};
+      const atHand = copied.has(name) ? {} : { atHand: { value: made!.outputs[name] } };
       this.kept.held.set(name, { artifact, step: spec.name, again: again(name), ...atHand });
-      outputs[name] = { isKept: artifact !== undefined && !unkept.has(name), isAtHand };
+      outputs[name] = { isKept: artifact !== undefined && !unkept.has(name), isAtHand: made !== undefined };
     }
     return { outputs, changed };
   }
@@ -172,10 +171,16 @@ export class CellRuntime {
   }
 }
 
-/** Outputs that share something with each other or with a variable: they are loaded, since a hit would give copies. */
-function copiedNames({ captured }: StepSpec, { made, changed, unkept }: Execution, evaluate: Evaluate): Set<string> {
+/** Drivers out of which values come as they were. A frame's file has pieces of its own, and what a driver of the user's gives is its affair. */
+const EXACT = new Set(["json", "txt", "bytes", "structured_clone"]);
+
+/** Outputs that are loaded although they were just made, since a hit would give something else; so are those that share an object. */
+function copiedNames({ captured }: StepSpec, result: RunResult, execution: Execution, evaluate: Evaluate): Set<string> {
+  const { made, changed, unkept } = execution;
   if (changed.length + unkept.size > 0) return new Set(); // it executes each time, so that nothing is ever a copy
-  return sharingNames(new Map(Object.entries(made!.outputs)), captured.map((name) => readName(name, evaluate)));
+  const values = new Map(Object.entries(made!.outputs));
+  const others = [...values.keys()].filter((name) => !EXACT.has((result.outputs[keyFor(name)] as Artifact | undefined)?.driver ?? ""));
+  return new Set([...others, ...sharingNames(values, captured.map((name) => readName(name, evaluate)))]);
 }
 
 function readName(name: string, evaluate: Evaluate): unknown {

@@ -249,3 +249,19 @@ Deno.test("an output too large to be shown damages no step", async () => {
   assert.equal((await notebook.run({ more: "//| step: more\nconst more = size + before;" })).more!.became, "executed");
   assert.deepEqual(await notebook.values(["more"]), [9_000_001]);
 });
+
+Deno.test("a frame that a helper reads counts the same, just made and out of the cache", async () => {
+  await using notebook = await Notebook.in({ "rows.csv": "x,d\n1,2020-01-01\n3,2020-01-02\n2,2020-02-02\n" });
+  const cells = {
+    before: `import pl from "polars"; import { input } from "consist"; const top = () => table.height + rows.length;`,
+    table: `//| step: table
+const table = (await input("rows.csv") as pl.DataFrame).withColumns(pl.col("x").mul(2).alias("y")).sort("x").filter(pl.col("x").gt(1));
+const rows = [{ a: 1, b: undefined, d: new Date(5) }];`,
+    after: `const below = () => table.getColumn("y").sum();`,
+    use: `//| step: use\nconst got = [top(), below()];`,
+  };
+  assert.equal(became(await notebook.run(cells)), "before plain, table executed, after plain, use executed");
+  await notebook.restart();
+  assert.equal(became(await notebook.run(cells)), "before plain, table hit, after plain, use hit");
+  assert.deepEqual(await notebook.values(["got"]), [[3, 10]]);
+});

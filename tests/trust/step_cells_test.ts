@@ -9,7 +9,6 @@ import { addressOf, type Running, Workshop } from "./workshop.ts";
 const OTHERWISE = [
   "a name that is only written to",
   "a Proxy as the step",
-  "the library that writes an output whose driver nobody named", // it reads back another value than was written
 ];
 
 /** What options, inputs and programs are has no words in a cell. */
