@@ -99,3 +99,25 @@ Deno.test("a file from outside that was logged with the schema is in the view, o
         /The input "observed" does not fit its schema/.test(error.cause.message),
     );
   }));
+
+Deno.test("a view that is asked again and again has what was recorded, changed or lost meanwhile", () =>
+  inTracker(async (tracker) => {
+    const step = (year: number, by = 1) =>
+      run({ name: "make", fn: (_, { config }) => pl.DataFrame({ id: [config.by] }), config: { by }, year, outputs: ["trips"] });
+    const { trips } = view({ trips: Trip });
+    const ids = async (): Promise<number[]> => (await sql<{ id: number }>`select id from ${trips} order by id`.rows()).map(({ id }) => id);
+    await step(2020);
+    assert.deepEqual([await ids(), await ids()], [[1], [1]]);
+    await step(2021, 2);
+    assert.deepEqual([await ids(), await ids()], [[1, 2], [1, 2]]);
+    const lent = await tracker.connection();
+    await lent.run("update run set year = 2030 where year = 2021");
+    lent.disconnectSync();
+    assert.deepEqual(await sql`select distinct consist_year as year from ${trips} order by all`.rows(), [{ year: 2020 }, { year: 2030 }]);
+    const { outputs } = await step(2022, 3);
+    assert.deepEqual(await ids(), [1, 2, 3]);
+    await Deno.remove(outputs.trips.path);
+    await assert.rejects(ids(), (error) => error instanceof ContentError && error.code === "artifact_missing");
+    await step(2022, 3);
+    assert.deepEqual(await ids(), [1, 2, 3]);
+  }));

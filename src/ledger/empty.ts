@@ -76,4 +76,8 @@ class EmptyLedger implements Ledger {
   foreignWrites(): number {
     return 0;
   }
+
+  state(): undefined {
+    return undefined;
+  }
 }

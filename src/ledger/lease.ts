@@ -62,6 +62,7 @@ export class Lease {
   #foreign = 0;
   #stretches = 0;
   #isGap = false;
+  #state = 0;
 
   constructor(path: string, parts: LeaseParts) {
     this.path = path;
@@ -93,6 +94,7 @@ export class Lease {
   async hold(waitMs: number, nested: boolean, onlyReads = false): Promise<{ file: OpenFile; free: () => void }> {
     const file = await this.#enter(waitMs, nested, onlyReads);
     this.#held++;
+    this.changed();
     let isFree = false;
     const free = () => {
       if (isFree) return;
@@ -130,6 +132,16 @@ export class Lease {
     }
     clearTimeout(timer);
     await this.giveBack();
+  }
+
+  /** A number that stays the same while nothing can have been written; none where that cannot be told: without the file, or with a lent one. */
+  get state(): number | undefined {
+    return this.#file === undefined || this.#held > 0 ? undefined : this.#state;
+  }
+
+  /** Something is about to be written. */
+  changed(): void {
+    this.#state++;
   }
 
   /** A number that grows whenever another process may have written since it was last asked for. */
@@ -222,6 +234,7 @@ export class Lease {
   /** A stretch that was interrupted for less than the gap goes on: else brief pauses would keep others out for good. */
   #opened(file: OpenFile): void {
     this.foreignWrites();
+    this.changed();
     this.#file = file;
     const now = this.#parts.clock();
     if (now - this.#givenBackAt >= this.#parts.gapMs) this.#since = now;

@@ -230,6 +230,39 @@ await l.close();`;
   assert.notEqual(ledger.foreignWrites(), before);
 });
 
+Deno.test("state() stays the same while nothing can have been written, and is unknown where that cannot be told", async () => {
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 60_000 });
+  const { ledger } = temp;
+  assert.equal(ledger.state(), undefined);
+  await ledger.read(count);
+  const first = ledger.state();
+  assert.notEqual(first, undefined);
+  await ledger.read(count);
+  assert.equal(ledger.state(), first);
+  await ledger.write(async (db) => {
+    assert.equal(ledger.state(), undefined);
+    await insertRuns(db, [runRow("a")]);
+  });
+  const second = ledger.state();
+  assert.notEqual(second, first);
+  await assert.rejects(ledger.write(() => Promise.reject(new Error("no"))));
+  assert.notEqual(ledger.state(), second);
+  ledger.later((db) => insertRuns(db, [runRow("b")]));
+  const before = ledger.state();
+  await ledger.read(count);
+  assert.notEqual(ledger.state(), before);
+  const third = ledger.state();
+  const connection = await ledger.connection();
+  assert.equal(ledger.state(), undefined);
+  connection.disconnectSync();
+  assert.notEqual(ledger.state(), third);
+  const fourth = ledger.state();
+  await ledger.release();
+  assert.equal(ledger.state(), undefined);
+  await ledger.read(count);
+  assert.notEqual(ledger.state(), fourth);
+});
+
 Deno.test("a log that has grown is moved into the file when nobody needs it", async () => {
   await using temp = await tempLedger({ idleMs: 20, stretchMs: 60_000 });
   const { ledger } = temp;

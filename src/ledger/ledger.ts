@@ -42,6 +42,11 @@ export interface Ledger {
   connection(): Promise<DuckDBConnection>;
   /** A number that grows whenever another process may have written to the file; asking does not open it. */
   foreignWrites(): number;
+  /**
+   * A number that stays the same while nothing can have been written, by us or by others, so that an answer need not be asked for twice. None
+   * where that cannot be told: without the file, while something is written, and while somebody has a connection of his own.
+   */
+  state(): number | undefined;
 }
 
 /** How a ledger waits for its file, and how long it keeps it. */
@@ -109,6 +114,7 @@ class SharedLedger {
   readonly later: Later;
   readonly #scopes = new AsyncLocalStorage<Scope>();
   #lastWrite: Promise<unknown> = Promise.resolve();
+  #transactions = 0;
 
   constructor(path: string, parts: LeaseParts) {
     this.path = path;
@@ -163,6 +169,11 @@ class SharedLedger {
     return await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => this.#transaction(file.writer, work)));
   }
 
+  /** See `Ledger.state`. */
+  state(): number | undefined {
+    return this.#transactions > 0 ? undefined : this.lease.state;
+  }
+
   /** Gives the lease back when what is in flight has ended; from inside of it nobody can wait for that. */
   close(): Promise<void> {
     return this.#scope() === undefined ? this.lease.close() : this.lease.giveBack();
@@ -198,6 +209,8 @@ class SharedLedger {
   }
 
   async #transaction<T>(writer: LedgerConnection, work: (db: Db) => Promise<T>): Promise<T> {
+    this.#transactions++;
+    this.lease.changed();
     try {
       refuseFullDisk(this.path);
       await writer.run("BEGIN", []);
@@ -207,6 +220,8 @@ class SharedLedger {
     } catch (error) {
       await writer.run("ROLLBACK", []).catch(() => {}); // DuckDB may have ended the transaction itself
       throw writeFailure(this.path, error);
+    } finally {
+      this.#transactions--;
     }
   }
 }
@@ -280,6 +295,11 @@ class LedgerHandle implements Ledger {
 
   foreignWrites(): number {
     return this.shared.lease.foreignWrites();
+  }
+
+  /** What the process has of the file may be that of another copy of the library, which does not tell. */
+  state(): number | undefined {
+    return (this.shared as Partial<SharedLedger>).state?.();
   }
 }
 

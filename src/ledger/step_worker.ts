@@ -19,6 +19,7 @@ export function refusingLedger(path: string): Ledger {
   const harmless: { readonly [name: string]: unknown } = {
     path,
     foreignWrites: () => 0,
+    state: () => undefined,
     close: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     release: () => Promise.resolve(),

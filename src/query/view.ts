@@ -51,12 +51,13 @@ export function viewOf<S extends ZodObject>(
   const columns = columnsOf(schema);
   checkColumns(name, columns);
   const wanted = { name, schemaId: schemaId(profileOf(schema)), history: options.history ?? false };
+  const kept = {};
   return relationOf({
     plain: columns.every(({ type }) => !type.startsWith("JSON")),
     json: columns.filter(({ type }) => type === "JSON").map((column) => column.name),
     caption: `View ${name}`,
     write: async (statement) => {
-      const members = await membersOf(reading, wanted);
+      const members = await membersOf(reading, wanted, kept);
       const present = statement.dry ? members : await checkFiles(reading, name, members, options.damaged ?? "error");
       if (present.some(({ table }) => table !== undefined)) statement.needs(reading.ledger);
       statement.onFailure((cause) => misfit(name, columns, present, cause));

@@ -42,23 +42,50 @@ interface Found {
   readonly member_iteration: number | null;
 }
 
-/** The outputs of visible runs that belong to a view. An artifact counts once for each scenario, year and iteration that has it. */
-export async function membersOf({ ledger, artifactOf }: Reading, wanted: Wanted): Promise<ViewMember[]> {
-  return await ledger.read(async (db) => {
-    const found = await ask<Found & Record<string, unknown>>(db, membersSql(wanted));
-    const members = found.map(({ member_run_id, member_scenario, member_year, member_iteration, ...columns }) => ({
-      row: artifactRowOf(columns),
-      ...{ runId: member_run_id, scenario: member_scenario, year: member_year, iteration: member_iteration },
-    }));
-    const marked = members.map(({ row }) => row).filter(({ meta }) => meta.is_ingested === true || typeof meta.rows_in_ledger === "string");
-    const kept = marked.length === 0 ? undefined : await keptRows(db, marked);
-    return members.flatMap((member) => {
-      const { row } = member;
-      const format = formatOfDriver(row.driver);
-      if (format === undefined) return [];
-      const { table, rowsOf } = kept?.(row) ?? { table: undefined, rowsOf: row.id };
-      return [{ ...member, format, table, rowsOf, path: table === undefined ? artifactOf(row).path : "" }];
-    });
+/** What the ledger answered, and the state that it was in. */
+interface Answer {
+  readonly state: number;
+  readonly listed: readonly Listed[];
+}
+
+/** A member before its file is looked for. */
+type Listed = Omit<ViewMember, "path">;
+
+/**
+ * The outputs of visible runs that belong to a view. An artifact counts once for each scenario, year and iteration that has it. The ledger is
+ * asked again where anything may have been written since the last answer, which is kept in `kept`.
+ */
+export async function membersOf(
+  { ledger, artifactOf }: Reading,
+  wanted: Wanted,
+  kept: { answer?: Answer | undefined },
+): Promise<ViewMember[]> {
+  await ledger.flush();
+  const state = ledger.state();
+  if (state === undefined || kept.answer?.state !== state) kept.answer = undefined;
+  const listed = kept.answer?.listed ?? await ledger.read(async (db) => {
+    const before = ledger.state();
+    const listed = await list(db, wanted);
+    if (before !== undefined && ledger.state() === before) kept.answer = { state: before, listed };
+    return listed;
+  });
+  return listed.map((member) => ({ ...member, path: member.table === undefined ? artifactOf(member.row).path : "" }));
+}
+
+async function list(db: Db, wanted: Wanted): Promise<Listed[]> {
+  const found = await ask<Found & Record<string, unknown>>(db, membersSql(wanted));
+  const members = found.map(({ member_run_id, member_scenario, member_year, member_iteration, ...columns }) => ({
+    row: artifactRowOf(columns),
+    ...{ runId: member_run_id, scenario: member_scenario, year: member_year, iteration: member_iteration },
+  }));
+  const marked = members.map(({ row }) => row).filter(({ meta }) => meta.is_ingested === true || typeof meta.rows_in_ledger === "string");
+  const kept = marked.length === 0 ? undefined : await keptRows(db, marked);
+  return members.flatMap((member) => {
+    const { row } = member;
+    const format = formatOfDriver(row.driver);
+    if (format === undefined) return [];
+    const { table, rowsOf } = kept?.(row) ?? { table: undefined, rowsOf: row.id };
+    return [{ ...member, format, table, rowsOf }];
   });
 }
 
