@@ -280,6 +280,36 @@ export const CELL_CASES: readonly CellCase[] = [
     plain: /reads a file by readFile/,
   },
   {
+    name: "reading by a module of another cell",
+    code: `//| step: s\nconst a = fs.readFileSync(paths[0]);`,
+    plain: /reads a file by fs\.readFileSync/,
+  },
+  { name: "the same where the text tells", code: `//| step: s\nconst a = fs.promises.readFile("a.txt");`, ...step("s", ["const a"]) },
+  {
+    name: "reading by a function that got another name",
+    code: `//| step: s\nconst read = Deno.readTextFile; const a = 1;`,
+    plain: /readTextFile/,
+  },
+  { name: "reading by a function taken out of Deno", code: `//| step: s\nconst { readTextFile } = Deno; const a = 1;`, plain: /reads a file by readTextFile/ },
+  { name: "reading by a function taken out of polars", code: `//| step: s\nconst { readCSV: r } = pl; const a = r(x);`, plain: /readCSV/ },
+  { name: "reading by a computed member", code: `//| step: s\nconst a = Deno["readTextFile"](path());`, plain: /reads a file by readTextFile/ },
+  {
+    name: "reading by an imported name",
+    code: `//| step: s\nimport { readCSV as r } from "polars";\nconst a = paths.map(r);`,
+    plain: /reads a file by r/,
+  },
+  {
+    name: "reading a path whose name means something else inside",
+    code:
+      `//| step: s\n//| outputs: a\nconst path = "a.csv"; const read = (path) => Deno.readTextFile(path); const a = await read(places[0]);`,
+    plain: /reads a file by Deno\.readTextFile/,
+  },
+  {
+    name: "the same with a name of another cell",
+    code: `//| step: s\nconst a = path.length; for (const path of places) console.log(await Deno.readTextFile(path));`,
+    plain: /reads a file by Deno\.readTextFile/,
+  },
+  {
     name: "writing a file",
     code: `//| step: s\nconst a = 1; await Deno.writeTextFile("x", "y");`,
     plain: /writes files by Deno\.writeTextFile/,

@@ -1,6 +1,6 @@
 /** Files that a cell reads by itself, without `input(path)`: they count as well, where the text tells which they are. */
 import type { AnyNode, CallExpression } from "acorn";
-import { children } from "../identity/mod.ts";
+import { children, patternNames } from "../identity/mod.ts";
 import { nameOf } from "./member_names.ts";
 import type { CellCode } from "./read_cell.ts";
 
@@ -14,62 +14,118 @@ export interface FileReads {
   readonly untold?: string;
 }
 
-/** Functions that read a file: of frames, of Deno, of Node. */
-const OF_FRAMES = /^(?:read|scan)(?:CSV|CSVBatched|Parquet|JSON|Json|IPC|IPCStream|Avro|Excel)$/;
-const OF_DENO = /^Deno\.(?:readTextFile|readFile|open)(?:Sync)?$/;
-const OF_NODE = /^(?:readFile|createReadStream|open)(?:Sync)?$/;
+/** What such functions are called, of frames, of Deno and of Node, whoever has them: a module may have any name, and come from another cell. */
+const READER =
+  /^(?:(?:read|scan)(?:CSV|CSVBatched|Parquet|JSON|Json|IPC|IPCStream|Avro|Excel)|read(?:Text)?File(?:Sync)?|readDir(?:Sync)?|readdir(?:Sync)?|createReadStream)$/;
+/** What other things do as well: it reads files where it is Deno's or Node's. */
+const OPEN = /^open(?:Sync)?$/;
 
 /** Looks for them. */
 export function fileReads(cell: CellCode): FileReads {
-  const paths = new Set<string>(), names = new Set<string>();
-  const fromNode = nodeReaders(cell);
-  let untold: string | undefined;
-  const visit = (node: AnyNode): void => {
-    if (node.type === "CallExpression") {
-      const called = readerOf(node, fromNode);
-      if (called !== undefined && !take(node.arguments[0], cell, paths, names)) untold ??= called;
-    }
-    children(node).forEach(visit);
-  };
-  cell.statements.forEach(visit);
+  const search = new Search(cell);
+  cell.statements.forEach((statement) => search.visit(statement));
+  const { paths, names, untold } = search;
   return { paths: [...paths], names: [...names], ...(untold === undefined ? {} : { untold }) };
 }
 
-/** The function that is called, where it reads a file. */
-function readerOf({ callee, arguments: given }: CallExpression, fromNode: ReadonlySet<string>): string | undefined {
-  if (given.length === 0) return undefined;
-  const called = nameOf(callee) ?? "";
-  const [owner, method] = [called.split(".")[0]!, called.split(".").at(-1)!];
-  if (OF_DENO.test(called) || (called.includes(".") && OF_FRAMES.test(method))) return called;
-  return fromNode.has(called) || (fromNode.has(`${owner}.*`) && OF_NODE.test(method)) ? called : undefined;
+/** One walk through a cell. */
+class Search {
+  readonly paths = new Set<string>();
+  readonly names = new Set<string>();
+  untold: string | undefined;
+  readonly #cell: CellCode;
+  readonly #fromNode: ReadonlySet<string>;
+  /** Names that mean something else somewhere inside. */
+  readonly #inner = new Set<string>();
+
+  constructor(cell: CellCode) {
+    this.#cell = cell;
+    this.#fromNode = readerNames(cell);
+    for (const statement of cell.statements) innerNames(statement, this.#inner, true);
+    if (cell.free.get("Deno")?.members === null) this.untold = "Deno"; // as a whole: any of its functions may be called
+  }
+
+  visit(node: AnyNode): void {
+    if (node.type === "CallExpression") return this.#call(node);
+    const reader = this.#mentioned(node);
+    if (reader !== undefined) this.untold ??= reader; // who calls it, and with what?
+    if (node.type !== "MemberExpression") return children(node).forEach((child) => this.visit(child));
+    this.visit(node.object);
+    if (node.computed) this.visit(node.property);
+  }
+
+  #call({ callee, arguments: given }: CallExpression): void {
+    const called = this.#readerOf(callee);
+    if (called !== undefined && given.length > 0 && !this.#take(given[0]!)) this.untold ??= called;
+    if (called === undefined) this.visit(callee);
+    else if (callee.type === "MemberExpression") this.visit(callee.object);
+    given.forEach((each) => this.visit(each));
+  }
+
+  /** What a function is called that reads files. */
+  #readerOf(node: AnyNode): string | undefined {
+    if (node.type === "ChainExpression") return this.#readerOf(node.expression);
+    if (node.type === "Identifier") return this.#fromNode.has(node.name) || READER.test(node.name) ? node.name : undefined;
+    if (node.type !== "MemberExpression") return undefined;
+    const method = !node.computed && node.property.type === "Identifier" ? node.property.name : textOf(node.property);
+    if (method === undefined) return undefined;
+    const called = nameOf(node) ?? method;
+    const owner = called.split(".")[0]!;
+    const isFiles = owner === "Deno" || this.#fromNode.has(`${owner}.*`);
+    return READER.test(method) || (isFiles && OPEN.test(method)) ? called : undefined;
+  }
+
+  /** A function that reads files and is not called here. */
+  #mentioned(node: AnyNode): string | undefined {
+    if (node.type === "MemberExpression") return this.#readerOf(node);
+    if (node.type === "Identifier") return this.#fromNode.has(node.name) ? node.name : undefined;
+    if (node.type !== "ObjectPattern") return undefined;
+    const keys = node.properties.flatMap((each) => each.type === "Property" && each.key.type === "Identifier" ? [each.key.name] : []);
+    return keys.find((key) => READER.test(key));
+  }
+
+  /** Takes the path that an argument is; `false` where only the run tells. */
+  #take(given: AnyNode): boolean {
+    const { declared, free } = this.#cell;
+    const text = textOf(given);
+    if (text !== undefined) return this.paths.add(text) !== undefined;
+    if (given.type !== "Identifier" || this.#inner.has(given.name)) return false;
+    const own = declared.get(given.name);
+    const init = own?.kind === "const" ? textOf(own.init) : undefined;
+    if (init !== undefined) return this.paths.add(init) !== undefined;
+    if (own !== undefined || !free.has(given.name)) return false;
+    return this.names.add(given.name) !== undefined;
+  }
 }
 
-/** Names by which a cell calls functions of `node:fs`; `fs.*` for all of it. */
-function nodeReaders({ imports }: CellCode): ReadonlySet<string> {
+/** Names by which a cell calls imported functions that read files; `fs.*` for all of `node:fs`. */
+function readerNames({ imports }: CellCode): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { source, specifiers } of imports) {
-    if (!/^node:fs/.test(String(source.value))) continue;
+    const isNode = /^(?:node:)?fs(?:\/|$)/.test(String(source.value));
     for (const each of specifiers) {
-      if (each.type !== "ImportSpecifier") names.add(`${each.local.name}.*`);
-      else if (each.imported.type === "Identifier" && OF_NODE.test(each.imported.name)) names.add(each.local.name);
+      if (each.type !== "ImportSpecifier") { if (isNode) names.add(`${each.local.name}.*`); }
+      else if (each.imported.type === "Identifier" && (READER.test(each.imported.name) || (isNode && OPEN.test(each.imported.name)))) {
+        names.add(each.local.name);
+      }
     }
   }
   return names;
 }
 
-/** Takes the path that an argument is; `false` where only the run tells. */
-function take(given: AnyNode | undefined, { declared, free }: CellCode, paths: Set<string>, names: Set<string>): boolean {
-  const text = textOf(given);
-  if (text !== undefined) return paths.add(text) !== undefined;
-  if (given?.type !== "Identifier") return false;
-  const own = declared.get(given.name);
-  const init = own?.kind === "const" ? textOf(own.init) : undefined;
-  if (init !== undefined) return paths.add(init) !== undefined;
-  if (own !== undefined || !free.has(given.name)) return false;
-  return names.add(given.name) !== undefined;
+/** Names that functions and blocks of a cell have of their own. */
+function innerNames(node: AnyNode, into: Set<string>, isTop = false): void {
+  const add = (pattern: AnyNode): void => {
+    for (const name of patternNames(pattern as never)) into.add(name);
+  };
+  if (/Function/.test(node.type)) (node as { readonly params?: readonly AnyNode[] }).params?.forEach(add);
+  if (node.type === "CatchClause" && node.param) add(node.param);
+  if (!isTop && node.type === "VariableDeclaration") node.declarations.forEach(({ id }) => add(id));
+  if (!isTop && (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") && node.id) into.add(node.id.name);
+  for (const child of children(node)) innerNames(child, into);
 }
 
-function textOf(node: AnyNode | undefined): string | undefined {
+function textOf(node: AnyNode | null | undefined): string | undefined {
   if (node?.type === "Literal") return typeof node.value === "string" ? node.value : undefined;
   return node?.type === "TemplateLiteral" && node.expressions.length === 0 ? node.quasis[0]!.value.cooked ?? undefined : undefined;
 }

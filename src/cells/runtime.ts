@@ -3,8 +3,8 @@
  * it finds this one under `globalThis[Symbol.for("consist.cells")]`. Of several copies of the library the last that was loaded is used, since a
  * notebook sets its tracker in the one that it imports.
  */
-import { basename, extname } from "@std/path";
-import { driverForValue, isWebAddress } from "../artifacts/mod.ts";
+import { basename, extname, fromFileUrl } from "@std/path";
+import { driverForValue, isGlob, isWebAddress } from "../artifacts/mod.ts";
 import { changedMeanwhile, codeIdentity, STEP } from "../identity/mod.ts";
 import { inKernel } from "../notebook/mod.ts";
 import { listNames, OutputError } from "../errors.ts";
@@ -65,7 +65,7 @@ export class CellRuntime {
     const execution: Execution = { changed: [], unkept: new Set() };
     const call = async (): Promise<RunResult> => {
       const fn = Object.defineProperty(() => this.#execute(spec, body, artifacts, execution), STEP, { value: body });
-      const files = [...spec.files, ...await readsOf(spec, evaluate)];
+      const files = [...spec.files, ...await readsOf(spec, artifacts, evaluate)];
       const options = { ...optionsOf(spec, files, artifacts), fn } as never;
       const tracker = currentTracker();
       if (spec.scenario === undefined) return await tracker.run(options);
@@ -192,13 +192,35 @@ function readName(name: string, evaluate: Evaluate): unknown {
   }
 }
 
-/** The files that the cell's text reads by itself. What is no file of this machine is text, or not there: then the step sees that itself. */
-async function readsOf({ reads }: StepSpec, evaluate: Evaluate): Promise<[undefined, string][]> {
-  const held = reads.names.map((name) => readName(name, evaluate)).filter((path) => typeof path === "string");
-  const paths = [...new Set([...reads.paths, ...held])];
-  const isThere = await Promise.all(paths.map((path) => Deno.stat(path).then(({ isFile }) => isFile, () => false)));
+/**
+ * The files that the cell's text reads by itself. What is no file of this machine is text, or not there: then the step sees that itself. Not
+ * every name that holds a path is bound: after a hit an output of a step is not.
+ */
+async function readsOf({ reads }: StepSpec, artifacts: ReadonlyMap<string, Held>, evaluate: Evaluate): Promise<[undefined, string][]> {
+  const held = await Promise.all(
+    reads.names.map((name) => artifacts.has(name) ? valueOf(name, artifacts.get(name)!) : readName(name, evaluate)),
+  );
+  const paths = [...new Set([...reads.paths, ...held.flat().flatMap(pathOf)])];
+  const isThere = await Promise.all(paths.map(isReadable));
   return paths.filter((_, at) => isThere[at]).map((path) => [undefined, path]);
 }
+
+function pathOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return value instanceof URL && value.protocol === "file:" ? [fromFileUrl(value)] : [];
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    const { isFile, isDirectory } = await Deno.stat(path);
+    return isFile || isDirectory;
+  } catch {
+    return isPattern(path); // frames read all that match
+  }
+}
+
+/** A pattern of paths, and no text that has its characters. */
+const isPattern = (path: string): boolean => isGlob(path) && path.length < 1000 && !/[\n",]/.test(path) && !isWebAddress(path);
 
 function optionsOf({ name, outputs, cache, settings }: StepSpec, files: StepSpec["files"], artifacts: ReadonlyMap<string, Held>): object {
   return {

@@ -265,3 +265,36 @@ const rows = [{ a: 1, b: undefined, d: new Date(5) }];`,
   assert.equal(became(await notebook.run(cells)), "before plain, table hit, after plain, use hit");
   assert.deepEqual(await notebook.values(["got"]), [[3, 10]]);
 });
+
+Deno.test("files count however the text names them: by a URL, an output of a step that hit, a pattern, and functions of other cells", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    plain: 'import fs from "node:fs"; import pl from "polars"; const url = new URL(`file://${Deno.cwd()}/a.txt`);',
+    path: '//| step: path\nconst path = "a.txt";',
+    byUrl: "//| step: byUrl\nconst viaUrl = await Deno.readTextFile(url);",
+    byOutput: "//| step: byOutput\nconst viaOutput = await Deno.readTextFile(path);",
+    byPattern: '//| step: byPattern\nconst viaPattern = (await pl.scanCSV("*.csv").collect()).columns;',
+    byOther: '//| step: byOther\nconst viaOther = fs.readFileSync("a.txt", "utf8");',
+    byList: '//| step: byList\nconst listed = [...Deno.readDirSync("folder")].map(({ name }) => name);',
+  };
+  await Deno.mkdir(`${notebook.dir}/folder`);
+  for (const [round, text] of ["one", "two", "two", "three"].entries()) {
+    await notebook.write("a.txt", text);
+    await notebook.write("a.csv", `${text}\n1\n`);
+    await notebook.write(`folder/${text}`, "");
+    const results = await notebook.run(cells);
+    const steps = ["byUrl", "byOutput", "byPattern", "byOther", "byList"];
+    const wanted = round === 2 ? "hit" : "executed";
+    assert.deepEqual(steps.map((id) => results[id]!.became), steps.map(() => wanted), became(results));
+    const [viaUrl, viaOutput, viaPattern, viaOther, listed] = await notebook.values([
+      "viaUrl",
+      "viaOutput",
+      "viaPattern",
+      "viaOther",
+      "listed",
+    ]);
+    assert.deepEqual([viaUrl, viaOutput, viaPattern, viaOther], [text, text, [text], text]);
+    assert.ok((listed as string[]).includes(text));
+    await notebook.restart();
+  }
+});
