@@ -290,9 +290,17 @@ export const CELL_CASES: readonly CellCase[] = [
     code: `//| step: s\nconst read = Deno.readTextFile; const a = 1;`,
     plain: /readTextFile/,
   },
-  { name: "reading by a function taken out of Deno", code: `//| step: s\nconst { readTextFile } = Deno; const a = 1;`, plain: /reads a file by readTextFile/ },
+  {
+    name: "reading by a function taken out of Deno",
+    code: `//| step: s\nconst { readTextFile } = Deno; const a = 1;`,
+    plain: /reads a file by readTextFile/,
+  },
   { name: "reading by a function taken out of polars", code: `//| step: s\nconst { readCSV: r } = pl; const a = r(x);`, plain: /readCSV/ },
-  { name: "reading by a computed member", code: `//| step: s\nconst a = Deno["readTextFile"](path());`, plain: /reads a file by readTextFile/ },
+  {
+    name: "reading by a computed member",
+    code: `//| step: s\nconst a = Deno["readTextFile"](path());`,
+    plain: /reads a file by readTextFile/,
+  },
   {
     name: "reading by an imported name",
     code: `//| step: s\nimport { readCSV as r } from "polars";\nconst a = paths.map(r);`,
@@ -308,6 +316,16 @@ export const CELL_CASES: readonly CellCase[] = [
     name: "the same with a name of another cell",
     code: `//| step: s\nconst a = path.length; for (const path of places) console.log(await Deno.readTextFile(path));`,
     plain: /reads a file by Deno\.readTextFile/,
+  },
+  {
+    name: "listing a folder",
+    code: `//| step: s\nconst a = [...Deno.readDirSync("data")].length;`,
+    plain: /reads a file by Deno\.readDirSync/,
+  },
+  {
+    name: "the same with its files told",
+    code: `//| step: s\n//| inputs: data/*\nconst a = [...Deno.readDirSync("data")].length;`,
+    ...step("s", ["const a"]),
   },
   {
     name: "writing a file",

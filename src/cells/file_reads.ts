@@ -16,9 +16,12 @@ export interface FileReads {
 
 /** What such functions are called, of frames, of Deno and of Node, whoever has them: a module may have any name, and come from another cell. */
 const READER =
-  /^(?:(?:read|scan)(?:CSV|CSVBatched|Parquet|JSON|Json|IPC|IPCStream|Avro|Excel)|read(?:Text)?File(?:Sync)?|readDir(?:Sync)?|readdir(?:Sync)?|createReadStream)$/;
+  /^(?:(?:read|scan)(?:CSV|CSVBatched|Parquet|JSON|Json|IPC|IPCStream|Avro|Excel)|read(?:Text)?File(?:Sync)?|read[Dd]ir(?:Sync)?|createReadStream)$/;
 /** What other things do as well: it reads files where it is Deno's or Node's. */
 const OPEN = /^open(?:Sync)?$/;
+
+/** What lists a folder, which may hold more than belongs to the step, as its own outputs. */
+const LIST = /(?:^|\.)read[Dd]ir(?:Sync)?$/;
 
 /** Looks for them. */
 export function fileReads(cell: CellCode): FileReads {
@@ -56,7 +59,7 @@ class Search {
 
   #call({ callee, arguments: given }: CallExpression): void {
     const called = this.#readerOf(callee);
-    if (called !== undefined && given.length > 0 && !this.#take(given[0]!)) this.untold ??= called;
+    if (called !== undefined && given.length > 0 && (LIST.test(called) || !this.#take(given[0]!))) this.untold ??= called;
     if (called === undefined) this.visit(callee);
     else if (callee.type === "MemberExpression") this.visit(callee.object);
     given.forEach((each) => this.visit(each));
