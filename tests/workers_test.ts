@@ -1,4 +1,5 @@
 /** Worker processes: what they can execute, what becomes of those that die, and that none is left behind. */
+import { exists } from "@std/fs";
 import assert from "node:assert/strict";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
 import pl from "polars";
@@ -269,15 +270,19 @@ test(
 
 test(
   "a cancelled row that does not listen is ended with its worker",
-  `export const step = () => { const end = Date.now() + 60_000; while (Date.now() < end); return 1; };`,
-  async ({ steps }) => {
-    const sweep = await mapRuns({
-      rows: [{ i: 1 }],
-      fn: steps.step,
-      outputs: ["n"],
-      executor: "worker",
-      signal: AbortSignal.timeout(1_500),
-    });
+  `export const step = (_, { config }) => {
+    Deno.writeTextFileSync(config.begun, "");
+    const end = Date.now() + 60_000;
+    while (Date.now() < end);
+    return 1;
+  };`,
+  async ({ steps, dir }) => {
+    const begun = join(dir, "begun");
+    const cancel = new AbortController();
+    const swept = mapRuns({ rows: [{ begun }], fn: steps.step, outputs: ["n"], executor: "worker", signal: cancel.signal });
+    while (!await exists(begun)) await new Promise((resolve) => setTimeout(resolve, 20));
+    cancel.abort();
+    const sweep = await swept;
     assert.equal((sweep.failures[0]!.error as Error).name, "AbortError");
   },
 );
