@@ -85,7 +85,7 @@ export { chart } from "./src/relations/mod.ts";
 export { archiveRunOutputs, hydrateRunOutputs, materializeArtifact, stageArtifact, stageArtifacts } from "./src/tracker/mod.ts";
 
 // Care of the cache
-export { cacheStatus, pruneCache } from "./src/tracker/mod.ts";
+export { accept, acceptances, cacheStatus, pruneCache, revokeAccept } from "./src/tracker/mod.ts";
 
 // The ledger
 export { Tracker, useTracker } from "./src/tracker/mod.ts";
@@ -240,7 +240,8 @@ export type {
 export type { ArchiveOptions, CopyOptions, HydrateOptions, KeysOfRun, Restored, StageOptions } from "./src/run/mod.ts";
 
 // Types of the cache's care
-export type { CacheStatus, CacheUse, DataSize, PrunedRun, PruneOptions, PruneReport, TimeSpan } from "./src/run/mod.ts";
+export type { Acceptance, AcceptanceList } from "./src/query/mod.ts";
+export type { AcceptOptions, CacheStatus, CacheUse, DataSize, PrunedRun, PruneOptions, PruneReport, TimeSpan } from "./src/run/mod.ts";
 
 // Types of scenarios
 export type {

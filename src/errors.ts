@@ -31,6 +31,7 @@ export type ErrorCode =
   | "ledger_unreadable"
   | "access_refused"
   | "cache_in_use"
+  | "accept_refused"
   | "query_failed"
   | "notebook_failed"
   | "program_failed"

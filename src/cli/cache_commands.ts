@@ -1,9 +1,33 @@
 /** The commands that take care of the cache. */
 import { type Command, command } from "./command.ts";
 import { CHANGE_FLAGS } from "./consent.ts";
-import { asWhole, LEDGER_FLAGS, text } from "./flags.ts";
+import { asWhole, flag, LEDGER_FLAGS, maybe, text } from "./flags.ts";
 
 const KEEP = { kind: "parsed", parse: asWhole, optional: true, placeholder: "N" } as const;
+
+/** What stands for a step's code. */
+export const ACCEPT: Command = command("accept", async () => (await import("./accept.ts")).accept, {
+  brief: "Let the results of a step's old code stand for its new code",
+  about: [
+    "Run the step once with the new code, and a config and inputs for which an older result is there; then accept it. The outputs of all such pairs on record are compared: where one differs nothing is accepted. Config and inputs decide as before, another change of the code is a miss, and every card that rests on it says who accepted what, when and why.",
+  ],
+  examples: [
+    ['accept simulate --because "renamed a variable"', "after a harmless change"],
+    ["accept --list", "what was accepted, and what was taken back"],
+    ["accept --revoke accept_1a2b3c4d", "takes one back"],
+  ],
+  json: "Accepted",
+  takes: {
+    positional: { kind: "tuple", parameters: [maybe("STEP", "The step; with --list only what was accepted of it")] },
+    flags: {
+      because: text("TEXT", "Why the old results may stand"),
+      force: flag("Also where outputs are known to differ; the first difference is recorded and shown"),
+      list: flag("Show what was accepted, and what was taken back"),
+      revoke: text("ID", "Take this one back: what rests on it is served no more"),
+      ...LEDGER_FLAGS,
+    },
+  },
+});
 
 /** All that begin with `cache`. */
 export const CACHE: readonly Command[] = [

@@ -1,5 +1,5 @@
 /** All commands. Each is loaded when it is called. */
-import { CACHE } from "./cache_commands.ts";
+import { ACCEPT, CACHE } from "./cache_commands.ts";
 import { type Command, command, program } from "./command.ts";
 import { argument, atMost, flag, JSON_FLAG, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
 import { DB } from "./db_commands.ts";
@@ -264,4 +264,4 @@ export const GROUPS: { readonly [word: string]: string } = {
 };
 
 /** Each command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [...LEDGER, ...CACHE, ...DB, ...NOTEBOOKS, ...KERNELS];
+export const COMMANDS: readonly Command[] = [...LEDGER, ACCEPT, ...CACHE, ...DB, ...NOTEBOOKS, ...KERNELS];

@@ -67,6 +67,13 @@ const step = z.strictObject({
   lastAt: time,
 });
 
+const acceptance = z.strictObject({
+  ...{ id: z.string(), step: z.string(), run: z.string(), standsFor: z.string(), reason: z.string(), by: z.string(), at: time },
+  changes: z.array(change),
+  differingOutput: z.string().optional(),
+  revoked: z.strictObject({ by: z.string(), at: time }).optional(),
+});
+
 /** Each shape, by the name that the reference gives it. */
 export const SHAPES: { readonly [name: string]: z.ZodType } = {
   Run: run,
@@ -206,6 +213,7 @@ export const SHAPES: { readonly [name: string]: z.ZodType } = {
     needed: z.array(z.strictObject({ run: z.string(), neededBy: z.array(z.string()) })),
     running: z.array(z.string()),
   }),
+  Accepted: z.union([acceptance, z.array(acceptance)]),
   CacheStatus: z.strictObject({
     ...{ runDir: z.string(), runs: z.number(), bytes: z.number(), hits: z.number(), savedSeconds: z.number(), pruned: z.number() },
     unknown: z.strictObject({ paths: z.array(z.string()), bytes: z.number() }),

@@ -23,6 +23,7 @@ export {
   type IdentityTexts,
   identityTexts,
   signature,
+  standingFor,
   type StepIdentity,
   stepIdentity,
   type StepParts,

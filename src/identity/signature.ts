@@ -61,6 +61,12 @@ export function stepIdentity(parts: StepParts, untracked: UntrackedPolicy = "exe
   return { signature: codeHash === null ? null : signature(codeHash, config.hash, inputs.hash), codeHash, code, call, config, inputs };
 }
 
+/** The same step where other code is taken for its own: its call, config and inputs decide as before. */
+export function standingFor<P extends StepParts>(parts: P, code: string): P & { readonly codeHash: string; readonly signature: string } {
+  const codeHash = combinedCodeHash({ ...parts.code, hash: code }, parts.call, parts.inputs);
+  return { ...parts, codeHash, signature: signature(codeHash, parts.config.hash, parts.inputs.hash) };
+}
+
 /** Bindings are hashed here as well as in the call, so that a caller who leaves them out of the call gets no false hit. */
 function combinedCodeHash(code: CodeIdentity, call: CallIdentity, inputs: InputIdentity): string {
   const bindings = inputs.parts.map(({ key, binding }) => [key, binding]);

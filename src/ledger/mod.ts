@@ -74,6 +74,16 @@ export {
 } from "./schemas.ts";
 export { changeOwnRun, insertOwnRuns, type OwnRunRow, ownRunsById, runIdsByLabel, type ServableRow, servableRuns } from "./own_runs.ts";
 export {
+  acceptancesById,
+  acceptancesOf,
+  type AcceptedRow,
+  type CodeOfRun,
+  codesOfRuns,
+  insertAcceptance,
+  liveAcceptances,
+  revokeAcceptance,
+} from "./acceptances.ts";
+export {
   addressesOfArtifacts,
   markPruned,
   namedPlaces,

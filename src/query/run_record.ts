@@ -2,6 +2,7 @@
 import { isAbsolute, relative } from "@std/path";
 import { canonicalJson, differences, explain, type StoredIdentity, storedIdentity } from "../identity/mod.ts";
 import {
+  acceptancesById,
   artifactsOfRuns,
   type Db,
   identitiesOf,
@@ -13,6 +14,7 @@ import {
 } from "../ledger/mod.ts";
 import { duration, type FileView, localTime, type RunCardView, type RunState } from "../notebook/mod.ts";
 import type { Artifact, Change, IdentityPart, Run } from "../types.ts";
+import { type Acceptance, acceptanceOf, acceptedWords } from "./acceptance.ts";
 import { configsOf } from "./configs.ts";
 import type { Reading } from "./reading.ts";
 import { runsOf } from "./run_rows.ts";
@@ -76,6 +78,8 @@ interface Facts {
   readonly identities: ReadonlyMap<string, IdentityRow>;
   /** When the files of these runs were pruned. */
   readonly pruned: ReadonlyMap<string, Date>;
+  /** The acceptances by which it was served. */
+  readonly accepted: readonly Acceptance[];
 }
 
 /** What is on record of a run. */
@@ -108,6 +112,7 @@ async function factsOf(db: Db, run: Run): Promise<Facts> {
   const makers = [...new Set([...ids, ...linked.flatMap(({ artifact }) => artifact.run_id ?? [])])];
   return {
     linked,
+    accepted: (await acceptancesById(db, acceptedIds(run))).map(acceptanceOf),
     pruned: new Map((await prunedAmong(db, makers)).map(({ run_id, pruned_at }) => [run_id, pruned_at])),
     seconds: own?.seconds ?? null,
     source,
@@ -190,17 +195,21 @@ function explanationOf(run: Run, facts: Facts): Explanation {
   };
 }
 
-function hitOf(run: Run, { source, sourceSeconds }: Facts, notes: readonly string[]): Explanation {
+/** The ids of the acceptances by which a hit was served. */
+const acceptedIds = ({ meta }: Run): string[] => Array.isArray(meta.accepted) ? meta.accepted.filter((id) => typeof id === "string") : [];
+
+function hitOf(run: Run, { source, sourceSeconds, accepted }: Facts, notes: readonly string[]): Explanation {
   const id = source?.id ?? textOf(run.meta.cache_source);
   const took = sourceSeconds === null ? "" : `, which took ${duration(sourceSeconds)}`;
   const of = source === undefined ? " that the ledger does not have any more" : ` of ${localTime(source.startedAt)}`;
-  const text = id === undefined ? "Hit." : `Hit: the outputs come from the run ${id}${of}${took}. Code, config and inputs are the same.`;
+  const same = accepted.length === 0 ? "Code, config and inputs are the same." : acceptedWords(accepted);
+  const text = id === undefined ? "Hit." : `Hit: the outputs come from the run ${id}${of}${took}. ${same}`;
   return {
     hit: true,
-    reason: "Code, config and inputs are the same.",
+    reason: same,
     ...(id === undefined ? {} : { nearest: id }),
-    changed: [],
-    changes: [],
+    changed: accepted.length === 0 ? [] : ["code"],
+    changes: accepted.flatMap(({ changes }) => changes),
     notes,
     text: [text, ...notes.map((note) => `Note: ${note}`)].join("\n"),
   };

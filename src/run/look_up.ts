@@ -14,6 +14,7 @@ import {
 import { identitiesOf, type IdentityRow, ownRunsById, prunedBySignature, recentRuns } from "../ledger/mod.ts";
 import type { Miss, Run } from "../types.ts";
 import { InputError } from "../errors.ts";
+import { type Standing, standingRuns } from "./accepted.ts";
 import { findCopy, recover } from "./copies.ts";
 import { changedWriter } from "./driver_versions.ts";
 import { isKept, isMarkedKept } from "./ingested.ts";
@@ -38,6 +39,8 @@ export interface Hit {
   readonly copied?: ReadonlyMap<string, string>;
   /** What the user has to know of its files, in words. */
   readonly notes?: readonly string[];
+  /** By which acceptances it is served, where its code is another one. */
+  readonly standing?: Standing;
 }
 
 /** Why no earlier run can be served. */
@@ -67,9 +70,17 @@ export async function lookUp(
   const { signature } = identity;
   if (signature === null) return { refusal: undefined };
   const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED));
-  if (runs === "unknown") return { refusal: undefined };
+  if (runs === "unknown") return await lookUpAccepted(services, request, identity);
   const found = await firstServed(services, request, runs);
   return "source" in found || found.refusal !== undefined ? found : { refusal: await unservedRun(services, signature) };
+}
+
+/** Another code's run that a user lets stand for this one. What is wrong with it is no reason of this step's. */
+async function lookUpAccepted(services: RunServices, request: StepRequest, identity: StepIdentity): Promise<Hit | { refusal: undefined }> {
+  const standing = await standingRuns(services, request, identity, TRIED);
+  const found = standing === undefined ? undefined : await firstServed(services, request, standing.runs);
+  if (found === undefined || !("source" in found)) return { refusal: undefined };
+  return { ...found, standing: standing! };
 }
 
 /** Why there is a run with this signature and nothing to serve. */

@@ -93,6 +93,7 @@ export {
   type StepSchemaOptions,
 } from "./step_contract.ts";
 export { checkTemplate, fillTemplate, NAME_PARTS, type NameValues } from "./name_template.ts";
+export { accept, type AcceptOptions, revokeAccept } from "./accept.ts";
 export { CacheStatus, cacheStatus, type CacheUse } from "./cache_status.ts";
 export { pruneCache, type PruneHooks } from "./prune.ts";
 export { type PrunedRun, PruneReport } from "./prune_report.ts";

@@ -337,7 +337,9 @@ function linksOfHit(id: string, request: StepRequest, { source }: Hit): LinkRow[
 }
 
 /** Records a hit as a run of its own, behind the caller's back: linked to the producer's outputs, with facets of its own. */
-export function recordHit(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit, active?: ActiveRun): Recorded {
+export function recordHit(services: RunServices, request: StepRequest, asked: StepIdentity, hit: Hit, active?: ActiveRun): Recorded {
+  // Where another code stands for this one the row has that one's signature: after a revocation nothing knows this one's.
+  const identity = hit.standing?.identity ?? asked;
   const now = new Date(services.now());
   const id = active?.id ?? newRunId(request.name);
   const { scalars } = hit.source;
@@ -346,6 +348,7 @@ export function recordHit(services: RunServices, request: StepRequest, identity:
     ...metaOf(services, request, identity),
     cache_hit: true,
     cache_source: hit.source.id,
+    ...(hit.standing === undefined ? {} : { accepted: hit.standing.chain.map(({ id }) => id) }),
     ...(hit.copied === undefined ? {} : { materialized_outputs: Object.fromEntries(hit.copied) }),
     ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
     ...(request.settings.runId === undefined ? {} : { label: request.settings.runId }),

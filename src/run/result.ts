@@ -4,6 +4,7 @@ import { besideOf } from "../artifacts/mod.ts";
 import { DISPLAY, duration, type FileView, localTime, type PictureView, renderRunCard, type RunCardView } from "../notebook/mod.ts";
 import { KeyError, listNames, nearestName } from "../errors.ts";
 import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
+import { type Acceptance, acceptedWords } from "../query/mod.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { printedBy } from "./program_output.ts";
 import type { ResolvedInput, StepRequest } from "./request.ts";
@@ -31,6 +32,8 @@ export interface ResultParts {
   readonly seconds: number;
   readonly source?: HitSource;
   readonly miss?: Miss;
+  /** The acceptances by which a hit was served, where its code is another one. */
+  readonly accepted?: readonly Acceptance[];
   /** The explanation in several lines. */
   readonly words: string;
   /** What lies outside the identity: time, randomness, what could not be followed. */
@@ -94,7 +97,7 @@ export class StepResult implements RunResult {
       ? words
       : `Hit: the outputs come from the run ${source.id} of ${localTime(source.at)}${
         source.seconds === undefined ? "" : `, which took ${duration(source.seconds)}`
-      }. Code, config and inputs are the same.`;
+      }. ${sameness(this.#parts)}`;
     return [head, ...notes.map((note) => `Note: ${note}`)].join("\n");
   }
 
@@ -114,6 +117,11 @@ export class StepResult implements RunResult {
   }
 }
 
+/** Why a hit is one. */
+function sameness({ accepted }: ResultParts): string {
+  return accepted === undefined ? "Code, config and inputs are the same." : acceptedWords(accepted);
+}
+
 /** A run's card. */
 export function cardOf(parts: ResultParts): RunCardView {
   const { request, run, source } = parts;
@@ -121,14 +129,14 @@ export function cardOf(parts: ResultParts): RunCardView {
     id: run.id,
     step: request.name,
     status: source !== undefined ? "hit" : run.status === "failed" ? "failed" : "executed",
-    why: parts.miss?.reason ?? "Code, config and inputs are the same.",
+    why: parts.miss?.reason ?? sameness(parts),
     seconds: parts.seconds,
     startedAt: run.startedAt,
     tags: run.tags,
     config: Object.entries((request.config ?? {}) as object),
     inputs: [...request.inputs.map(inputView), ...loggedViews(parts), ...parts.reads.map(readView)],
     outputs: Object.values(parts.outputs).map((artifact) => outputView(artifact, parts)),
-    changes: parts.miss?.changes ?? [],
+    changes: parts.miss?.changes ?? parts.accepted?.flatMap(({ changes }) => changes) ?? [],
     warnings: parts.warnings,
     notes: parts.notes,
     figures: figuresOf(parts),

@@ -1,6 +1,7 @@
 /** The flow of one step: resolve, identify, look up, then serve the hit or execute and record. */
 import { changedMeanwhile, explain, PACKAGE_STATE, type StepIdentity } from "../identity/mod.ts";
 import { listNames } from "../errors.ts";
+import { acceptanceOf } from "../query/mod.ts";
 import type { Artifact, Miss, RunPromise, RunResult, TraceResult } from "../types.ts";
 import { ActiveRun, activeRun, readsOfActiveRun } from "./active_run.ts";
 import { rememberCall, rememberCodeAfter } from "./calls.ts";
@@ -349,6 +350,7 @@ function resultOf(request: StepRequest, identity: StepIdentity, outcome: Outcome
     reads,
     ...(hit?.copied === undefined ? {} : { copied: hit.copied }),
     ...(miss === undefined ? {} : { miss }),
+    ...(hit?.standing === undefined ? {} : { accepted: hit.standing.chain.map(acceptanceOf) }),
     ...(hit === undefined ? {} : {
       source: {
         id: hit.source.id,

@@ -227,7 +227,8 @@ async function compare(services: RunServices, { served }: Original, run: ActiveR
   return found.filter((each) => each !== undefined);
 }
 
-async function difference(
+/** The first difference of two outputs of one key, of which one may be missing; none where they are the same. */
+export async function difference(
   key: string,
   before: StoredArtifact | undefined,
   after: StoredArtifact | undefined,

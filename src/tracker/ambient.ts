@@ -93,6 +93,9 @@ function ambient<
     | "stageArtifacts"
     | "hydrateRunOutputs"
     | "archiveRunOutputs"
+    | "accept"
+    | "acceptances"
+    | "revokeAccept"
     | "cacheStatus"
     | "pruneCache"
     | "load"
@@ -1062,3 +1065,69 @@ export const cacheStatus: Tracker["cacheStatus"] = ambient("cacheStatus");
  * ```
  */
 export const pruneCache: Tracker["pruneCache"] = ambient("pruneCache");
+/**
+ * Lets the results of a step's old code stand for its new code, after a refactoring or an upgrade that changes no result.
+ *
+ * `run` is one that executed with the new code, and for which an older run with the same config and inputs is there. Their outputs are
+ * compared, and so are those of all such pairs on record: where one differs nothing is accepted, unless `force` is given. From then on a call
+ * that no run has the signature of is served the old code's result, and its card says by whom, when and why. Config and inputs decide as
+ * before, another change of the code is a miss, and other steps are not concerned. Code that cannot be followed is never accepted.
+ *
+ * @param run The run that executed with the new code, or its result.
+ * @param reason Why the old results may stand; every card that rests on it shows it.
+ * @returns What was recorded, with an id for `revokeAccept`.
+ * @throws {OptionError} `option_invalid`, without a reason.
+ * @throws {FindError} `run_not_found`; `accept_refused`, where there is nothing to compare with.
+ * @throws {ContentError} `accept_refused`, where outputs differ.
+ *
+ * @example A function that was only written otherwise
+ * ```ts
+ * import { accept, revokeAccept, run, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => {
+ *   const before = (n: number) => run({ name: "double", fn: (_, { config }) => config.n * 2, config: { n }, outputs: ["twice"] });
+ *   const after = (n: number) => run({ name: "double", fn: (_, { config }) => config.n + config.n, config: { n }, outputs: ["twice"] });
+ *   for (const n of [1, 2, 3]) await before(n);
+ *   const { id } = await accept(await after(1), "written as a sum");
+ *   const third = await after(3);
+ *   assert.equal(third.cacheHit, true);
+ *   assert.match(third.explain(), /The code differs .*: written as a sum\./);
+ *   await revokeAccept(id);
+ *   assert.equal((await after(3)).cacheHit, false);
+ * });
+ * ```
+ */
+export const accept: Tracker["accept"] = ambient("accept");
+/**
+ * Takes an acceptance back: what rests on it is served no more. It stays on record.
+ *
+ * @param acceptance What `accept` gave, or its id.
+ * @throws {KeyError} `unknown_key`, where there is none.
+ *
+ * @example An id that is none
+ * ```ts
+ * import { revokeAccept, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, () => assert.rejects(revokeAccept("accept_1"), { code: "unknown_key" }));
+ * ```
+ */
+export const revokeAccept: Tracker["revokeAccept"] = ambient("revokeAccept");
+/**
+ * The differences of code that were accepted, newest first, also those that were taken back: a list that shows itself as a table.
+ *
+ * @param step Only those of this step.
+ *
+ * @example None yet
+ * ```ts
+ * import { acceptances, Tracker, useTracker } from "consist";
+ * import assert from "node:assert/strict";
+ *
+ * await using tracker = new Tracker({ dbPath: `${await Deno.makeTempDir()}/provenance.duckdb` });
+ * await useTracker(tracker, async () => assert.equal((await acceptances()).length, 0));
+ * ```
+ */
+export const acceptances: Tracker["acceptances"] = ambient("acceptances");

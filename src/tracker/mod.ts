@@ -1,6 +1,8 @@
 /** The tracker, and its functions as ambient ones. */
 export { type AnyTracker, type Schemas, servicesOf, Tracker, type TrackerOptions, type Views } from "./tracker.ts";
 export {
+  accept,
+  acceptances,
   archiveRunOutputs,
   cacheStatus,
   captureOutputs,
@@ -27,6 +29,7 @@ export {
   outputPath,
   pivotFacets,
   pruneCache,
+  revokeAccept,
   run,
   runContainer,
   runQuery,

@@ -4,6 +4,8 @@ import { type Ledger, ledgerPlace, rebuildLedger, type Rebuilt } from "../ledger
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
+  accept,
+  type AcceptOptions,
   type AccessMode,
   type ArchiveOptions,
   archiveRunOutputs,
@@ -38,6 +40,7 @@ import {
   type PruneReport,
   readsOfActiveRun,
   type Restored,
+  revokeAccept,
   type RunOptions,
   runStep,
   type ScenarioInputs,
@@ -423,6 +426,21 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   pruneCache(options: PruneOptions): Promise<PruneReport> {
     readsOfActiveRun()?.ledger();
     return pruneCache(this.#services, options);
+  }
+
+  /** Lets the results of a step's old code stand for the code of a run: see the ambient `accept`. */
+  accept(run: query.RunLike, reason: string, options?: AcceptOptions): Promise<query.Acceptance> {
+    return accept(this.#services, run, reason, options);
+  }
+
+  /** Takes an acceptance back: see the ambient `revokeAccept`. */
+  revokeAccept(acceptance: string | query.Acceptance): Promise<query.Acceptance> {
+    return revokeAccept(this.#services, acceptance);
+  }
+
+  /** The differences of code that were accepted: see the ambient `acceptances`. */
+  acceptances(step?: string): Promise<query.AcceptanceList> {
+    return query.acceptances(this.#reading, step);
   }
 
   /** A schema of the ledger as a zod module: see the ambient `exportSchema`. */
