@@ -84,9 +84,9 @@ function writeObject(value: object, style: Style): string {
   return `{${parts.join(style.comma)}}`;
 }
 
-/** A lone surrogate is escaped in either style: `JSON.stringify` sees to it. */
+/** Half of a surrogate pair becomes the replacement character, as in every text of DuckDB: its JSON refuses the escaped half. */
 function writeText(text: string, style: Style): string {
-  const json = JSON.stringify(text);
+  const json = JSON.stringify(text.toWellFormed());
   return style.ascii ? json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`) : json;
 }
 

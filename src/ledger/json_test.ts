@@ -48,6 +48,8 @@ Deno.test("jsonText keeps bigint, NaN and infinities, and leaves out what is und
   );
   assert.equal(jsonText([undefined, new Date(0), new Set([1]), new Map([["k", 2]])]), '[null,"1970-01-01T00:00:00.000Z",[1],{"k":2}]');
   assert.equal(jsonText(undefined), "null");
+  assert.equal(jsonText({ "\ud800": ["a\udc00b"] }), '{"\ufffd":["a\ufffdb"]}');
+  assert.equal(canonicalFacetJson("\ud800"), '"\\ufffd"');
 });
 
 Deno.test("canonicalFacetJson sorts by code points and escapes all but ASCII, as Python does", () => {
