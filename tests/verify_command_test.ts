@@ -71,6 +71,10 @@ Deno.test("verify executes what another process made, and says what differs or c
   const [only, ...rest] = JSON.parse(chosen.out);
   assert.deepEqual([only.step, only.verdict, only.differences, rest], ["scaled", "equal", [], []]);
   assert.match((await verify(at.path, only.run)).out, /^equal {11}scaled {2}scaled_\w+\n1 run: 1 equal, 0 different, 0 not repeatable\n$/);
+  assert.match((await verify(at.path, only.run.slice(0, -4))).out, /^equal {11}scaled /, "the beginning of an id names a run");
+  const none = await verify(at.path, "--step", "scaledd");
+  assert.deepEqual([none.code, none.out], [1, ""], "no run at all proves nothing");
+  assert.match(none.err, /^Found no run of step "scaledd" to verify\./m);
   assert.match((await verify(at.path, "--scenario", "base", "--limit", "1")).out, /^equal +again .*\n1 run: 1 equal/);
   // a verdict is kept, and nothing else: the same runs as before
   const runs = JSON.parse((await deno(at.path, fromRoot("cli.ts"), "runs", "--history", "--json")).out) as {

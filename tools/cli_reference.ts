@@ -17,7 +17,8 @@ const INTRO = `# The command line
 deno run -A jsr:@consist/consist/cli runs
 \`\`\`
 
-or, once, \`deno install -gA -n consist jsr:@consist/consist/cli\`, and then \`consist runs\`. In a clone it is \`deno task consist runs\`.
+or, once, \`deno install -gA -n consist jsr:@consist/consist/cli\`, and then \`consist runs\`. In a clone it is \`deno task consist runs\`,
+in a project beside a clone \`deno run -A ../consist/cli.ts runs\`.
 
 A command works on the ledger of the folder: \`provenance.duckdb\` in the notebook's folder, else in the working directory; \`--db FILE\` names another one,
 \`--run-dir FOLDER\` the folder of its runs, where that is not \`runs\` beside it. Commands that only read open the file so that nothing can be written.

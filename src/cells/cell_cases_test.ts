@@ -76,6 +76,16 @@ export const CELL_CASES: readonly CellCase[] = [
   { name: "Quarto's output", code: `//| step: s\n//| output: false\nconst a = 1;`, ...step("s", ["const a"]) },
   { name: "an option that nobody knows", code: `//| step: s\n//| colour: red\nconst a = 1;`, refused: /no option "colour"/ },
   { name: "no YAML", code: `//| step: s\n//| outputs: [a\nconst a = 1;`, refused: /They are no YAML/ },
+  {
+    name: "a step without its colon",
+    code: `//| step clean\nconst a = 1;`,
+    refused: /A colon stands behind the name: "\/\/\| step: clean"/,
+  },
+  {
+    name: "the same before other options",
+    code: `//| step clean\n//| outputs: a\nconst a = 1;`,
+    refused: /A colon stands behind the name: "\/\/\| step: clean"/,
+  },
   { name: "an option twice", code: `//| step: s\n//| step: t\nconst a = 1;`, refused: /no YAML[^]*unique/ },
   { name: "a year that is none", code: `//| step: s\n//| year: soon\nconst a = 1;`, refused: /"year"[^]*whole number/ },
   { name: "a cache that is none", code: `//| step: s\n//| cache: maybe\nconst a = 1;`, refused: /"cache"[^]*true or false/ },

@@ -11,6 +11,9 @@ export interface CellHead {
 const LINE = /^\s*\/\/\|(.*)$/;
 const KEY = /^ ?(["']?)([A-Za-z][\w-]*)\1\s*(?::|$)/;
 
+/** `step clean`, where `step: clean` was meant: what reads the options says so, and the cell is not silently a plain one. */
+const WITHOUT_COLON = /^ ?(["']?)(step)\1\s+[^:]/;
+
 /** The options of a cell; none where it does not begin with some. Empty lines before them do not count. */
 export function headOf(code: string): CellHead | undefined {
   if (!/^\s*\/\/\|/.test(code)) return undefined;
@@ -20,7 +23,7 @@ export function headOf(code: string): CellHead | undefined {
     if (found === null) break;
     lines.push(found[1]!);
   }
-  const keys = lines.map((line) => KEY.exec(line)?.[2]).filter((key) => key !== undefined);
+  const keys = lines.map((line) => (KEY.exec(line) ?? WITHOUT_COLON.exec(line))?.[2]).filter((key) => key !== undefined);
   return { yaml: lines.map(plainLine).join("\n"), keys };
 }
 

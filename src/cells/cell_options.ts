@@ -70,17 +70,23 @@ type Given = { readonly [name: string]: unknown };
 function membersOf(yaml: string): Given {
   const document = parseDocument(yaml, { prettyErrors: true });
   const flaw = document.errors[0];
-  if (flaw !== undefined) throw noYaml(flaw.message.split("\n")[0]!.replace(/:$/, ""), flaw);
+  if (flaw !== undefined) throw noYaml(flaw.message.split("\n")[0]!.replace(/:$/, ""), flaw, withoutColon(yaml));
   const given: unknown = document.toJS();
   if (typeof given === "object" && given !== null && !Array.isArray(given)) return given as Given;
-  throw noYaml("They are no mapping from names to values");
+  throw noYaml("They are no mapping from names to values", undefined, withoutColon(yaml));
 }
 
-function noYaml(why: string, cause?: unknown): OptionError {
+/** What mends `step clean`. */
+function withoutColon(yaml: string): string | undefined {
+  const found = /^(["']?)step\1\s+([^:\s].*)$/m.exec(yaml);
+  return found === null ? undefined : `A colon stands behind the name: "//| step: ${found[2]!}".`;
+}
+
+function noYaml(why: string, cause?: unknown, fix?: string): OptionError {
   return new OptionError("option_invalid", {
     problem: "The options of this cell cannot be read.",
     why: `They are no YAML. ${why}.`,
-    fix: 'Write one option a line, as "//| outputs: cleaned"; put values with special characters in quotes.',
+    fix: fix ?? 'Write one option a line, as "//| outputs: cleaned"; put values with special characters in quotes.',
     path: "step",
     ...(cause === undefined ? {} : { cause }),
   });

@@ -130,7 +130,7 @@ export function notebookLine(report: NotebookRun, places: readonly string[]): st
   const ran = report.cells.filter(({ status }) => status !== "skipped").length;
   const failed = report.cells.filter(({ status }) => status === "failed").length;
   const cells = `${ran} of ${report.cells.length} cells in ${report.seconds.toFixed(1)} s`;
-  const state = report.ok ? "" : failed === 0 ? "failed" : `${failed} failed`;
+  const state = report.ok ? "" : failed === 0 ? "failed" : failed === 1 ? "1 cell failed" : `${failed} cells failed`;
   const what = [cells, state, countsText(stepsOf(report))].filter(Boolean).join(", ");
   return `${basename(report.path)}: ${what}${places.length === 0 ? "" : ` → ${places.join(", ")}`}`;
 }

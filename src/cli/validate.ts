@@ -32,7 +32,10 @@ function shown({ checked, faults, partial }: Validation): string {
   );
   const wrong = faults.filter(({ elsewhere }) => elsewhere === undefined);
   const of = (fault: string): number => wrong.filter((each) => each.fault === fault).length;
-  const counts = [["missing", of("missing")], ["changed", of("changed")], ["unreadable", of("unreadable")]] as const;
+  const counts = [["missing", of("missing")], ["changed", of("changed")], ["unreadable", of("unreadable")], [
+    "in another place",
+    faults.length - wrong.length,
+  ]] as const;
   const words = counts.filter(([, n]) => n > 0).map(([word, n]) => `${n} ${word}`);
   const partly = partial.length === 0
     ? []

@@ -1,13 +1,14 @@
 /** `consist verify`: executes recorded runs again, each beside its original, and says which give the same. */
 import { resolve, toFileUrl } from "@std/path";
 import { FindError, OptionError } from "../errors.ts";
+import { namedRun } from "../query/mod.ts";
 import { type Recall, rehearse, type Verification, verifyRun } from "../run/mod.ts";
 import { servicesOf, type Tracker, useTracker } from "../tracker/mod.ts";
 import { oneLine } from "../notebook/mod.ts";
 import type { Run } from "../types.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
-import { trackerFor } from "./tracker.ts";
+import { readingOf, trackerFor } from "./tracker.ts";
 
 /** What it takes. */
 export interface VerifyFlags extends LedgerFlags {
@@ -48,7 +49,7 @@ function checkChoice({ step, scenario, limit }: VerifyFlags, ids: readonly strin
 /** The executions behind what is asked for, each once: a hit stands for the run that its outputs come from. */
 async function runsToVerify(tracker: Tracker, { step, scenario, limit }: VerifyFlags, ids: readonly string[]): Promise<Run[]> {
   const chosen = ids.length > 0
-    ? await Promise.all(ids.map((id) => tracker.findRun({ id })))
+    ? await Promise.all(ids.map((id) => namedRun(readingOf(tracker), id)))
     : await tracker.findRuns({ step, scenario, status: "completed" });
   const steps = chosen.filter(({ tags }) => !tags.includes("scenario_header"));
   const sources = new Map<string, Run>();
@@ -57,7 +58,18 @@ async function runsToVerify(tracker: Tracker, { step, scenario, limit }: VerifyF
     if (!sources.has(source)) sources.set(source, source === run.id ? run : await executedRun(tracker, source, run));
     if (limit !== undefined && sources.size === limit) break;
   }
+  if (sources.size === 0 && (step ?? scenario) !== undefined) throw nothingToVerify(step, scenario);
   return [...sources.values()];
+}
+
+/** No run at all proves nothing: a misspelt step must not pass. */
+function nothingToVerify(step: string | undefined, scenario: string | undefined): FindError {
+  const of = [step === undefined ? [] : `of step "${step}"`, scenario === undefined ? [] : `of scenario "${scenario}"`].flat().join(" ");
+  return new FindError("run_not_found", {
+    problem: `Found no run ${of} to verify.`,
+    why: "The ledger has no completed run that is meant.",
+    fix: "consist summary lists the steps, consist scenarios the scenarios.",
+  });
 }
 
 /** A ledger that was put together from parts may lack the run behind a hit: then the hit itself says so. */
