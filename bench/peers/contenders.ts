@@ -1,10 +1,13 @@
 /** Who is compared: this library in Deno, and the peers in a Python of their own under `.cache/`. */
 import { fromFileUrl, join } from "@std/path";
+import { PYTHON_CONSIST, pythonVenv } from "../../tools/python_venv.ts";
+
+export { succeed } from "../../tools/python_venv.ts";
 
 const here = (file: string) => fromFileUrl(new URL(file, import.meta.url));
 const venv = here("../../.cache/peers-venv");
 const python = join(venv, Deno.build.os === "windows" ? "Scripts/python.exe" : "bin/python");
-const PACKAGES = ["consist[ingest]==0.3.3", "pytz", "duckdb<2", "joblib==1.6.0", "diskcache==5.6.3"];
+const PACKAGES = [...PYTHON_CONSIST, "joblib==1.6.0", "diskcache==5.6.3"];
 
 /** The languages that steps are written in. */
 export type Language = "py" | "ts";
@@ -35,20 +38,7 @@ export const CONTENDERS: readonly Contender[] = [
 
 /** Makes the peers' Python, once. */
 export async function preparePeers(): Promise<void> {
-  const mark = join(venv, "packages.txt");
-  const wanted = PACKAGES.join("\n");
-  if (await Deno.readTextFile(mark).catch(() => "") === wanted) return;
-  console.error(`installing ${PACKAGES.join(", ")} into .cache/peers-venv …`);
-  await succeed("python3", ["-m", "venv", venv]);
-  await succeed(python, ["-m", "pip", "install", "--quiet", ...PACKAGES]);
-  await Deno.writeTextFile(mark, wanted);
-}
-
-/** Runs a program, and demands that it succeeds. */
-export async function succeed(program: string, args: readonly string[], cwd?: string): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(program, { args: [...args], ...(cwd === undefined ? {} : { cwd }) }).output();
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} failed with ${code}: ${new TextDecoder().decode(stderr).slice(-1000)}`);
-  return new TextDecoder().decode(stdout);
+  await pythonVenv("peers-venv", PACKAGES);
 }
 
 /** What a task gave: numbers, or the error that a user would see. */

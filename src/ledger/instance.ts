@@ -101,6 +101,8 @@ export class OpenFile {
   readonly writer: LedgerConnection;
   /** May nothing be written to it? */
   readonly isReadOnly: boolean;
+  /** Has another program written it since we last had it? */
+  isShared = false;
   readonly #path: string;
   readonly #instance: DuckDBInstance;
   readonly #idleReaders: LedgerConnection[] = [];
@@ -124,10 +126,12 @@ export class OpenFile {
     const { instance, connection } = await connected(path);
     try {
       await migrate(connection, path, migrations);
-      await mendIndexes(connection, path);
+      const isShared = await mendIndexes(connection, path);
       const born = await bornOf(connection);
       await inLocalTime(connection, born);
-      return new OpenFile(path, instance, new LedgerConnection(connection, born), born);
+      const file = new OpenFile(path, instance, new LedgerConnection(connection, born), born);
+      file.isShared = isShared;
+      return file;
     } catch (error) {
       connection.disconnectSync();
       instance.closeSync();

@@ -26,6 +26,11 @@ const LOG_AT_IDLE = 256 * 1024;
 /** The same for a file so small that it takes no time. */
 const LOG_AT_IDLE_SMALL = 64 * 1024;
 const SMALL_FILE = 8 * 1024 * 1024;
+/**
+ * And one larger than this at the end, which is what an executed run writes: another program that only looks is to find no log, since it would
+ * damage indexes, and then miss what they no longer find (`sound_indexes.ts`).
+ */
+const LOG_AT_CLOSE = 4 * 1024;
 /** A log larger than this is moved also at the end of a busy stretch. */
 const LOG_WHEN_BUSY = 1024 * 1024;
 /** Tries while another process has the file: soon at first, then often enough to meet a gap of 200 ms. */
@@ -43,6 +48,18 @@ const TRIED_AGAIN = 2;
 const STRETCHES_TO_LONG_GAP = 8;
 /** Such a gap, in stretches: 2.6 s. */
 const LONG_GAP = 1.3;
+
+/**
+ * Two of our processes in steady use fill each other's gaps, so that somebody who tries every two seconds never meets one. Where a process had
+ * to wait for another one, all leave the file alone at the same moments of the clock: once in so many stretches, for longer than the time
+ * between two tries.
+ */
+const STRETCHES_TO_QUIET = 8;
+/** Such a moment, in stretches: 2.8 s, and 6 s where another program has written: each run of Python's library opens the file about ten times. */
+const QUIET = 1.4;
+const QUIET_SHARED = 3;
+/** For so many stretches after it had to wait, a process takes it that it is not alone. */
+const STRETCHES_OF_COMPANY = 16;
 
 /** The lease on one file. Work in flight keeps it; what waits for it waits alone. */
 export class Lease {
@@ -63,6 +80,8 @@ export class Lease {
   #stretches = 0;
   #isGap = false;
   #state = 0;
+  #companyUntil = -Infinity;
+  #isShared = false;
 
   constructor(path: string, parts: LeaseParts) {
     this.path = path;
@@ -131,7 +150,8 @@ export class Lease {
       isLate = await Promise.race([new Promise<false>((resolve) => this.#whenLeft.push(() => resolve(false))), late.promise]);
     }
     clearTimeout(timer);
-    await this.giveBack();
+    if (this.#inFlight > 0) this.#giveBackSoon = true;
+    else await this.#tidy(LOG_AT_CLOSE, LOG_AT_CLOSE);
   }
 
   /** A number that stays the same while nothing can have been written; none where that cannot be told: without the file, or with a lent one. */
@@ -187,7 +207,20 @@ export class Lease {
   }
 
   #isOverstretched(): boolean {
-    return this.#parts.clock() - this.#since > this.#parts.stretchMs;
+    return this.#quietLeft() > 0 || this.#parts.clock() - this.#since > this.#parts.stretchMs;
+  }
+
+  /** How long, in milliseconds, all processes in steady use leave the file alone from now on. */
+  #quietLeft(): number {
+    const { clock, stretchMs } = this.#parts;
+    if (clock() > this.#companyUntil) return 0;
+    return Math.max(0, stretchMs * (this.#isShared ? QUIET_SHARED : QUIET) - Date.now() % (stretchMs * STRETCHES_TO_QUIET));
+  }
+
+  /** Notes that another process has the file, where it has it for longer than a moment. */
+  #meetOthers(waited: number): void {
+    const { clock, stretchMs, gapMs } = this.#parts;
+    if (waited > gapMs) this.#companyUntil = clock() + stretchMs * STRETCHES_OF_COMPANY;
   }
 
   /** One opening for all who wait. Who joined late and saw it fail tries again until its own time is over. */
@@ -204,7 +237,7 @@ export class Lease {
   async #openUp(waitMs: number, onlyReads: boolean): Promise<void> {
     const began = this.#parts.clock();
     let failed = 0;
-    await this.#rest();
+    await this.#rest(waitMs);
     for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
       try {
         const open = onlyReads ? OpenFile.openToRead : OpenFile.open;
@@ -214,12 +247,20 @@ export class Lease {
         const mayPass = failureOf(error) === "locked" ? waited < waitMs : ++failed <= TRIED_AGAIN;
         if (!mayPass) throw openFailure(this.path, error, waited);
       }
-      await pause(wait * (0.5 + Math.random()));
+      const waited = this.#parts.clock() - began;
+      this.#meetOthers(waited);
+      await pause(Math.max(wait * (0.5 + Math.random()), Math.min(this.#quietLeft(), waitMs - waited)));
     }
   }
 
   /** After a full stretch the file is left alone for a while. */
-  async #rest(): Promise<void> {
+  async #rest(waitMs: number): Promise<void> {
+    const quiet = Math.min(this.#quietLeft(), waitMs);
+    if (quiet > 0) {
+      await pause(quiet);
+      this.#givenBackAt = -Infinity;
+      return;
+    }
     const rested = this.#parts.clock() - this.#givenBackAt;
     const { gapMs, stretchMs } = this.#parts;
     const isGap = this.#isGap;
@@ -236,6 +277,7 @@ export class Lease {
     this.foreignWrites();
     this.changed();
     this.#file = file;
+    this.#isShared ||= file.isShared;
     const now = this.#parts.clock();
     if (now - this.#givenBackAt >= this.#parts.gapMs) this.#since = now;
     this.#giveBackSoon = false;

@@ -17,15 +17,20 @@ const NEWEST = 64;
 const RECENT = 20_000;
 const ONE_IN = 100;
 
-/** Mends the indexes where another program damaged them. A file that only we wrote costs one query. */
-export async function mendIndexes(connection: DuckDBConnection, path: string): Promise<void> {
-  if (await isAsWeLeftIt(connection, path)) return;
+/**
+ * Mends the indexes where another program damaged them, and says whether one has written the file. A file that only we wrote costs one query.
+ * What is made anew goes from the log into the file at once: DuckDB cannot replay it for who opens the file only to read.
+ */
+export async function mendIndexes(connection: DuckDBConnection, path: string): Promise<boolean> {
+  if (await isAsWeLeftIt(connection, path)) return false;
   for (const [table, column] of LOOKED_AT) {
     if (await isSound(connection, table, column)) continue;
     await makeAnew(connection);
     break;
   }
+  await connection.run("CHECKPOINT");
   await noteState(connection, path);
+  return true;
 }
 
 /** Was the file's last checkpoint ours? A ledger that has no note is not. */

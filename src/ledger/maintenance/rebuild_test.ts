@@ -19,7 +19,7 @@ async function place() {
   const ledger = openLedger(path);
   await ledger.write((db) => insertRuns(db, [runRow("a", { description: "of the ledger" })]));
   await ledger.write((db) => insertRuns(db, [runRow("b", { status: "running", ended_at: null, signature: "b" })]));
-  await ledger.close();
+  await ledger.release(); // what was written last is in the log
   for (const [index, id] of ["a", "b", "c"].entries()) await writeSnapshot(runDir, snapshotOf(id, index));
   const rows = () => ledger.read((db) => runsById(db, ["a", "b", "c"]));
   const rebuild = () => rebuildLedger(ledger, runDir, at(99));

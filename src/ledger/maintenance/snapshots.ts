@@ -7,7 +7,7 @@ import { identitiesOf } from "../identities.ts";
 import type { Ledger } from "../ledger.ts";
 import { ownRunsById } from "../own_runs.ts";
 import { type RunRow, runsById } from "../runs.ts";
-import { type Snapshot, snapshotPath, SNAPSHOTS, writeSnapshot } from "../snapshot.ts";
+import { readSnapshot, type Snapshot, snapshotPath, SNAPSHOTS, writeSnapshot } from "../snapshot.ts";
 import type { OnProgress } from "./compact.ts";
 
 /** So many are made at once. */
@@ -33,7 +33,18 @@ export async function runsWithoutSnapshot(ledger: Ledger, runDir: string): Promi
 AND NOT coalesce(d.hit, (r.meta->>'$.cache_hit')::BOOLEAN, false) ORDER BY epoch_us(r.created_at), r.id`,
     )
   );
-  return rows.map(({ id }) => id).filter((id) => !files.has(basename(snapshotPath(runDir, id))));
+  const lacking = rows.map(({ id }) => id).filter((id) => !files.has(basename(snapshotPath(runDir, id))));
+  const found = await Promise.all(lacking.map((id) => hasOtherName(runDir, id)));
+  return lacking.filter((_, index) => !found[index]);
+}
+
+/** Python gives the file of an id that is no file name another name; the id inside decides. */
+async function hasOtherName(runDir: string, id: string): Promise<boolean> {
+  try {
+    return (await readSnapshot(runDir, id))?.run.id === id;
+  } catch {
+    return false; // what cannot be read is no snapshot, and is told of as such
+  }
 }
 
 /** Writes the snapshots of these runs, each whole or not at all. */
