@@ -16,7 +16,6 @@ interface Answer {
   readonly lineage: Readonly<Record<string, unknown>>;
   readonly by: Readonly<Record<string, readonly string[]>>;
   readonly pivot: readonly Readonly<Record<string, unknown>>[];
-  readonly view: readonly (readonly unknown[])[];
 }
 interface TheirRun {
   readonly model: string;
@@ -205,7 +204,6 @@ Deno.test("a scenario with facets, ingested rows and hits: Python's API and comm
       keys: ["factor", "label", "strict", "nested.deep.x"],
       value_columns: { label: "value_str", strict: "value_bool" },
     },
-    views: true,
   });
   await seesAll(tracker, answer);
   await t.step("filters and facets", () => {
@@ -222,21 +220,16 @@ Deno.test("a scenario with facets, ingested rows and hits: Python's API and comm
     for (const row of answer.pivot) {
       const { year } = clean.find(({ id }) => id === row.run_id)!;
       assert.deepEqual([row.factor, row.label, row.strict, row["nested.deep.x"]], [
-        Math.fround(year === 2030 ? 0.5 : 0.1),
+        year === 2030 ? 0.5 : 0.1,
         "Zürich 🚀 'q' <b>",
         true,
         0.25,
       ]);
     }
   });
-  await t.step("a view over ingested rows has each row once", () => {
-    assert.deepEqual(answer.view.map(([zone, n, mean, , year]) => [zone, n, Number((mean as number).toFixed(4)), year]), [
-      ...[["north", 2, 0.75, 2030], ["south", 1, 2, 2030], ["north", 2, 0.15, 2040], ["south", 1, 0.4, 2040]],
-    ]);
-  });
   await t.step("lineage", () => {
     const told = answer.lineage[zones!.artifact.id] as [string, string, [string, string, unknown[]][]];
-    assert.deepEqual([told[0], told[1], told[2][0]![0]], ["zones", zones!.run, "cleaned"]);
+    assert.deepEqual([told[0], told[1], told[2][0]![0]], ["zones", zones!.artifact.runId, "cleaned"]);
     assert.deepEqual((told[2][0]![2] as [string, null, []][]).map(([key, run]) => [key, run]), [["raw", null]]);
   });
 });
