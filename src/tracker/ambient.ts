@@ -1081,7 +1081,7 @@ export const pruneCache: Tracker["pruneCache"] = ambient("pruneCache");
  * @throws {ContentError} `accept_refused`, where outputs differ.
  *
  * @example A function that was only written otherwise
- * ```ts ignore
+ * ```ts
  * import { accept, revokeAccept, run, Tracker, useTracker } from "consist";
  * import assert from "node:assert/strict";
  *

@@ -31,9 +31,9 @@ function findOrigin(url: string): Origin {
   return id === undefined ? { kind: "user", id: url } : { kind: "package", id };
 }
 
-/** Our own modules below the library's root; tests, guides and notebooks that lie beside them are users' code. */
+/** Our own modules below the library's root; tests, guides, notebooks, and the examples in comments (`mod.ts#12-20.ts`) are users' code. */
 function isLibrary(url: string): boolean {
-  return url.startsWith(LIBRARY_ROOT) && /^(?:(?:mod|cli|testing)\.ts|src\/.+(?<!_test)\.ts)$/.test(url.slice(LIBRARY_ROOT.length));
+  return url.startsWith(LIBRARY_ROOT) && /^(?:(?:mod|cli|testing)\.ts|src\/[^#?]+(?<!_test)\.ts)$/.test(url.slice(LIBRARY_ROOT.length));
 }
 
 function jsrPackage(url: string): string | undefined {
