@@ -50,7 +50,7 @@ Deno.test("an accepted difference serves the old results, and its card, its expl
     assert.match(again.explain(), why, "a second hit rests on it as well");
     assert.match(Deno.inspect(await acceptances()), /written as a sum/);
     const card = Deno.inspect(hit).replaceAll(/double_\w{12}/g, "<run>").replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "<time>")
-      .replaceAll(/\S+@\S+/g, "<user>").replace(/  [\d.]+ (?:ms|s)(?:, saved .*)?\n/, "  <time>\n").replaceAll(/[0-9a-f]{8}/g, "<hash>")
+      .replaceAll(/\S+@\S+/g, "<user>").replace(/ {2}[\d.]+ (?:ms|s)(?:, saved .*)?\n/, "  <time>\n").replaceAll(/[0-9a-f]{8}/g, "<hash>")
       .replaceAll(/ {2,}/g, "  ");
     await t.assertSnapshot(card, { serializer: (text) => text });
   }));
