@@ -131,7 +131,7 @@ const LEDGER: readonly Command[] = [
   command("sql", async () => (await import("./sql.ts")).sql, {
     brief: "Ask the ledger, or files, in SQL; nothing can be written",
     examples: [
-      ['sql "select model_name, count(*) from run group by all"', "as a table"],
+      ['sql "summarize run"', "as a table"],
       ['sql "from run" --csv', "all rows as CSV"],
       [`sql "from 'runs/outputs/**/*.parquet'"`, "over files"],
     ],
