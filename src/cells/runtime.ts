@@ -8,7 +8,7 @@ import { driverForValue, isGlob, isWebAddress } from "../artifacts/mod.ts";
 import { changedMeanwhile, codeIdentity, STEP } from "../identity/mod.ts";
 import { inKernel } from "../notebook/mod.ts";
 import { listNames, OutputError } from "../errors.ts";
-import { activeRun, keyOfName } from "../run/mod.ts";
+import { activeRun, keyOfName, untilAborted } from "../run/mod.ts";
 import { currentTracker } from "../tracker/mod.ts";
 import type { Artifact, RunResult } from "../types.ts";
 import { CellScenarios } from "./cell_scenarios.ts";
@@ -120,7 +120,7 @@ export class CellRuntime {
     const before = await codeIdentity(body);
     const given = await loaded(artifacts);
     const prints = await printsOf(given);
-    const made = execution.made = await orAborted(() => body(given), run.signal);
+    const made = execution.made = await untilAborted(run.signal, () => body(given));
     if (made.value !== undefined) await Deno.jupyter.display(made.value as object);
     for (const [name, print] of await printsOf(given)) {
       if (print === null || print !== prints.get(name)) this.#changed(name, given[name], prints.get(name) ?? null, execution);
@@ -270,21 +270,6 @@ function isStorable(value: unknown, name: string): boolean {
   } catch (error) {
     if (error instanceof OutputError) return false;
     throw error;
-  }
-}
-
-/**
- * What awaits goes on where it is interrupted; the cell has ended. What computes is stopped by Deno with all that called it: so it is called
- * by nobody who has something to put in order.
- */
-async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([Promise.resolve().then(work), aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
 import { endsInstance, failureOf, openFailure, otherUseFailure } from "./failures.ts";
+import { sizeOf, statOf } from "./file_size.ts";
 import { OpenFile } from "./instance.ts";
 import type { Migrations } from "./migrations.ts";
 
@@ -323,16 +324,6 @@ export class Lease {
       const found = statOf(path);
       return `${found?.ino ?? 0}:${found?.size ?? -1}:${found?.mtime?.getTime() ?? 0}`;
     }).join("|");
-  }
-}
-
-const sizeOf = (path: string): number => statOf(path)?.size ?? 0;
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch {
-    return undefined; // a file that is not there (or not to be seen) has no size; opening it tells more
   }
 }
 

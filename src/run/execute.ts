@@ -9,6 +9,7 @@ import { executeBy } from "./execute_elsewhere.ts";
 import { takeLateChanges } from "./late_changes.ts";
 import { capture, stepOf } from "./step_context.ts";
 import type { CodeThere } from "./task_spec.ts";
+import { untilAborted } from "./until_aborted.ts";
 import type { CodeIdentity } from "../identity/mod.ts";
 
 /** What came of a body. */
@@ -90,21 +91,10 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   }
 }
 
-/**
- * In a cell that is interrupted a body that computes is stopped together with all that called it, and nothing tells of its end. So it is
- * called by nobody who has something to put in order, and over when the cell is: the run ends as failed, and its claim is free.
- */
+/** The run of a cell that is interrupted ends as failed, and its claim is free. */
 async function untilInterrupted<T>(body: () => Promise<T>): Promise<T> {
   const signal = interruptSignal();
-  if (signal === undefined) return await body();
-  const interrupted = Promise.withResolvers<never>();
-  const interrupt = (): void => interrupted.reject(signal.reason);
-  signal.addEventListener("abort", interrupt, { once: true });
-  try {
-    return await Promise.race([Promise.resolve().then(body), interrupted.promise]);
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-  }
+  return await (signal === undefined ? body() : untilAborted(signal, body));
 }
 
 /** The original error with the step around it; its stack stays the original's, which points into the user's code. */

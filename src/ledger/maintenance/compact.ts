@@ -1,4 +1,5 @@
 /** Writes a ledger anew without the room that removed rows left, and puts the new file in the old one's place at once. */
+import { sizeOf } from "../file_size.ts";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ensureDir, exists } from "@std/fs";
 import { dirname } from "@std/path";
@@ -150,14 +151,6 @@ async function makeViews(connection: DuckDBConnection, views: readonly (readonly
 }
 
 const rows = async (connection: DuckDBConnection, sql: string): Promise<unknown[][]> => (await connection.runAndReadAll(sql)).getRowsJS();
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch {
-    return 0; // no such file has no size
-  }
-}
 
 function logStays(path: string): LedgerError {
   return new LedgerError("storage_failed", {

@@ -1,4 +1,5 @@
 /** What a ledger's file is, and what is wrong with its rows. Nothing is changed. */
+import { sizeOf } from "../file_size.ts";
 import type { Db } from "../connection.ts";
 import type { Ledger } from "../ledger.ts";
 import { MIGRATIONS } from "../migrations.ts";
@@ -59,14 +60,6 @@ async function versionOf(db: Db, tables: readonly string[]): Promise<number> {
   if (!tables.includes("deno_schema")) return 0;
   const [row] = await db.all<{ v: number | null }>("SELECT max(version) AS v FROM deno_schema");
   return row?.v ?? 0;
-}
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch {
-    return 0; // the log is only there while it holds something
-  }
 }
 
 /** Something that is wrong. */
