@@ -1,48 +1,37 @@
 /** The tracker, and its functions as ambient ones. */
-export { type AnyTracker, type Schemas, servicesOf, Tracker, type TrackerOptions, type Views } from "./tracker.ts";
+export { type AnyTracker, servicesOf, Tracker, type Views } from "./tracker.ts";
+export type { Schemas, TrackerOptions } from "./options.ts";
+export { currentTracker, useTracker } from "./current.ts";
+export { mapRuns, run, runContainer, scenario, verifyRun, wouldHit } from "./ambient_steps.ts";
 export {
-  accept,
-  acceptances,
-  archiveRunOutputs,
-  cacheStatus,
   captureOutputs,
-  currentTracker,
-  diffRuns,
-  exportSchema,
-  findLatestRun,
-  findRun,
-  findRuns,
-  hydrateRunOutputs,
   ingest,
-  lineage,
-  load,
-  loadDf,
   logArtifact,
   logArtifacts,
   logDataframe,
   logInput,
   logMeta,
   logOutput,
-  mapRuns,
-  materializeArtifact,
   outputDir,
   outputPath,
+} from "./ambient_active_run.ts";
+export {
+  diffRuns,
+  exportSchema,
+  findLatestRun,
+  findRun,
+  findRuns,
+  lineage,
+  load,
+  loadDf,
   pivotFacets,
-  pruneCache,
-  revokeAccept,
-  run,
-  runContainer,
   runQuery,
   runSet,
   savings,
-  scenario,
   sql,
-  stageArtifact,
-  stageArtifacts,
   timeline,
-  useTracker,
-  verifyRun,
   view,
   which,
-  wouldHit,
-} from "./ambient.ts";
+} from "./ambient_reading.ts";
+export { archiveRunOutputs, hydrateRunOutputs, materializeArtifact, stageArtifact, stageArtifacts } from "./ambient_files.ts";
+export { accept, acceptances, cacheStatus, pruneCache, revokeAccept } from "./ambient_care.ts";

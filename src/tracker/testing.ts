@@ -3,7 +3,7 @@ import { AssertionError } from "node:assert";
 import { join } from "@std/path";
 import type { IdentityPart, RunResult } from "../types.ts";
 import type { WouldHitOptions } from "../run/mod.ts";
-import { useTracker } from "./ambient.ts";
+import { useTracker } from "./current.ts";
 import { Tracker } from "./tracker.ts";
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { exists } from "@std/fs";
 import { dirname } from "@std/path";
-import { run } from "./ambient.ts";
+import { run } from "./ambient_steps.ts";
 import { assertHit, assertMiss, withTracker } from "./testing.ts";
 
 const simulate = (seed: number) => run({ name: "simulate", fn: (_, { config }) => config.seed * 2, config: { seed }, outputs: ["n"] });

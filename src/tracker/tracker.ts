@@ -1,7 +1,6 @@
 /** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
 import { loadFrame } from "../artifacts/mod.ts";
 import { type Ledger, ledgerPlace, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
-import { listNames, nearestName, OptionError } from "../errors.ts";
 import * as query from "../query/mod.ts";
 import {
   accept,
@@ -53,6 +52,8 @@ import {
   type WouldHitOptions,
 } from "../run/mod.ts";
 import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
+import { notedLedger } from "./noted_ledger.ts";
+import { checkOptions, type Schemas, type TrackerOptions } from "./options.ts";
 import { accessModeOf, isEnabled, makeServices, type TrackerServices } from "./services.ts";
 import type { SqlParameter } from "../relations/mod.ts";
 import type {
@@ -71,81 +72,13 @@ import type {
   ZodObject,
 } from "../types.ts";
 
-/** zod object schemas by name. */
-export type Schemas = { readonly [name: string]: ZodObject };
 /** The views of registered schemas, by name. */
 export type Views<S extends Schemas> = { readonly [K in keyof S]: Relation<query.ViewRow<S[K]>> };
 /** A tracker of whatever schemas. */
 // deno-lint-ignore no-explicit-any -- any tracker whatever: its schemas are of no concern where it is passed along
 export type AnyTracker = Tracker<any>;
 
-/** Where runs are recorded, and how. */
-export interface TrackerOptions<S extends Schemas = Schemas> {
-  /** Root of all run folders. @default "runs" beside the ledger */
-  readonly runDir?: string;
-  /** The ledger's file. @default "provenance.duckdb" in the notebook's folder, else in the working directory */
-  readonly dbPath?: string;
-  /** zod object schemas: each has a view over all tables that were logged with it. */
-  readonly schemas?: S;
-  /** A number of your own; another number makes every step another step. @default 1 */
-  readonly cacheEpoch?: number;
-  /** Scheme → folder: files below it get portable addresses, `inputs://raw.csv`. */
-  readonly mounts?: { readonly [scheme: string]: string };
-  /**
-   * `false` tracks nothing: the same code runs, its outputs are files as ever, and no ledger is made. So does the environment variable
-   * `CONSIST_ENABLED=0`, where this option says nothing. @default true
-   */
-  readonly enabled?: boolean;
-  /**
-   * What may be done with the ledger and the run folder:
-   *
-   * - `"standard"`: everything;
-   * - `"analysis"`: everything but new runs. Finding, queries, views, loading, restoring, archiving and `verifyRun` work; steps, traces, sweeps
-   *   and scenarios are refused, also where they would be hits, since a hit is a run too. `wouldHit` says what `run` would do;
-   * - `"read_only"`: nothing is written to the ledger or to the run folder, and nothing is made there: a ledger that is not there reads as
-   *   empty, and one of an older library or of Python's is not brought forward. Digests are not remembered. Copies may be made elsewhere;
-   *   `archiveRunOutputs`, `verifyRun`, `rebuild` and addresses of the web, whose content is kept in the run folder, are refused.
-   *
-   * A refusal is a `LedgerError` with the code `access_refused`, which names the mode. @default "standard"
-   *
-   * @example Looking at results that must stay as they are
-   * ```ts
-   * import { ConsistError, Tracker } from "consist";
-   * import assert from "node:assert/strict";
-   *
-   * const dbPath = `${await Deno.makeTempDir()}/provenance.duckdb`;
-   * const step = { name: "answer", fn: () => 42, outputs: ["n"] } as const;
-   * await using writer = new Tracker({ dbPath });
-   * await writer.run(step);
-   * await writer.close();
-   *
-   * await using reader = new Tracker({ dbPath, accessMode: "read_only" });
-   * const { n } = (await reader.getArtifactsForRun(await reader.findRun({ model: "answer" }))).outputs;
-   * assert.equal(await reader.load(n!), 42);
-   * assert.equal((await reader.wouldHit(step)).hit, true);
-   * await assert.rejects(reader.run(step), (error) => error instanceof ConsistError && error.code === "access_refused");
-   * ```
-   */
-  readonly accessMode?: AccessMode;
-}
-
-const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts", "enabled", "accessMode"];
-
 const services = new WeakMap<object, TrackerServices>();
-
-/** The ledger for readers: a run inside which it is read depends on more than can be told. */
-function notedLedger(ledger: Ledger): Ledger {
-  const read: Ledger["read"] = (work) => {
-    readsOfActiveRun()?.ledger();
-    return ledger.read(work);
-  };
-  return new Proxy(ledger, {
-    get: (target, name) => {
-      const member: unknown = name === "read" ? read : Reflect.get(target, name);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
-}
 
 /** The ledger that the tag `sql` reads. */
 export function readLedgerOf(tracker: AnyTracker): Ledger {
@@ -497,16 +430,4 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   [Symbol.for("consist.identity")](): string {
     return "tracker";
   }
-}
-
-function checkOptions(options: object): void {
-  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, OPTIONS);
-  throw new OptionError("unknown_option", {
-    problem: `Tracker has no option "${unknown}".`,
-    why: `Its options are ${listNames(OPTIONS)}.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: unknown,
-  });
 }

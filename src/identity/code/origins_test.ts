@@ -5,7 +5,7 @@ Deno.test("originOf() takes the library's own modules for the library, and what 
   const kind = (path: string) => originOf(new URL(`../../../${path}`, import.meta.url).href).kind;
   assert.deepEqual(["mod.ts", "src/run/run.ts"].map(kind), ["library", "library"]);
   const others = [
-    "src/tracker/ambient.ts#1084-1101.ts",
+    "src/tracker/ambient_care.ts#84-101.ts",
     "mod.ts#3-9.ts",
     "src/run/run.ts?v=2.ts",
     "src/a_test.ts",
