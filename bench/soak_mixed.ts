@@ -1,16 +1,27 @@
 /**
- * `deno task soak:mixed [seconds]`: two processes of this library and two of the Python library run steps on one ledger, with hits and misses,
- * some computing for seconds without a pause. Afterwards nothing may be lost. Needs `python3` with `venv`, and PyPI the first time.
+ * Processes of this library and of the Python library run steps on one ledger, with hits and misses, some computing for seconds without a
+ * pause. Afterwards nothing may be lost. Needs `python3` with `venv`, and PyPI the first time.
+ *
+ *     deno task soak:mixed [seconds] [--deno 2] [--python 2] [--pause 0.4]
  */
+import { parseArgs } from "node:util";
 import { soakMixed } from "../tests/python/mixed_soak.ts";
 
-const seconds = Number(Deno.args[0] ?? 300);
-if (!(seconds > 0)) {
-  console.error(`The number of seconds was wanted, and ${Deno.args[0]} was given.`);
+const { values, positionals } = parseArgs({
+  args: Deno.args,
+  options: { deno: { type: "string", default: "2" }, python: { type: "string", default: "2" }, pause: { type: "string", default: "0.4" } },
+  allowPositionals: true,
+});
+const seconds = Number(positionals[0] ?? 300);
+const [deno, python, pause] = [Number(values.deno), Number(values.python), Number(values.pause)];
+if (!(seconds > 0) || !(deno + python > 0) || !(pause >= 0)) {
+  console.error(`Numbers were wanted, and ${Deno.args.join(" ")} was given.`);
   Deno.exit(2);
 }
-const { done, lost, servedAcross, complaints, ...figures } = await soakMixed(seconds);
+const { done, lost, servedAcross, complaints, starved, ...figures } = await soakMixed(seconds, { deno, python, pause });
 console.table(done);
-console.table({ seconds, ...figures, lost: lost.length, servedAcross: servedAcross.length });
+console.table({ seconds, ...figures, lost: lost.length, servedAcross: servedAcross.length, starved: starved.length });
 for (const text of [...lost, ...servedAcross, ...new Set(complaints)]) console.log(text);
-if (lost.length + servedAcross.length + complaints.length + figures.notIndexed + figures.unrecorded > 0) Deno.exit(1);
+if (starved.length > 0) console.log(`nothing executed: ${starved.join(", ")}`);
+const found = [lost, servedAcross, complaints, starved].reduce((sum, { length }) => sum + length, 0);
+if (found + figures.notIndexed + figures.unrecorded > 0) Deno.exit(1);

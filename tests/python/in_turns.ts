@@ -194,14 +194,14 @@ Deno.test("our snapshots bring our runs back by Python's db rebuild, and they hi
   assert.deepEqual([again.cacheHit, await again.load()], [true, "ours 1"]);
 });
 
-Deno.test("two processes of each language at once lose nothing, and Python records each of its runs", async () => {
-  const { lost, servedAcross, complaints, notIndexed, unrecorded, done } = await soakMixed(20);
-  assert.deepEqual({ lost, servedAcross, complaints, notIndexed, unrecorded }, {
+Deno.test("two processes of each language at once lose nothing, and each executes and records its runs", async () => {
+  const { lost, servedAcross, complaints, notIndexed, unrecorded, starved } = await soakMixed(20);
+  assert.deepEqual({ lost, servedAcross, complaints, notIndexed, unrecorded, starved }, {
     lost: [],
     servedAcross: [],
     complaints: [],
     notIndexed: 0,
     unrecorded: 0,
+    starved: [],
   });
-  for (const { executed } of Object.values(done)) assert.ok(executed > 0);
 });

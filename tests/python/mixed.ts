@@ -1,4 +1,5 @@
-/** Runs steps until a moment, and writes down each that it says is completed; some compute for seconds without a pause. Argument: `MixedArgs`. */
+/** Runs steps until it is told to stop, and writes down each that it says is completed; some compute for seconds without a pause. Argument: `MixedArgs`. */
+import { existsSync } from "node:fs";
 import { Tracker } from "consist";
 
 /** What both languages are told. */
@@ -7,9 +8,11 @@ export interface MixedArgs {
   readonly dir: string;
   /** Where it writes down, one JSON of `MixedRun` a line. */
   readonly log: string;
-  /** When it ends, in milliseconds since 1970. */
-  readonly until: number;
-  /** Numbers are taken from so many. */
+  /** It ends when something is at this path. */
+  readonly stop: string;
+  /** The number of its first step, which nobody else has: it executes. */
+  readonly first: number;
+  /** The other numbers are taken from so many, and are hits where another process of the language was faster. */
   readonly among: number;
   /** The longest pause between two steps, in seconds. */
   readonly pause: number;
@@ -35,11 +38,10 @@ function numberedTs(_: { raw: string }, { config }: { config: { n: number; ms?: 
 }
 
 if (import.meta.main) {
-  const { dir, log, until, among, pause } = JSON.parse(Deno.args[0]!) as MixedArgs;
+  const { dir, log, stop, first, among, pause } = JSON.parse(Deno.args[0]!) as MixedArgs;
   await using tracker = new Tracker({ dbPath: `${dir}/provenance.duckdb` });
-  const told = { longest: 0 };
-  for (let step = 1; Date.now() < until; step++) {
-    const n = Math.floor(Math.random() * among);
+  for (let step = 1; !existsSync(stop); step++) {
+    const n = step === 1 ? first : Math.floor(Math.random() * among);
     const isLong = step % LONG_EVERY === 0;
     const began = performance.now();
     const { run, cacheHit } = await tracker.run({
@@ -51,10 +53,8 @@ if (import.meta.main) {
       outputs: ["text"],
     });
     const seconds = (performance.now() - began) / 1000;
-    told.longest = Math.max(told.longest, seconds);
     const done: MixedRun = { id: run.id, hit: cacheHit, n, seconds, source: run.meta.cache_source as string | undefined };
     Deno.writeTextFileSync(log, `${JSON.stringify(done)}\n`, { append: true });
     await new Promise((resolve) => setTimeout(resolve, pause * 1_000 * Math.random()));
   }
-  console.log(JSON.stringify(told));
 }

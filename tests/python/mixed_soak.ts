@@ -7,15 +7,40 @@ import { type Db, openLedger, readSnapshot } from "../../src/ledger/mod.ts";
 import { Child } from "../child.ts";
 import { callIn } from "../cli/call.ts";
 import type { MixedArgs, MixedRun } from "./mixed.ts";
-import { folder, ledgerIn, pythonCli, pythonProgram } from "./python.ts";
+import { folder, interpreter, ledgerIn, pythonCli, pythonProgram } from "./python.ts";
 
 const LANGUAGES = ["deno", "python"] as const;
 type Language = typeof LANGUAGES[number];
 
+/** The numbers that all take from. */
+const AMONG = 60;
+
+/** How many processes of each language, and how long they pause. */
+export interface MixedOptions {
+  /** Processes of each language. @default 2 */
+  readonly deno?: number;
+  /** Processes of each language. @default 2 */
+  readonly python?: number;
+  /** The longest pause between two steps, in seconds. @default 0.4 */
+  readonly pause?: number;
+  /** A process that has executed nothing after so many seconds has starved. @default 120 more than the soak's own */
+  readonly patience?: number;
+}
+
+/** What one process did. */
+export interface Did {
+  readonly executed: number;
+  readonly hits: number;
+  /** The longest step, as its caller saw it. */
+  readonly longestSeconds: number;
+}
+
 /** What a mixed soak found. */
 export interface MixedFigures {
-  /** Of each language: executions, hits, the longest step as its caller saw it. */
-  readonly done: Readonly<Record<Language, { readonly executed: number; readonly hits: number; readonly longestSeconds: number }>>;
+  /** Of each process. */
+  readonly done: Readonly<Record<string, Did>>;
+  /** Processes that executed nothing, however long they were given. */
+  readonly starved: readonly string[];
   /** How often Python's processes waited for the ledger, and how long in all. */
   readonly pythonWaits: number;
   readonly pythonWaitedSeconds: number;
@@ -42,30 +67,71 @@ interface PythonTold {
   readonly warnings: readonly string[];
 }
 
-/** Two processes of each language run steps on one ledger for so many seconds. */
-export async function soakMixed(seconds: number, pause = 0.4): Promise<MixedFigures> {
+/** A process of the soak. */
+interface Worker {
+  readonly language: Language;
+  readonly name: string;
+  readonly log: string;
+}
+
+/**
+ * Processes of each language run steps on one ledger for so many seconds, and on until each has executed one: on a slow machine a process may
+ * need longer to begin than the others' steps take.
+ */
+export async function soakMixed(seconds: number, options: MixedOptions = {}): Promise<MixedFigures> {
+  const { deno = 2, python = 2, pause = 0.4, patience = seconds + 120 } = options;
   await using dir = await folder();
   await Deno.writeTextFile(join(dir.path, "source.txt"), "the same for all\n");
-  await python0(dir.path);
-  const logs = LANGUAGES.flatMap((language) => [0, 1].map((index) => ({ language, log: join(dir.path, `${language}-${index}.txt`) })));
-  const until = Date.now() + seconds * 1_000;
-  const told = await Promise.all(logs.map(({ language, log }) => work(language, { dir: dir.path, log, until, among: 60, pause })));
-  const done = await Promise.all(logs.map(async ({ language, log }) => ({ language, runs: await written(log) })));
-  const ofPython = told.filter((told) => told !== undefined);
+  if (python > 0) await python0(dir.path);
+  const workers = workersIn(dir.path, { deno, python });
+  const stop = join(dir.path, "stop");
+  const ended = Promise.all(
+    workers.map(({ language, log }, index) => work(language, { dir: dir.path, log, stop, first: AMONG + index, among: AMONG, pause })),
+  );
+  const starved = await goneOn(workers, seconds, patience, ended);
+  await Deno.writeTextFile(stop, "");
+  const ofPython = (await ended).filter((told) => told !== undefined);
+  const done = await Promise.all(workers.map(async (worker) => ({ ...worker, runs: await written(worker.log) })));
   const sum = (of: (told: PythonTold) => number) => ofPython.reduce((total, told) => total + of(told), 0);
   return {
-    done: Object.fromEntries(LANGUAGES.map((language) => [language, figuresOf(runsOf(done, language))])) as MixedFigures["done"],
+    done: Object.fromEntries(done.map(({ name, runs }) => [name, figuresOf(runs)])),
+    starved,
     ...{ pythonWaits: sum(({ retries }) => retries), pythonWaitedSeconds: sum(({ slept }) => slept) },
     ...{ unopened: sum(({ unopened }) => unopened), unrecorded: sum(({ unrecorded }) => unrecorded) },
     ...await check(dir.path, done),
-    complaints: [...ofPython.flatMap(({ warnings }) => warnings), ...await doctors(dir.path)],
+    complaints: [...ofPython.flatMap(({ warnings }) => warnings), ...python > 0 ? await doctors(dir.path) : []],
   };
+}
+
+function workersIn(dir: string, wanted: Readonly<Record<Language, number>>): Worker[] {
+  return LANGUAGES.flatMap((language) =>
+    Array.from({ length: wanted[language] }, (_, index) => {
+      const name = `${language} ${index + 1}`;
+      return { language, name, log: join(dir, `${name}.txt`) };
+    })
+  );
+}
+
+/** Waits until the time is over and each has executed a step; gives those who have not when their time is over, too. */
+async function goneOn(workers: readonly Worker[], seconds: number, patience: number, ended: Promise<unknown>): Promise<string[]> {
+  const began = performance.now();
+  let isOver = false;
+  ended.then(() => isOver = true, () => isOver = true); // who waits for the ends of all gets the error
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const lasted = (performance.now() - began) / 1_000;
+    if (lasted < seconds && !isOver) continue;
+    const runs = await Promise.all(workers.map(({ log }) => written(log)));
+    const starved = workers.filter((_, index) => runs[index]!.every(({ hit }) => hit));
+    if (starved.length === 0 || isOver || lasted > patience) return starved.map(({ name }) => name);
+  }
 }
 
 /** The ledger is Python's from the beginning in half of the soaks: whoever is first makes it. */
 async function python0(dir: string): Promise<void> {
+  await interpreter(); // installed before the time begins
   if (Math.random() < 0.5) return;
-  await work("python", { dir, log: join(dir, "first.txt"), until: 0, among: 1, pause: 0 });
+  await work("python", { dir, log: join(dir, "first.txt"), stop: dir, first: 0, among: 1, pause: 0 });
 }
 
 async function work(language: Language, args: MixedArgs): Promise<PythonTold | undefined> {
@@ -76,36 +142,35 @@ async function work(language: Language, args: MixedArgs): Promise<PythonTold | u
     return JSON.parse(out.trimEnd().split("\n").at(-1)!);
   }
   const { code, err } = await new Child("../python/mixed.ts", args).ended();
-  assert.deepEqual([code, err], [0, ""]);
+  const complaints = err.split("\n").filter((line) => line !== "" && !line.startsWith("consist: waiting for step ")); // it says who computes
+  assert.deepEqual([code, complaints], [0, []]);
   return undefined;
 }
 
-interface Done {
-  readonly language: Language;
+interface Done extends Worker {
   readonly runs: readonly MixedRun[];
 }
-const runsOf = (done: readonly Done[], wanted: Language) => done.filter(({ language }) => language === wanted).flatMap(({ runs }) => runs);
 
-function figuresOf(runs: readonly MixedRun[]) {
+function figuresOf(runs: readonly MixedRun[]): Did {
   const hits = runs.filter(({ hit }) => hit).length;
   return { executed: runs.length - hits, hits, longestSeconds: Math.max(0, ...runs.map(({ seconds }) => seconds)) };
 }
 
 async function written(path: string): Promise<MixedRun[]> {
   const text = await Deno.readTextFile(path).catch(() => ""); // a process that ran no step has no log
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
 }
 
 async function check(dir: string, done: readonly Done[]) {
   await using tracker = new Tracker({ dbPath: ledgerIn(dir) });
   const [lost, servedAcross]: [string[], string[]] = [[], []];
   const languageOf = new Map(done.flatMap(({ language, runs }) => runs.map(({ id }) => [id, language] as const)));
-  for (const { language, runs } of done) {
+  for (const { language, name, runs } of done) {
     for (const { id, hit, source } of runs) {
       const lack = await lackOf(tracker, id, !hit || language === "python");
-      if (lack !== undefined) lost.push(`${id} of ${language}: ${lack}`);
+      if (lack !== undefined) lost.push(`${id} of ${name}: ${lack}`);
       if (source && languageOf.get(source) !== undefined && languageOf.get(source) !== language) {
-        servedAcross.push(`${id} of ${language}: ${source}`);
+        servedAcross.push(`${id} of ${name}: ${source}`);
       }
     }
   }
