@@ -26,6 +26,11 @@ export function folderOfRun({ step, id }: { readonly step: string; readonly id: 
   return `${safeName(step)}/${safeName(id)}`;
 }
 
+/** The folder of one run, which no other run has. */
+export function runFolder({ runDir }: { readonly runDir: string }, { name }: { readonly name: string }, id: string): string {
+  return join(outputsOf(runDir), folderOfRun({ step: name, id }));
+}
+
 const outputsOf = (runDir: string): string => join(runDir, "outputs");
 
 /** Looks at all folders of runs. */

@@ -21,7 +21,7 @@ import { callAgain, type Recall, recipeIn } from "./recipe.ts";
 import { newRunId } from "./ids.ts";
 import { identityOfRow } from "./look_up.ts";
 import { Rereading } from "./read_again.ts";
-import { runFolder } from "./record.ts";
+import { runFolder } from "./run_folders.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 import { type RawOptions, resolveRequest } from "./resolve.ts";
 import { type Servable, servableOf, storedArtifact, withVerdict } from "./servable.ts";
