@@ -18,8 +18,11 @@ import {
   scenario,
   sql,
   type Tracker,
+  view,
   wouldHit,
 } from "consist";
+import { validate } from "../src/query/mod.ts";
+import { servicesOf } from "../src/tracker/mod.ts";
 import { inTracker } from "./in_tracker.ts";
 
 const frame = () => pl.DataFrame({ id: [1, 2, 3], name: ["a", "b", null] });
@@ -173,6 +176,23 @@ Deno.test("tables of one key with other columns lie beside each other", () =>
     assert.deepEqual((await loadDf(made[1]!.outputs["My Table"])).toRecords(), [{ id: "x", more: true }]);
     const tables = await query(tracker, "select table_name as name from duckdb_tables() where schema_name = 'global_tables' order by all");
     assert.match(tables.map(({ name }) => name).join(" "), /^my_table my_table__[0-9a-f]{8}$/);
+  }));
+
+Deno.test("rows lie in the table of the key, whatever their schema is called; those that lie elsewhere are not said to be where Python looks", () =>
+  inTracker(async (tracker) => {
+    const Zone = z.object({ id: z.int() });
+    view({ Zone });
+    const fn = (_: unknown, { config }: { config: { key: string } }) => ({ [config.key]: pl.DataFrame({ id: [config.key.length] }) });
+    const notes = async (key: string) => {
+      const { outputs } = await run({ name: "make", fn, config: { key }, outputs: { [key]: { ingest: true, schema: Zone } } });
+      const { is_ingested, dlt_table_name, rows_in_ledger } = (await tracker.getArtifact(outputs[key]!.id))!.meta;
+      return [is_ingested, dlt_table_name, rows_in_ledger === outputs[key]!.id];
+    };
+    assert.deepEqual(await notes("zones"), [true, "zones", false]);
+    assert.deepEqual(await notes("byZone"), [undefined, undefined, true], "the table is by_zone");
+    const tables = await query(tracker, "select table_name as name from duckdb_tables() where schema_name = 'global_tables' order by all");
+    assert.deepEqual(tables, [{ name: "by_zone" }, { name: "zones" }]);
+    assert.equal((await validate(servicesOf(tracker))).faults.length, 0);
   }));
 
 Deno.test("any name of a column comes back", () =>

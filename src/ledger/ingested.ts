@@ -44,7 +44,7 @@ export interface RowsToKeep {
   readonly driver: string;
   /** A parquet file with the rows. */
   readonly file: string;
-  /** What the table is to be called: the schema's name, or the artifact's key. */
+  /** What the table is to be called: the artifact's key, by which the Python library's views find it. */
   readonly name: string;
   /** The columns of the file, in order. */
   readonly columns: readonly Omit<IngestedColumn, "column">[];

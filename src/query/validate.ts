@@ -110,7 +110,7 @@ async function contentFault(artifact: Checked): Promise<FileFault["fault"] | und
 }
 
 async function elsewhereOf(artifact: Checked): Promise<string | undefined> {
-  if (artifact.meta.is_ingested === true || artifact.meta.rows_in_ledger === true) return "the ledger";
+  if (artifact.meta.is_ingested === true || typeof artifact.meta.rows_in_ledger === "string") return "the ledger";
   try {
     return await artifact.copy?.();
   } catch {

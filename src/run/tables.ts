@@ -23,10 +23,9 @@ import { givenSchema, ingestedSchema, notesOfSchema, recordSchemas, type SeenSch
 import { withNotes } from "./servable.ts";
 import type { LogOptions } from "./step_types.ts";
 
-/** A table whose rows are to be kept, with the name that its table gets. */
+/** A table whose rows are to be kept. */
 interface Wish {
   readonly artifact: StoredArtifact;
-  readonly name: string;
   readonly file: TableFile;
 }
 
@@ -127,29 +126,27 @@ function ingestedBy(run: ActiveRun): Omit<Wish, "file">[] {
     checkTable(artifact);
     if (!run.ingested.has(artifact.id)) run.ingested.set(artifact.id, { artifact, ...(schema === undefined ? {} : { schema }) });
   }
-  return [...run.ingested.values()].map(({ artifact, schema }) => ({ artifact, name: nameOf(run.services, artifact, schema) }));
-}
-
-function nameOf({ schemaName }: RunServices, { key, meta }: Artifact, schema: ZodObject | undefined): string {
-  const registered = schema === undefined ? meta.schema_name : schemaName(schema);
-  return typeof registered === "string" ? registered : key;
+  return [...run.ingested.values()].map(({ artifact }) => ({ artifact }));
 }
 
 function rowsOf(
   services: RunServices,
-  { artifact, name, file }: Wish,
+  { artifact, file }: Wish,
   runId: string | null,
   { year, iteration }: { readonly year?: number | undefined; readonly iteration?: number | undefined },
 ): Parameters<typeof keepRows>[1] {
   return {
-    ...{ hash: artifact.hash, driver: artifact.driver, file: file.path, columns: file.columns, name },
+    ...{ hash: artifact.hash, driver: artifact.driver, file: file.path, columns: file.columns, name: artifact.key },
     ...{ artifactId: artifact.id, runId, year: year ?? null, iteration: iteration ?? null, at: new Date(services.now()) },
   };
 }
 
-/** What the artifact says of its rows: in the Python library's words where they are its own, else whose they are. */
-function notesOf({ id }: Pick<Artifact, "id">, { artifact_id, table_name }: IngestedRow): Meta {
-  return artifact_id === id ? { is_ingested: true, dlt_table_name: table_name } : { rows_in_ledger: artifact_id };
+/**
+ * What the artifact says of its rows: in the Python library's words where they are its own, else whose they are. Its views look for rows in
+ * the table that is called as the key, and read no file of an artifact that says it is ingested.
+ */
+function notesOf({ id, key }: Pick<Artifact, "id" | "key">, { artifact_id, table_name }: IngestedRow): Meta {
+  return artifact_id === id && table_name === key ? { is_ingested: true, dlt_table_name: table_name } : { rows_in_ledger: artifact_id };
 }
 
 // ── afterwards ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,7 +171,7 @@ export async function ingestRecorded(
   const damage = await (artifact as Partial<StoredArtifact>).check?.();
   if (damage !== undefined) throw damage;
   await using file = await tableFile(artifact.path, artifact.driver, artifact.key);
-  const wish = { artifact: artifact as StoredArtifact, name: nameOf(services, artifact, schema), file };
+  const wish = { artifact: artifact as StoredArtifact, file };
   const seen = schema === undefined
     ? await ingestedSchema(artifact, file.path)
     : givenSchema(artifact.id, schema, services.schemaName(schema));

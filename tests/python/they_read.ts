@@ -16,6 +16,7 @@ interface Answer {
   readonly lineage: Readonly<Record<string, unknown>>;
   readonly by: Readonly<Record<string, readonly string[]>>;
   readonly pivot: readonly Readonly<Record<string, unknown>>[];
+  readonly view: readonly (readonly unknown[])[];
 }
 interface TheirRun {
   readonly model: string;
@@ -199,6 +200,7 @@ Deno.test("a scenario with facets, ingested rows and hits: Python's API and comm
       label: { facet: { label: "Zürich 🚀 'q' <b>" } },
       header: { parent_id: header },
     },
+    views: true,
     pivot: {
       namespace: "clean",
       keys: ["factor", "label", "strict", "nested.deep.x"],
@@ -226,6 +228,15 @@ Deno.test("a scenario with facets, ingested rows and hits: Python's API and comm
         0.25,
       ]);
     }
+  });
+  await t.step("its view has the ingested rows of each run that executed, once", async () => {
+    const made = await tables(tracker, history.filter(({ model, cacheHit }) => model === "by zone" && !cacheHit).map(({ id }) => id));
+    const expected = await Promise.all(made.map(async ({ run, artifact }) => {
+      const { year, parentId } = history.find(({ id }) => id === run)!;
+      const rows = (await artifact.load() as pl.DataFrame).toRecords() as z.infer<typeof Zone>[];
+      return rows.map(({ zone, n, mean }) => [zone, Number(n), mean, run, year, parentId]);
+    }));
+    assert.deepEqual(answer.view, expected.flat().sort((a, b) => Number(a[4]) - Number(b[4]) || (String(a[0]) < String(b[0]) ? -1 : 1)));
   });
   await t.step("lineage", () => {
     const told = answer.lineage[zones!.artifact.id] as [string, string, [string, string, unknown[]][]];
