@@ -8,7 +8,7 @@ import { driverForValue, isGlob, isWebAddress } from "../artifacts/mod.ts";
 import { changedMeanwhile, codeIdentity, STEP } from "../identity/mod.ts";
 import { inKernel } from "../notebook/mod.ts";
 import { listNames, OutputError } from "../errors.ts";
-import { activeRun, keyOfName, untilAborted } from "../run/mod.ts";
+import { activeRun, keyOfName, logValue, untilAborted } from "../run/mod.ts";
 import { currentTracker } from "../tracker/mod.ts";
 import type { Artifact, RunResult } from "../types.ts";
 import { CellScenarios } from "./cell_scenarios.ts";
@@ -143,7 +143,7 @@ export class CellRuntime {
     const kept: [string, unknown][] = [];
     for (const name of spec.outputs) {
       const value = outputs[name];
-      if (value === undefined) await run.logValue(keyFor(name), undefined, "structured_clone");
+      if (value === undefined) await logValue(run, keyFor(name), undefined, "structured_clone");
       else if (isStorable(value, name)) kept.push([keyFor(name), value]);
       else unkept.add(name);
     }

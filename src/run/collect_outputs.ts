@@ -14,6 +14,7 @@ import {
 import { listNames, nearestName, OutputError } from "../errors.ts";
 import { isRelation } from "../relations/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
+import { logFile, logValue } from "./log_files.ts";
 import { describe } from "./check_options.ts";
 import { copiedFile } from "./copied_file.ts";
 import { checkSchema } from "./check_schema.ts";
@@ -51,10 +52,10 @@ export async function collectOutputs(run: ActiveRun, returned: unknown, before: 
 async function takeFromFolder(run: ActiveRun): Promise<void> {
   for (const { key, driver, ...declared } of run.request.outputs) {
     if (run.outputs.has(key)) continue;
-    const [path, ...others] = await run.writtenAt(key);
+    const [path, ...others] = await run.names.writtenAt(key);
     if (path === undefined) continue;
     if (others.length > 0) throw severalFiles(run, key, [path, ...others]);
-    await run.logFile(path, { key, direction: "output", ...optionsOf({ ...declared, key }), ...(driver === undefined ? {} : { driver }) });
+    await logFile(run, path, { key, direction: "output", ...optionsOf({ ...declared, key }), ...(driver === undefined ? {} : { driver }) });
   }
 }
 
@@ -120,7 +121,7 @@ async function store(run: ActiveRun, key: string, value: unknown): Promise<void>
   const declared = run.request.outputs.find((output) => output.key === key);
   const options = optionsOf(declared);
   if (isFileOutput(value)) {
-    await run.logFile(value.path, {
+    await logFile(run, value.path, {
       key,
       direction: "output",
       ...options,
@@ -130,17 +131,17 @@ async function store(run: ActiveRun, key: string, value: unknown): Promise<void>
   }
   if (isArtifact(value)) {
     if (run.outputs.get(key)?.artifact.id !== value.id) {
-      await run.logFile(value.path, { key, direction: "output", driver: value.driver, ...options });
+      await logFile(run, value.path, { key, direction: "output", driver: value.driver, ...options });
     }
     return;
   }
   if (isRelation(value)) {
-    await run.logValue(key, value, declared?.driver ?? "parquet", options);
+    await logValue(run, key, value, declared?.driver ?? "parquet", options);
     return;
   }
   const driver = declared?.driver ?? driverForValue(value, key).name;
   const writer = declared?.driver === undefined ? await writerOf(driver) : {};
-  await run.logValue(key, value, driver, { ...options, ...scalarOf(value), meta: { ...options.meta, ...writer } });
+  await logValue(run, key, value, driver, { ...options, ...scalarOf(value), meta: { ...options.meta, ...writer } });
 }
 
 function optionsOf(
@@ -170,7 +171,7 @@ async function takeFromPaths(run: ActiveRun, before: StatesBefore): Promise<stri
     const path = pathOf(named, run.services.roots);
     const declared = outputs.find((output) => output.key === key);
     const options = { ...optionsOf(declared), key, direction: "output", driver: driverOfPath(declared?.driver, path) } as const;
-    if (await isWritten(path, before.get(path))) await run.logFile(path, { ...options, meta: { ...options.meta, [FROM_PATH]: true } });
+    if (await isWritten(path, before.get(path))) await logFile(run, path, { ...options, meta: { ...options.meta, [FROM_PATH]: true } });
     else if (before.get(path) !== undefined) stale.push(path);
   }
   if (!run.request.isRepeated) await copyOut(run);

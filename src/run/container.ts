@@ -14,6 +14,7 @@ import {
   withRoles,
 } from "../programs/mod.ts";
 import { type ActiveRun, activeRun } from "./active_run.ts";
+import { logFile } from "./log_files.ts";
 import { cancelledContainer, failedContainer, noEngine, noImage, notRun } from "./container_errors.ts";
 import { checkCommand, checkSpec, type ContainerSpec, nameOfImage } from "./container_spec.ts";
 import { labelsOf, removeLeftContainers } from "./left_containers.ts";
@@ -219,9 +220,9 @@ async function takeOutputs(run: ActiveRun, moved: ReadonlyMap<string, string>): 
     const copy = moved.get(named.get(key) ?? "");
     const found = files.filter((file) => basename(file, extname(file)) === safeName(key));
     if (copy !== undefined) {
-      if (await isThere(copy)) await run.logFile(copy, { key, direction: "output", ...(driver === undefined ? {} : { driver }) });
-    } else if (!run.outputs.has(key) && (await run.writtenAt(key)).length === 0) {
-      for (const file of found) if (named.get(key) !== join(run.dir, file)) run.outputPath(key, extname(file));
+      if (await isThere(copy)) await logFile(run, copy, { key, direction: "output", ...(driver === undefined ? {} : { driver }) });
+    } else if (!run.outputs.has(key) && (await run.names.writtenAt(key)).length === 0) {
+      for (const file of found) if (named.get(key) !== join(run.dir, file)) run.names.given(key, extname(file));
     }
   }
 }

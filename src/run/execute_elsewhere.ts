@@ -6,6 +6,7 @@ import { unheard } from "../notebook/mod.ts";
 import { StoredArtifact } from "../artifacts/mod.ts";
 import type { CodeIdentity } from "../identity/mod.ts";
 import { type ActiveRun, noteLoaded } from "./active_run.ts";
+import { takeOverOutput } from "./log_files.ts";
 import type { ResolvedInput } from "./request.ts";
 import { type ArtifactFacts, fromBytes, type Manifest, type SentError, type SentInput, specOf, toBytes } from "./task_spec.ts";
 
@@ -107,7 +108,7 @@ async function takeOver(run: ActiveRun, manifest: Manifest): Promise<void> {
   }
   for (const doubt of manifest.doubts) run.implicit.doubts.add(doubt);
   if (manifest.failure !== undefined) throw errorFrom(manifest.failure, run);
-  for (const { artifactId, ...made } of manifest.outputs) artifacts.set(artifactId, await run.takeOver(made));
+  for (const { artifactId, ...made } of manifest.outputs) artifacts.set(artifactId, await takeOverOutput(run, made));
   for (const id of manifest.ingested) noteTable(artifacts.get(id), (artifact) => run.ingested.set(artifact.id, { artifact }));
   for (const { id, sampleRows } of manifest.profiled) {
     noteTable(artifacts.get(id), (artifact) => run.profiled.set(artifact.id, { artifact, sampleRows }));

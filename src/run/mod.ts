@@ -81,6 +81,7 @@ export type { Recall } from "./recipe.ts";
 export { rehearse } from "./rehearsal.ts";
 export { type Outlook, wouldHit, type WouldHitOptions } from "./would_hit.ts";
 export { activeRun, readsOfActiveRun } from "./active_run.ts";
+export { logValue } from "./log_files.ts";
 export { type CouplerHandle, noteCaptured } from "./coupler_handle.ts";
 export { defineStep } from "./define_step.ts";
 export {

@@ -4,6 +4,7 @@ import { givenConfig } from "../identity/mod.ts";
 import type { Artifact, Artifacts, Meta } from "../types.ts";
 import { KeyError, listNames, nearestName, OptionError } from "../errors.ts";
 import { type ActiveRun, requireActiveRun } from "./active_run.ts";
+import { logFile, logValue } from "./log_files.ts";
 import { bindOne } from "./bind_inputs.ts";
 import { relative } from "@std/path";
 import { ingest } from "./tables.ts";
@@ -12,9 +13,9 @@ import type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, RunCont
 /** The functions of a run context, over whatever run `find` gives. */
 export function runContext(find: (call: string) => ActiveRun): RunContext {
   const logOne = async (call: string, path: string | URL, options: LogOptions & { direction: "input" | "output" }): Promise<Artifact> =>
-    await find(call).logFile(path, options);
+    await logFile(find(call), path, options);
   const context = {
-    outputPath: (key: string, ext?: string): string => find("outputPath").outputPath(key, ext),
+    outputPath: (key: string, ext?: string): string => find("outputPath").names.given(key, ext),
     outputDir: (namespace?: string): string => find("outputDir").outputDir(namespace),
     logArtifact: (path: string | URL, options: LogOptions & { direction: "input" | "output" }) => logOne("logArtifact", path, options),
     logInput: (path: string | URL, options: LogOptions = {}) => logOne("logInput", path, { ...options, direction: "input" }),
@@ -22,13 +23,13 @@ export function runContext(find: (call: string) => ActiveRun): RunContext {
     logArtifacts: async (files: { readonly [key: string]: string | URL }, options: LogManyOptions<string> = {}): Promise<Artifacts> => {
       const run = find("logArtifacts");
       const logged = await Promise.all(
-        Object.entries(files).map(async ([key, path]) => [key, await run.logFile(path, { key, ...ofOne(key, options) })] as const),
+        Object.entries(files).map(async ([key, path]) => [key, await logFile(run, path, { key, ...ofOne(key, options) })] as const),
       );
       return Object.fromEntries(logged);
     },
     logDataframe: async (frame: unknown, options: LogOptions & { key: string }): Promise<Artifact> => {
       const { key, driver = "parquet", ...rest } = options;
-      return await find("logDataframe").logValue(key, frame, driver, rest);
+      return await logValue(find("logDataframe"), key, frame, driver, rest);
     },
     logMeta: (meta: Meta): Promise<void> => {
       Object.assign(find("logMeta").meta, meta);
@@ -81,7 +82,7 @@ export async function capture(run: ActiveRun, dir: string, options: CaptureOptio
   const logged: [string, Artifact][] = [];
   for (const { key, path } of files) {
     const meta = { [CAPTURED_AS]: relative(before.dir, path).replaceAll("\\", "/") };
-    logged.push([key, await run.logFile(path, { key, direction: "output", meta })]);
+    logged.push([key, await logFile(run, path, { key, direction: "output", meta })]);
   }
   return Object.fromEntries(logged);
 }
