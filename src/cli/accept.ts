@@ -6,13 +6,13 @@ import { type Acceptance, acceptances, summary } from "../query/mod.ts";
 import { accept as acceptRun, revokeAccept } from "../run/mod.ts";
 import { servicesOf, type Tracker } from "../tracker/mod.ts";
 import type { Run } from "../types.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { placeThatIs } from "./place.ts";
 import { readerFor, readingOf, trackerFor } from "./tracker.ts";
 
 /** What it takes. */
-export interface AcceptFlags extends LedgerFlags {
+export interface AcceptFlags extends FileFlags {
   /** Why the old results may stand. */
   readonly because?: string;
   /** Also where outputs are known to differ. */

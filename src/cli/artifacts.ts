@@ -2,12 +2,12 @@
 import { renderTable } from "../notebook/mod.ts";
 import { listArtifacts, namedRun } from "../query/mod.ts";
 import type { Artifact } from "../types.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";
 
 /** What it takes. */
-export interface ArtifactsFlags extends LedgerFlags {
+export interface ArtifactsFlags extends FileFlags {
   /** Only artifacts with this key. */
   readonly key?: string;
   /** At most so many. */

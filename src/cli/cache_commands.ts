@@ -1,7 +1,7 @@
 /** The commands that take care of the cache. */
 import { type Command, command } from "./command.ts";
 import { CHANGE_FLAGS } from "./consent.ts";
-import { asWhole, flag, LEDGER_FLAGS, maybe, text } from "./flags.ts";
+import { asWhole, FILE_FLAGS, flag, LEDGER_FLAGS, maybe, text } from "./flags.ts";
 
 const KEEP = { kind: "parsed", parse: asWhole, optional: true, placeholder: "N" } as const;
 
@@ -24,7 +24,7 @@ export const ACCEPT: Command = command("accept", async () => (await import("./ac
       force: flag("Also where outputs are known to differ; the first difference is recorded and shown"),
       list: flag("Show what was accepted, and what was taken back"),
       revoke: text("ID", "Take this one back: what rests on it is served no more"),
-      ...LEDGER_FLAGS,
+      ...FILE_FLAGS,
     },
   },
 });

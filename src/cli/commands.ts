@@ -1,7 +1,7 @@
 /** All commands. Each is loaded when it is called. */
 import { ACCEPT, CACHE } from "./cache_commands.ts";
 import { type Command, command, program } from "./command.ts";
-import { argument, atMost, flag, JSON_FLAG, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
+import { argument, atMost, FILE_FLAGS, flag, JSON_FLAG, LEDGER_FLAGS, maybe, one, several, text, whole } from "./flags.ts";
 import { DB } from "./db_commands.ts";
 import { PLACE_FLAGS } from "./kernel_place.ts";
 import { BATCH_FLAGS, RUN_FLAGS, TARGET_FLAGS } from "./notebook_flags.ts";
@@ -43,7 +43,7 @@ const LEDGER: readonly Command[] = [
     brief: "Show a run: what it read and made, its config, why it executed",
     examples: [["show simulate_1a2b3c4d", "one run"], ["show 1a2b", "the same, by the letters behind the step's name"]],
     json: "RunRecord",
-    takes: { positional: one(RUN), flags: LEDGER_FLAGS },
+    takes: { positional: one(RUN), flags: FILE_FLAGS },
   }),
   command("explain", async () => (await import("./show.ts")).explain, {
     brief: "Say why a run was a hit or executed, with the lines that differ",
@@ -63,7 +63,7 @@ const LEDGER: readonly Command[] = [
     json: "Artifacts",
     takes: {
       positional: { kind: "tuple", parameters: [maybe("RUN", "A run; without it all artifacts are listed")] },
-      flags: { key: text("KEY", "Only artifacts with this key"), limit: LIMIT, ...LEDGER_FLAGS },
+      flags: { key: text("KEY", "Only artifacts with this key"), limit: LIMIT, ...FILE_FLAGS },
     },
   }),
   command("lineage", async () => (await import("./lineage.ts")).lineage, {
@@ -72,7 +72,7 @@ const LEDGER: readonly Command[] = [
     json: "Lineages",
     takes: {
       positional: one(ARTIFACT),
-      flags: { depth: atMost("At most so many runs behind it"), ...LEDGER_FLAGS },
+      flags: { depth: atMost("At most so many runs behind it"), ...FILE_FLAGS },
     },
   }),
   command("which", async () => (await import("./lineage.ts")).which, {
@@ -86,7 +86,7 @@ const LEDGER: readonly Command[] = [
     brief: "Show the first rows of a table, or the beginning of a value",
     examples: [["preview 1a2b:table --rows 5", "an output of a run"], ["preview raw.csv", "a file as it is now"]],
     json: "Preview",
-    takes: { positional: one(ARTIFACT), flags: { rows: atMost("So many rows [default: 20]"), ...LEDGER_FLAGS } },
+    takes: { positional: one(ARTIFACT), flags: { rows: atMost("So many rows [default: 20]"), ...FILE_FLAGS } },
   }),
   command("scenarios", async () => (await import("./scenarios.ts")).scenarios, {
     brief: "List scenarios, newest first",
@@ -98,7 +98,7 @@ const LEDGER: readonly Command[] = [
     brief: "Show a scenario: its steps, and what they made",
     examples: [["scenario baseline", "one scenario"]],
     json: "Scenario",
-    takes: { positional: one(argument("NAME", "The scenario's name")), flags: LEDGER_FLAGS },
+    takes: { positional: one(argument("NAME", "The scenario's name")), flags: FILE_FLAGS },
   }),
   command("search", async () => (await import("./search.ts")).search, {
     brief: "Find runs and artifacts with a text in them",
@@ -109,7 +109,7 @@ const LEDGER: readonly Command[] = [
     json: "Found",
     takes: {
       positional: one(argument("TEXT", "What to look for, whatever its case")),
-      flags: { limit: atMost("At most so many of each [default: 20]"), ...LEDGER_FLAGS },
+      flags: { limit: atMost("At most so many of each [default: 20]"), ...FILE_FLAGS },
     },
   }),
   command("summary", async () => (await import("./summary.ts")).summary, {
@@ -125,7 +125,7 @@ const LEDGER: readonly Command[] = [
     json: "Validation",
     takes: {
       positional: { kind: "tuple", parameters: [maybe("RUN", "Only outputs of this run")] },
-      flags: { quick: flag("Only look whether files are there, and read none"), ...LEDGER_FLAGS },
+      flags: { quick: flag("Only look whether files are there, and read none"), ...FILE_FLAGS },
     },
   }),
   command("sql", async () => (await import("./sql.ts")).sql, {
@@ -149,7 +149,7 @@ const LEDGER: readonly Command[] = [
     brief: "Look at the columns of a recorded file, and record them",
     examples: [["schema capture-file 1a2b:table", "an output of a run"]],
     json: "CapturedSchema",
-    takes: { positional: one(ARTIFACT), flags: LEDGER_FLAGS },
+    takes: { positional: one(ARTIFACT), flags: FILE_FLAGS },
   }),
   command("schema export", async () => (await import("./schema.ts")).schemaExport, {
     brief: "Print the columns of a table as a zod module",
@@ -157,7 +157,7 @@ const LEDGER: readonly Command[] = [
     json: "SchemaModule",
     takes: {
       positional: one(argument("SCHEMA", "An artifact as for lineage, or a schema's id")),
-      flags: { className: text("NAME", "Name of what the module exports [default: Row]"), ...LEDGER_FLAGS },
+      flags: { className: text("NAME", "Name of what the module exports [default: Row]"), ...FILE_FLAGS },
     },
   }),
   command("verify", async () => (await import("./verify.ts")).verify, {
@@ -175,7 +175,7 @@ const LEDGER: readonly Command[] = [
         scenario: SCENARIO,
         limit: LIMIT,
         import: several("FILE", "A module that defines or runs the steps, imported first; may be given several times"),
-        ...LEDGER_FLAGS,
+        ...FILE_FLAGS,
       },
     },
   }),

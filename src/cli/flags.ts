@@ -10,6 +10,12 @@ export interface LedgerFlags {
   readonly json?: boolean;
 }
 
+/** The same, for what looks at recorded files. */
+export interface FileFlags extends LedgerFlags {
+  /** Folders by the name that addresses have for them: `NAME=FOLDER`. */
+  readonly mount?: readonly string[];
+}
+
 /** A text as it was given. */
 export const asText = (text: string): string => text;
 
@@ -59,6 +65,15 @@ export const LEDGER_FLAGS = {
   db: text("FILE", "The ledger [default: provenance.duckdb in the notebook's folder, else in this one]"),
   runDir: text("FOLDER", "The root of the run folders [default: runs beside the ledger]"),
   ...JSON_FLAG,
+} as const;
+
+/** The options of what looks at recorded files. */
+export const FILE_FLAGS = {
+  mount: several(
+    "NAME=FOLDER",
+    "Where files are whose addresses begin with NAME://, as those of Python's mounts; may be given several times",
+  ),
+  ...LEDGER_FLAGS,
 } as const;
 
 /** An argument that has to be given. */

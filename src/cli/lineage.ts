@@ -2,12 +2,12 @@
 import { DISPLAY, renderRunTable } from "../notebook/mod.ts";
 import { type Lineage, lineage as lineageOf, lineOf, namedArtifacts, which as runsWith } from "../query/mod.ts";
 import { artifactJson } from "./artifacts.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags, LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";
 
 /** What it takes. */
-export interface LineageFlags extends LedgerFlags {
+export interface LineageFlags extends FileFlags {
   /** At most so many runs behind it. */
   readonly depth?: number;
 }

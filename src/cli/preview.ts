@@ -2,21 +2,26 @@
 import { renderArtifactCard, renderTable } from "../notebook/mod.ts";
 import { type Preview, preview as previewOf } from "../query/mod.ts";
 import { artifactJson } from "./artifacts.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { ledgerPlace } from "../ledger/mod.ts";
 import { Tracker } from "../tracker/mod.ts";
-import { readingOf } from "./tracker.ts";
+import { mountsOf, readingOf } from "./tracker.ts";
 
 /** What it takes. */
-export interface PreviewFlags extends LedgerFlags {
+export interface PreviewFlags extends FileFlags {
   /** So many rows. */
   readonly rows?: number;
 }
 
 /** Does it. A file can be looked at where there is no ledger. */
 export async function preview(output: Output, flags: PreviewFlags, text: string): Promise<boolean> {
-  await using tracker = new Tracker({ enabled: true, accessMode: "read_only", ...ledgerPlace(flags.db, flags.runDir) });
+  await using tracker = new Tracker({
+    enabled: true,
+    accessMode: "read_only",
+    ...ledgerPlace(flags.db, flags.runDir),
+    mounts: mountsOf(flags.mount),
+  });
   const found = await previewOf(readingOf(tracker), text, flags.rows ?? 20);
   output.answer({ json: () => previewJson(found), text: () => shown(found) });
   return true;

@@ -2,7 +2,7 @@
 import { localTime, renderScenarioCard, renderTable } from "../notebook/mod.ts";
 import { cardOfScenario, scenarioRecord, scenarios as scenariosOf } from "../query/mod.ts";
 import { artifactJson } from "./artifacts.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags, LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";
 
@@ -22,7 +22,7 @@ export async function scenarios(output: Output, flags: LedgerFlags): Promise<boo
 }
 
 /** Shows one scenario. */
-export async function scenario(output: Output, flags: LedgerFlags, name: string): Promise<boolean> {
+export async function scenario(output: Output, flags: FileFlags, name: string): Promise<boolean> {
   await using tracker = await readerFor(flags);
   const record = await scenarioRecord(readingOf(tracker), name);
   const { header, steps, outputs } = record;

@@ -5,13 +5,13 @@ import { captureSchema } from "../run/mod.ts";
 import { servicesOf } from "../tracker/mod.ts";
 import { FindError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { placeThatIs } from "./place.ts";
 import { readerFor, readingOf, trackerFor } from "./tracker.ts";
 
 /** Looks at the columns of an artifact's file, and records them. */
-export async function schemaCapture(output: Output, flags: LedgerFlags, text: string): Promise<boolean> {
+export async function schemaCapture(output: Output, flags: FileFlags, text: string): Promise<boolean> {
   await placeThatIs(flags);
   await using tracker = trackerFor(flags);
   const artifact = only(text, await namedArtifacts(readingOf(tracker), text));
@@ -29,7 +29,7 @@ export async function schemaCapture(output: Output, flags: LedgerFlags, text: st
 }
 
 /** What the export takes. */
-export interface SchemaExportFlags extends LedgerFlags {
+export interface SchemaExportFlags extends FileFlags {
   /** Name of what the module exports. */
   readonly className?: string;
 }

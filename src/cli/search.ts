@@ -2,12 +2,12 @@
 import { renderRunTable, renderTable } from "../notebook/mod.ts";
 import { lineOf, search as find } from "../query/mod.ts";
 import { artifactJson, WIDE } from "./artifacts.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";
 
 /** What it takes. */
-export interface SearchFlags extends LedgerFlags {
+export interface SearchFlags extends FileFlags {
   /** At most so many of each. */
   readonly limit?: number;
 }

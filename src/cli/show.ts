@@ -2,12 +2,12 @@
 import { renderRunCard, renderScenarioCard } from "../notebook/mod.ts";
 import { cardOfRecord, cardOfScenario, namedRun, type RunFile, type RunRecord, runRecord, scenarioRecord } from "../query/mod.ts";
 import { artifactJson } from "./artifacts.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags, LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";
 
 /** Shows a run's card; that of a scenario for its header. */
-export async function show(output: Output, flags: LedgerFlags, text: string): Promise<boolean> {
+export async function show(output: Output, flags: FileFlags, text: string): Promise<boolean> {
   await using tracker = await readerFor(flags);
   const reading = readingOf(tracker);
   const run = await namedRun(reading, text);

@@ -1,12 +1,12 @@
 /** `consist validate`: do the files still agree with the ledger? */
 import { countOf } from "../notebook/mod.ts";
 import { namedRun, validate as validateFiles, type Validation } from "../query/mod.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";
 
 /** What it takes. */
-export interface ValidateFlags extends LedgerFlags {
+export interface ValidateFlags extends FileFlags {
   /** Only whether files are there. */
   readonly quick?: boolean;
 }

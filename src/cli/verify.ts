@@ -6,12 +6,12 @@ import { type Recall, rehearse, type Verification, verifyRun } from "../run/mod.
 import { servicesOf, type Tracker, useTracker } from "../tracker/mod.ts";
 import { oneLine } from "../notebook/mod.ts";
 import type { Run } from "../types.ts";
-import type { LedgerFlags } from "./flags.ts";
+import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readingOf, trackerFor } from "./tracker.ts";
 
 /** What it takes. */
-export interface VerifyFlags extends LedgerFlags {
+export interface VerifyFlags extends FileFlags {
   /** Only runs of this step. */
   readonly step?: string;
   /** Only runs of this scenario. */

@@ -1,7 +1,8 @@
 /** Brings back the outputs of a recorded run, into a folder of the user's. */
 import { dirname, resolve } from "@std/path";
 import { ConsistError, ContentError, listNames } from "../errors.ts";
-import { artifactsForRun, findRun, runIdOf, type RunLike } from "../query/mod.ts";
+import { artifactsOfRuns } from "../ledger/mod.ts";
+import { findRun, runIdOf, type RunLike } from "../query/mod.ts";
 import type { Artifact } from "../types.ts";
 import { layoutOf } from "./copies.ts";
 import { checkCopyOptions, chosen, type HydrateOptions, isBelow, type Restored, targetPath } from "./copy_options.ts";
@@ -41,8 +42,11 @@ export async function outputsOf(services: RunServices, run: RunLike): Promise<Ma
   const held = typeof run === "object" && "outputs" in run ? run.outputs as { readonly [key: string]: Artifact } : undefined;
   if (held !== undefined) return new Map(Object.entries(held));
   const { id } = await findRun(services, { id: runIdOf(run), history: true });
-  const { outputs } = await artifactsForRun({ ledger: services.ledger, artifactOf: (row) => artifactOf(services, row) }, id);
-  return new Map(Object.entries(outputs));
+  const linked = await services.ledger.read((db) => artifactsOfRuns(db, [id]));
+  // Where its inputs are does not matter: they may be in a mount that is not known here.
+  return new Map(
+    linked.filter(({ direction }) => direction === "output").map(({ artifact }) => [artifact.key, artifactOf(services, artifact)]),
+  );
 }
 
 function pathBelow(root: string, artifact: Artifact): string | undefined {
