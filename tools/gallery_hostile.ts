@@ -93,6 +93,11 @@ const EMPTY: RunCardView = {
   changes: [],
   warnings: [],
 };
+/** Columns that Vega-Lite cannot draw under their own names, or only where it is new. */
+const NAMES = [
+  ...['say "x"', "it's", "back\\slash", "a.b[0]", "a line\nbreak", "\u2028", "tab\t", "", "__proto__", "constructor", `a"b.c[0]'\\`],
+  "x".repeat(5000),
+];
 const LONG = "a_very_long_name_".repeat(600);
 const SCRIPTS = "人口データ 👩🏽‍🔬 مسار/الملف.csv ñandú שלום";
 
@@ -189,6 +194,16 @@ export const HOSTILE_EXAMPLES: readonly Example[] = [
     group: "Robustness",
     about: "no differences",
     show: () => renderDiffCard({ title: "a", verdict: "equal", left: "a", right: "b", changes: [] }),
+  },
+  {
+    name: "chart_names",
+    group: "Robustness",
+    about: "columns of any name",
+    show: () => {
+      const rows = [1, 2, 3].map((y) => ({ ...Object.fromEntries(NAMES.map((name, at) => [name, y * at])), y }));
+      const point = (name: string) => ({ ...plotSpec({ x: name, y: "y" }, rows), width: 120, height: 60 });
+      return renderChart({ spec: { columns: 3, concat: NAMES.map(point) }, rows });
+    },
   },
   {
     name: "chart_empty",

@@ -5,6 +5,7 @@ import { capBundle } from "./bundle.ts";
 import { type ChartRow, chartRows, POINT_LIMIT, type RawRow, thinRows } from "./chart_rows.ts";
 import { themed } from "./chart_theme.ts";
 import { drawSvg } from "./draw_chart.ts";
+import { withDrawableNames } from "./drawable_names.ts";
 import { type MadeBy, markedSpec, markedSvg } from "./made_by.ts";
 import { columnOfField } from "./plot_spec.ts";
 import { short } from "./printable.ts";
@@ -59,9 +60,13 @@ function missingData(spec: Spec): string[] {
   return addressesOf(spec).map((address) => `without ${short(address, 80)}, which is loaded only where the chart is interactive`);
 }
 
-/** A specification with its data, as frontends draw it and as it is kept: safe rows, few enough, with a notice where they were thinned. */
+/**
+ * A specification with its data, as frontends draw it and as it is kept: safe rows, few enough, with a notice where they were thinned, under
+ * names that can be drawn.
+ */
 export function completeSpec(view: ChartView): Spec {
-  const { spec, rows } = prepared({ ...view, spec: plain(view.spec) });
+  const thinned = prepared({ ...view, spec: plain(view.spec) });
+  const { spec, rows } = withDrawableNames(thinned.spec, thinned.rows);
   if (rows.length > 0 || hasOwnData(spec)) return { $schema: SCHEMA, ...themed(spec), data: { values: rows } };
   const message = { mark: { type: "text", text: "No rows to draw", fontSize: 13, color: "#808080" }, width: 260, height: 60 };
   const said = Object.fromEntries(Object.entries(spec).filter(([key]) => ["title", "usermeta", "description"].includes(key)));

@@ -1,8 +1,7 @@
 /** Vega-Lite specifications that users write: checked against the rows, sized, and with columns of any name. */
 import { listNames, nearestName, OptionError } from "../../errors.ts";
 import { POINT_LIMIT, type RawRow } from "./chart_rows.ts";
-import { columnOfField, fieldName, HEIGHT, WIDTH } from "./plot_spec.ts";
-import { short } from "./printable.ts";
+import { columnOfField, columnTitle, fieldName, HEIGHT, WIDTH } from "./plot_spec.ts";
 import { checkNames, recordOf } from "./spec_parts.ts";
 import { count } from "./units.ts";
 
@@ -54,10 +53,10 @@ function withFields(value: unknown, columns: ReadonlySet<string>, strict: boolea
 /** Channels of columns whose names Vega-Lite would show with escapes, which in a quoted name even break its expressions. */
 function withTitles(encoding: unknown, columns: ReadonlySet<string>): unknown {
   const titled = (channel: unknown): unknown => {
-    const { field, title, aggregate } = recordOf(channel);
+    const { field, title } = recordOf(channel);
     if (Array.isArray(channel)) return channel.map(titled);
     if (typeof field !== "string" || title !== undefined || !columns.has(field) || fieldName(field) === field) return channel;
-    return { ...recordOf(channel), title: short(typeof aggregate === "string" ? `${aggregate} of ${field}` : field, 60) };
+    return { ...recordOf(channel), title: columnTitle(field, recordOf(channel)) };
   };
   return Object.fromEntries(Object.entries(recordOf(encoding)).map(([name, channel]) => [name, titled(channel)]));
 }

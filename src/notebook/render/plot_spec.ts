@@ -51,6 +51,14 @@ export function columnOfField(field: string): string {
   return field.replace(/\\(.)/gs, "$1");
 }
 
+/** What an axis or a legend is called: by the column, and what is made of its values. */
+export function columnTitle(column: string, { aggregate, bin, timeUnit }: { readonly [key: string]: unknown } = {}): string {
+  const name = column === "" ? "(no name)" : short(column, 60);
+  if (typeof aggregate === "string") return `${aggregate} of ${name}`;
+  if (typeof timeUnit === "string") return `${name} (${timeUnit})`;
+  return bin !== undefined && bin !== null && bin !== false ? `${name} (binned)` : name;
+}
+
 function checkColumn(column: string, rows: readonly RawRow[]): void {
   if (rows.length === 0 || rows.slice(0, SAMPLE).some((row) => Object.hasOwn(row, column))) return;
   const columns = Object.keys(rows[0]!);
@@ -93,7 +101,7 @@ function channel(
   { discrete, zero }: { discrete: boolean; zero: boolean },
 ): { type: Measure } & Record<string, unknown> {
   const { measure, integers, distinct, ticks, level } = look(column, rows);
-  const base = { field: fieldName(column), title: short(column, 60) };
+  const base = { field: fieldName(column), title: columnTitle(column) };
   if (measure === "nominal") return { ...base, type: "nominal", sort: null, ...(level ? { axis: { labelAngle: 0 } } : {}) };
   if (discrete && distinct <= 60 && (measure === "quantitative")) return { ...base, type: "ordinal", axis: { labelAngle: 0 } };
   if (measure === "temporal") return { ...base, type: "temporal", scale: { type: "utc" } };
@@ -108,7 +116,7 @@ function channel(
 
 function colour(column: string, rows: readonly RawRow[], mark: string): Record<string, unknown> {
   const { measure, integers, distinct } = look(column, rows);
-  const base = { field: fieldName(column), title: short(column, 60) };
+  const base = { field: fieldName(column), title: columnTitle(column) };
   if (measure === "quantitative" && integers && distinct <= 10 && mark !== "rect") {
     return { ...base, type: "nominal", scale: { scheme: "tableau10" } };
   }

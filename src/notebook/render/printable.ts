@@ -12,7 +12,7 @@ export function printable(text: string): string {
 
 /** The same on one line. */
 export function oneLine(text: string): string {
-  return printable(text.replace(/\r?\n/g, "⏎").replaceAll("\t", "⇥"));
+  return printable(text.replace(/\r?\n|[\u2028\u2029]/g, "⏎").replaceAll("\t", "⇥"));
 }
 
 /** The first `limit` characters as a reader counts them, with an ellipsis where something was cut. */
