@@ -1,8 +1,9 @@
 /** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
 import { endsInstance, failureOf, openFailure, otherUseFailure } from "./failures.ts";
-import { sizeOf, statOf } from "./file_size.ts";
+import { sizeOf } from "./file_size.ts";
 import { OpenFile } from "./instance.ts";
 import type { Migrations } from "./migrations.ts";
+import { type Stamp, stampOf } from "./stamp.ts";
 
 /** How long a lease is kept, waited for and left alone. */
 export interface LeaseTimes {
@@ -76,7 +77,7 @@ export class Lease {
   #giveBackSoon = false;
   #whenFree: (() => void)[] = [];
   #whenLeft: (() => void)[] = [];
-  #stamp = "";
+  #stamp: Stamp | undefined;
   #foreign = 0;
   #stretches = 0;
   #isGap = false;
@@ -155,9 +156,13 @@ export class Lease {
     else await this.#tidy(LOG_AT_CLOSE, LOG_AT_CLOSE);
   }
 
-  /** A number that stays the same while nothing can have been written; none where that cannot be told: without the file, or with a lent one. */
+  /**
+   * A number that stays the same while nothing can have been written, also while the file is left to others: none of them can write without
+   * changing its stamp. None where that cannot be told: with a lent file, and with a stamp too fresh to tell the next writing.
+   */
   get state(): number | undefined {
-    return this.#file === undefined || this.#held > 0 ? undefined : this.#state;
+    if (this.#held > 0) return undefined;
+    return this.#file !== undefined || this.#isAsStamped() ? this.#state : undefined;
   }
 
   /** Something is about to be written. */
@@ -167,11 +172,17 @@ export class Lease {
 
   /** A number that grows whenever another process may have written since it was last asked for. */
   foreignWrites(): number {
-    if (this.#file === undefined && this.#stampNow() !== this.#stamp) {
-      this.#stamp = this.#stampNow();
+    const now = this.#file === undefined ? stampOf(this.path) : this.#stamp;
+    if (now?.text !== this.#stamp?.text) {
+      this.#stamp = now;
+      this.changed();
       this.#foreign++;
     }
     return this.#foreign;
+  }
+
+  #isAsStamped(): boolean {
+    return this.#stamp?.isSettled === true && stampOf(this.path).text === this.#stamp.text;
   }
 
   async #enter(waitMs: number, nested: boolean, onlyReads: boolean): Promise<OpenFile> {
@@ -275,8 +286,8 @@ export class Lease {
 
   /** A stretch that was interrupted for less than the gap goes on: else brief pauses would keep others out for good. */
   #opened(file: OpenFile): void {
+    if (!this.#isAsStamped()) this.changed();
     this.foreignWrites();
-    this.changed();
     this.#file = file;
     this.#isShared ||= file.isShared;
     const now = this.#parts.clock();
@@ -312,18 +323,10 @@ export class Lease {
     this.#giveBackSoon = false;
     const file = this.#file;
     this.#file = undefined;
+    if (file !== undefined) this.#stamp = stampOf(this.path); // while nobody else can write: closing changes nothing
     file?.close();
     this.#givenBackAt = this.#parts.clock();
-    this.#stamp = this.#stampNow();
     for (const resolve of this.#whenFree.splice(0)) resolve();
-  }
-
-  /** What changes when somebody else writes: size and time of the file and of its log. */
-  #stampNow(): string {
-    return [this.path, `${this.path}.wal`].map((path) => {
-      const found = statOf(path);
-      return `${found?.ino ?? 0}:${found?.size ?? -1}:${found?.mtime?.getTime() ?? 0}`;
-    }).join("|");
   }
 }
 

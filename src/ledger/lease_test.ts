@@ -211,6 +211,20 @@ l.later((db) => ledger.insertRuns(db, [runRow("last")]));`;
   await ledger.close();
 });
 
+/** Another process adds a run. */
+const ADD = `
+const { runRow } = await import(${JSON.stringify(new URL("./support_test.ts", import.meta.url).href)});
+const l = ledger.openLedger(args[0]);
+await l.write((db) => ledger.insertRuns(db, [runRow("theirs")]));
+await l.close();`;
+
+/** An hour later than it is. */
+function anHourLater(): Disposable {
+  const { now } = Date;
+  Date.now = () => now() + 3_600_000;
+  return { [Symbol.dispose]: () => (Date.now = now) };
+}
+
 Deno.test("foreignWrites() grows when another process wrote, and not by what we do ourselves", async () => {
   await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 60_000 });
   const { ledger } = temp;
@@ -221,12 +235,7 @@ Deno.test("foreignWrites() grows when another process wrote, and not by what we 
   await ledger.write((db) => insertRuns(db, [runRow("c")]));
   await ledger.release();
   assert.equal(ledger.foreignWrites(), before);
-  const code = `
-const { runRow } = await import(${JSON.stringify(new URL("./support_test.ts", import.meta.url).href)});
-const l = ledger.openLedger(args[0]);
-await l.write((db) => ledger.insertRuns(db, [runRow("theirs")]));
-await l.close();`;
-  assert.equal((await finished(program(code, [ledger.path]))).code, 0);
+  assert.equal((await finished(program(ADD, [ledger.path]))).code, 0);
   assert.notEqual(ledger.foreignWrites(), before);
 });
 
@@ -258,9 +267,46 @@ Deno.test("state() stays the same while nothing can have been written, and is un
   assert.notEqual(ledger.state(), third);
   const fourth = ledger.state();
   await ledger.release();
-  assert.equal(ledger.state(), undefined);
+  assert.equal(ledger.state(), undefined, "another process could write in the same moment");
   await ledger.read(count);
   assert.notEqual(ledger.state(), fourth);
+});
+
+Deno.test("state() stays the same over a lease that was given back, until another process writes", async () => {
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 60_000 });
+  const { ledger } = temp;
+  await ledger.write((db) => insertRuns(db, [runRow("a")]));
+  using _later = anHourLater();
+  const first = ledger.state();
+  assert.notEqual(first, undefined);
+  await ledger.release();
+  assert.equal(ledger.state(), first);
+  await ledger.read(count);
+  assert.equal(ledger.state(), first, "nobody wrote while the file was left to others");
+  await ledger.release();
+  assert.equal((await finished(program(ADD, [ledger.path]))).code, 0);
+  assert.equal(ledger.state(), undefined);
+  ledger.foreignWrites();
+  assert.notEqual(ledger.state(), first, "to ask for others' writes does not hide them");
+  await ledger.read(count);
+  assert.notEqual(ledger.state(), first);
+});
+
+Deno.test("state() notices another file in the place of the ledger's, of the same size and time", async () => {
+  await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 60_000 });
+  const { ledger } = temp;
+  await ledger.read(count);
+  using _later = anHourLater();
+  const first = ledger.state();
+  await ledger.release();
+  assert.equal(ledger.state(), first);
+  const { atime, mtime } = await Deno.stat(ledger.path);
+  await Deno.copyFile(ledger.path, `${ledger.path}.copy`);
+  await Deno.utime(`${ledger.path}.copy`, atime!, mtime!);
+  await Deno.rename(`${ledger.path}.copy`, ledger.path);
+  assert.equal(ledger.state(), undefined);
+  await ledger.read(count);
+  assert.notEqual(ledger.state(), first);
 });
 
 Deno.test("a log that has grown is moved into the file when nobody needs it", async () => {

@@ -43,8 +43,9 @@ export interface Ledger {
   /** A number that grows whenever another process may have written to the file; asking does not open it. */
   foreignWrites(): number;
   /**
-   * A number that stays the same while nothing can have been written, by us or by others, so that an answer need not be asked for twice. None
-   * where that cannot be told: without the file, while something is written, and while somebody has a connection of his own.
+   * A number that stays the same while nothing can have been written, by us or by others, so that an answer need not be asked for twice; also
+   * over a while in which the file was left to others. None where that cannot be told: while something is written, while somebody has a
+   * connection of his own, and for two seconds after the last writing where the file was left to others since.
    */
   state(): number | undefined;
 }
