@@ -1,6 +1,7 @@
 /** Content hashes of values in memory. */
 import type pl from "polars";
 import { InputError } from "../errors.ts";
+import { asExecuted } from "../relations/mod.ts";
 import type { DataFrame } from "../types.ts";
 import { HashSink } from "./hash_sink.ts";
 import { describe, extraKeys, isOverflow, type Kind, kindOf, segment } from "./kinds.ts";
@@ -175,7 +176,7 @@ class Walk {
  * memory under a null.
  */
 function frameBytes(frame: DataFrame): Uint8Array {
-  return frame.rechunk().writeParquet({ compression: "uncompressed" });
+  return asExecuted(frame).rechunk().writeParquet({ compression: "uncompressed" });
 }
 
 /** What a handle of this library stands for; nothing for other values. */

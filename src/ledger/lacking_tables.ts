@@ -31,5 +31,6 @@ function lacking(file: string, { name, columns }: TableSpec, present: ReadonlySe
   }
   const missing = all.filter(([column]) => !present.has(column)).map(([column, type]) => `NULL::${type} AS ${quoteName(column)}`);
   if (missing.length === 0) return [];
-  return [`CREATE TEMP VIEW ${quoteName(name)} AS SELECT *, ${missing.join(", ")} FROM ${quoteName(file)}.main.${quoteName(name)}`];
+  const added = name === "run" ? ["rowid AS rowid", ...missing] : missing; // runs that began at one moment are in the order of their rows
+  return [`CREATE TEMP VIEW ${quoteName(name)} AS SELECT *, ${added.join(", ")} FROM ${quoteName(file)}.main.${quoteName(name)}`];
 }

@@ -115,7 +115,7 @@ export async function findIds(db: Db, options: RunFilter & ReadOptions): Promise
   const rows = await ask<{ id: string; total: number }>(
     db,
     `${from.names}select r.id, ${limit === "" ? "0" : "count(*) over ()"} as total from ${from.tables}${own}
-    where ${conditions.join(" and ") || "true"} order by epoch_us(r.created_at) desc, r.id desc${limit}`,
+    where ${conditions.join(" and ") || "true"} order by epoch_us(r.created_at) desc, r.rowid desc${limit}`,
     params,
   );
   return { ids: rows.map(({ id }) => id), total: limit === "" ? rows.length : rows[0]?.total ?? 0 };

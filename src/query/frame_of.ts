@@ -1,4 +1,5 @@
 /** Columns of values as a DataFrame. */
+import { polarsForRuns } from "../relations/mod.ts";
 import type { DataFrame } from "../types.ts";
 
 /**
@@ -9,7 +10,7 @@ export async function frameOf(
   columns: readonly (readonly [name: string, values: readonly unknown[]])[],
   measured: readonly string[] = [],
 ): Promise<DataFrame> {
-  const { default: pl } = await import("polars");
+  const pl = await polarsForRuns();
   const typed = columns.map(([name, values]) => {
     if (measured.includes(name) || !areWhole(values)) return [name, values];
     return [name, pl.Series(name, values as (number | null)[], pl.Int64)];

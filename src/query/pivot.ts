@@ -77,7 +77,7 @@ export function pivotFacets<
   const pivot = checked(options);
   return relationOf({
     plain: true,
-    order: `${startOf(pivot.idLabel)}, ${quoteName(pivot.idLabel)}`,
+    order: startOf(pivot.idLabel),
     caption: captionOf(pivot),
     write: async (statement) => {
       const { kinds, exact } = await ledger.read(async (db) => ({ kinds: await kindsOf(db, pivot), exact: db.born.valueNum === "DOUBLE" }));
@@ -99,10 +99,10 @@ function checked(options: PivotOptions<string, object, object, string, string> &
   return { namespace, keys, chosen, labels, idLabel: runIdLabel, history };
 }
 
-/** When the run with the id of this column began. The inner names are others than the column's, which would else be taken for one of them. */
+/** When the run with the id of this column began, and which of those that began at one moment was recorded first. The inner names are others than the column's, which would else be taken for one of them. */
 function startOf(idLabel: string): string {
   const [id, start, runs] = [quoteName(`${idLabel}_`), quoteName(`${idLabel}__`), quoteName(`${idLabel}___`)];
-  const starts = `(select id as ${id}, epoch_us(created_at) as ${start} from run) ${runs}`;
+  const starts = `(select id as ${id}, {a: epoch_us(created_at), b: rowid} as ${start} from run) ${runs}`;
   return `(select ${runs}.${start} from ${starts} where ${runs}.${id} = ${quoteName(idLabel)})`;
 }
 

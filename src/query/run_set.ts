@@ -1,12 +1,14 @@
 /** Sets of runs: split, filter, align, compare. */
 import { FindError, listNames, OptionError } from "../errors.ts";
 import { DISPLAY, INSPECT } from "../notebook/mod.ts";
-import { plotOf } from "../relations/mod.ts";
+import type { Ledger } from "../ledger/mod.ts";
+import { noteHit, plotOf } from "../relations/mod.ts";
 import type { Chart, DataFrame, MimeBundle, PlotOptions, Run, Scalar } from "../types.ts";
 import { allDifferences, configsOf, differences, type FlatConfig } from "./configs.ts";
 import { findRuns } from "./find.ts";
 import { frameOf } from "./frame_of.ts";
 import type { Difference, Reading, ReadOptions, RunField, RunFilter, RunPair, RunSet } from "./reading.ts";
+import { runsOf } from "./run_rows.ts";
 import { leavesOf, secondsOf, shownRuns } from "./run_lines.ts";
 
 type Grouping = RunField | {
@@ -24,13 +26,13 @@ export type RunSetOptions = RunFilter & ReadOptions & {
 export async function runSet(reading: Pick<Reading, "ledger" | "runDir">, options: RunSetOptions = {}): Promise<RunSet> {
   const { label, ...filter } = options;
   const runs = await findRuns(reading, filter);
-  return new Runs(runs, { label, configs: await configsOf(reading, runs), ledger: reading.ledger.path });
+  return new Runs(runs, { label, configs: await configsOf(reading, runs), ledger: reading.ledger });
 }
 
 interface Shared {
   readonly label: string | undefined;
   readonly configs: ReadonlyMap<string, FlatConfig>;
-  readonly ledger: string;
+  readonly ledger: Ledger;
 }
 
 const LATEST_BY: readonly RunField[] = ["model", "year", "iteration"];
@@ -78,7 +80,9 @@ class Runs implements RunSet {
 
   align(other: RunSet, { on }: { readonly on: Grouping }): RunPair[] {
     const [left, right] = [keyed(this, on, "first"), keyed(other, on, "second")];
-    if (other instanceof Runs && other.#shared.ledger !== this.#shared.ledger) throw twoLedgers(this.#shared.ledger, other.#shared.ledger);
+    if (other instanceof Runs && other.#shared.ledger.path !== this.#shared.ledger.path) {
+      throw twoLedgers(this.#shared.ledger.path, other.#shared.ledger.path);
+    }
     const keys = [...left.keys()].filter((key) => right.has(key)).sort(byValue);
     return keys.map((key) => new Pair(left.get(key)!, right.get(key)!, [this, other].map(configsIn)));
   }
@@ -88,20 +92,24 @@ class Runs implements RunSet {
   }
 
   async df(): Promise<DataFrame> {
-    return await frameOf(this.#columns(), ["seconds"]);
+    return await frameOf(await this.#columns(), ["seconds"]);
   }
 
   plot(options: PlotOptions<string>): Chart {
-    const columns = this.#columns();
-    const rows = this.#runs.map((_, index) => Object.fromEntries(columns.map(([name, values]) => [name, values[index]])));
-    return plotOf(() => Promise.resolve(rows), options);
+    return plotOf(async () => {
+      const columns = await this.#columns();
+      return this.#runs.map((_, index) => Object.fromEntries(columns.map(([name, values]) => [name, values[index]])));
+    }, options);
   }
 
   /** The table, column by column. */
-  #columns(): (readonly [name: string, values: readonly unknown[]])[] {
+  async #columns(): Promise<(readonly [name: string, values: readonly unknown[]])[]> {
+    const executions = await executionsOf(this.#shared.ledger, this.#runs);
     const facets = this.#runs.map((run) => leavesOf(run));
     const keys = [...new Set(facets.flatMap((leaves) => [...leaves.keys()]))].sort();
-    const own = Object.entries(COLUMNS).map(([name, value]) => [name, this.#runs.map(value)] as const);
+    const own = Object.entries(COLUMNS).map(([name, value]) =>
+      [name, this.#runs.map((run) => value(run, executions.get(run.id) ?? run))] as const
+    );
     const taken = new Set(Object.keys(COLUMNS));
     const values = keys.map((key) =>
       [taken.has(key) ? `facet.${key}` : key, oneType(facets.map((leaves) => leaves.get(key) ?? null))] as const
@@ -147,7 +155,22 @@ class Pair implements RunPair {
   }
 }
 
-const COLUMNS: { readonly [name: string]: (run: Run) => unknown } = {
+/** The runs that executed for those that are hits; what the ledger does not have any more is left out. */
+async function executionsOf(ledger: Ledger, runs: readonly Run[]): Promise<Map<string, Run>> {
+  const sources = new Map(
+    runs.flatMap(({ id, cacheHit, meta }) => cacheHit && typeof meta.cache_source === "string" ? [[id, meta.cache_source]] : []),
+  );
+  if (sources.size === 0) return new Map();
+  const executed = new Map((await ledger.read((db) => runsOf(db, [...new Set(sources.values())]))).map((run) => [run.id, run]));
+  return new Map(runs.flatMap((run) => {
+    const execution = executed.get(sources.get(run.id) ?? "");
+    if (execution === undefined) return [];
+    noteHit(run.id, { id: execution.id, began: { hit: run.startedAt, execution: execution.startedAt } });
+    return [[run.id, execution]];
+  }));
+}
+
+const COLUMNS: { readonly [name: string]: (run: Run, execution: Run) => unknown } = {
   run_id: ({ id }) => id,
   model: ({ model }) => model,
   scenario: ({ scenarioId }) => scenarioId ?? null,
@@ -156,7 +179,7 @@ const COLUMNS: { readonly [name: string]: (run: Run) => unknown } = {
   year: ({ year }) => year ?? null,
   iteration: ({ iteration }) => iteration ?? null,
   started_at: ({ startedAt }) => startedAt,
-  seconds: secondsOf,
+  seconds: (_, execution) => secondsOf(execution),
 };
 
 /** A column of values that have different types is text. */

@@ -16,6 +16,8 @@ export interface Prepared {
   folder(): Promise<string>;
   /** Runs a statement that contains the query's text; its parameters are bound. */
   run(sql: string): Promise<DuckDBResult>;
+  /** The ledger, where it runs there. */
+  readonly ledger?: DuckDBConnection;
 }
 
 /** Composes a query, runs `work` with it, and removes its temporary files. */
@@ -24,9 +26,11 @@ export async function withQuery<T>(source: SqlSource, work: (query: Prepared) =>
   const { text, outline, words } = await source.write(statement);
   if ((await readOutline(outline)).namesTables) await statement.needsAmbient();
   const [values, types] = [statement.values.map(({ value }) => value), statement.values.map(({ type }) => type)];
+  const { ledger } = statement;
   const on = (connection: DuckDBConnection) =>
     work({
       text,
+      ...(ledger === undefined ? {} : { ledger: connection }),
       folder: () => statement.folder(),
       run: async (sql) => {
         try {
@@ -37,7 +41,6 @@ export async function withQuery<T>(source: SqlSource, work: (query: Prepared) =>
         }
       },
     });
-  const { ledger } = statement;
   if (ledger === undefined) return await inScratch(on);
   return await ledger.read(async ({ raw }) => {
     await raw.run(NO_FILE_CACHE);

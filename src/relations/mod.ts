@@ -4,6 +4,8 @@ export { type AnyVegaLiteSpec, chart, type ChartSource, type VegaLiteSpec, type 
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
 export { type ObservedColumn, observedColumns } from "./observed.ts";
+export { asExecuted, rowsAsExecuted } from "./as_executed.ts";
+export { type Execution, noteHit, polarsForRuns } from "./hits.ts";
 export type { SqlParameter } from "./parameter.ts";
 export { ChartFiles, type ChartFormat, chartFormat } from "./save_chart.ts";
 export { engineVersion } from "./engine_version.ts";

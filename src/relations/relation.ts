@@ -7,6 +7,8 @@ import type { DataFrame, MimeBundle, PlotOptions, Relation, UnknownRow } from ".
 import { plotOf, type RowsChart } from "./chart.ts";
 import { type Prepared, withQuery } from "./execute.ts";
 import { refuse, shorten } from "./failure.ts";
+import { polarsForRuns } from "./hits.ts";
+import { noteHitsInFrame, noteHitsInRows } from "./note_hits.ts";
 import { parquetColumns } from "./parquet_types.ts";
 import { quoteName, quoteText } from "./quote.ts";
 import { type SqlSource, Statement } from "./statement.ts";
@@ -32,11 +34,13 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
 
   /** Runs the query and loads the rows as a polars DataFrame. */
   async df(): Promise<DataFrame> {
-    const { default: pl } = await import("polars");
+    const pl = await polarsForRuns();
     return await this.#run(async (query) => {
       const path = join(await query.folder(), "rows.parquet");
       await this.#copy(query, path);
-      return pl.readParquet(path);
+      const frame = pl.readParquet(path);
+      if (query.ledger !== undefined) await noteHitsInFrame(query.ledger, frame);
+      return frame;
     });
   }
 
@@ -44,7 +48,9 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
   async rows(): Promise<Row[]> {
     return await this.#run(async (query) => {
       const text = this[SOURCE].order === undefined ? query.text : `select * from (${query.text}\n)${this.#order()}`;
-      return withValues(await rowsOf<UnknownRow>(await query.run(text)), this[SOURCE].json ?? []) as Row[];
+      const rows = await rowsOf<UnknownRow>(await query.run(text));
+      if (query.ledger !== undefined) await noteHitsInRows(query.ledger, rows);
+      return withValues(rows, this[SOURCE].json ?? []) as Row[];
     });
   }
 

@@ -23,6 +23,7 @@ import {
   writeSnapshot,
 } from "../ledger/mod.ts";
 import { toRun } from "../query/mod.ts";
+import { noteHit } from "../relations/mod.ts";
 import type { Artifact, Facet, Meta, Miss, Run, RunFailure } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
@@ -215,6 +216,7 @@ export function recordHit(services: RunServices, request: StepRequest, asked: St
   const identity = hit.standing?.identity ?? asked;
   const now = new Date(services.now());
   const id = active?.id ?? newRunId(request.name);
+  noteHit(id, { id: hit.source.id });
   const { scalars } = hit.source;
   const facet = facetOf(request, identity.config.value as Facet, scalars);
   const meta: Meta = {

@@ -87,8 +87,8 @@ export interface RunPlace {
   readonly signal?: AbortSignal;
   /** It is a row of a sweep, which shows all of them at once. */
   readonly isRow?: boolean;
-  /** Takes how many seconds a hit did not take. */
-  readonly onSaved?: (seconds: number) => void;
+  /** Takes how many seconds a hit did not take, and how many the run took that executed, where that is on record. */
+  readonly onSaved?: (seconds: number, executed: number | undefined) => void;
   /** Takes for whom a run waits, and nothing when it need not any more, where somebody else shows it. */
   readonly onWaiting?: (who: string | undefined) => void;
   /** Takes how far a run is, where somebody else shows it. */

@@ -17,7 +17,7 @@ import {
   type TreeDigest,
 } from "../artifacts/mod.ts";
 import { ContentError, InputError, KeyError, listNames, nearestName } from "../errors.ts";
-import { isRelation, type RelationInput } from "../relations/mod.ts";
+import { isRelation, type RelationInput, rowsAsExecuted } from "../relations/mod.ts";
 import type { Artifact, PathLike, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
 import { hashOfList } from "./hash_of_list.ts";
@@ -305,7 +305,7 @@ async function fromQuery(pending: Pending, query: { rows(): Promise<unknown[]> }
     kind: "value",
     binding: "value",
     driver: "relation",
-    hash: hashValue(await query.rows()),
+    hash: hashValue(rowsAsExecuted(await query.rows())),
     label: "query",
     value: query,
   };

@@ -110,7 +110,7 @@ async function hitOf(services: RunServices, request: StepRequest, identity: Step
 /** A hit: its outputs at once; its row follows behind the caller's back. */
 function serve(services: RunServices, request: StepRequest, identity: StepIdentity, hit: Hit): RunResult {
   for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
-  request.place.onSaved?.((hit.source.seconds ?? 0) - (performance.now() - request.clockedAt) / 1000);
+  request.place.onSaved?.((hit.source.seconds ?? 0) - (performance.now() - request.clockedAt) / 1000, hit.source.seconds);
   return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit) });
 }
 

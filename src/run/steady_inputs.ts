@@ -1,7 +1,7 @@
 /** Are the inputs of a run still what they were when it began? */
 import { digestFile, digestFolder, digestGlob, hashValue, isFrame, type StoredArtifact } from "../artifacts/mod.ts";
 import { ConsistError } from "../errors.ts";
-import { isRelation } from "../relations/mod.ts";
+import { isRelation, rowsAsExecuted } from "../relations/mod.ts";
 import { configOf } from "./identify.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
@@ -63,7 +63,7 @@ async function hashNow({ digests }: RunServices, input: ResolvedInput): Promise<
   switch (kind) {
     case "value":
       if (copied.has(input)) return hash;
-      return hashValue(isRelation(value) ? await value.rows() : value);
+      return hashValue(isRelation(value) ? rowsAsExecuted(await value.rows()) : value);
     case "artifact": {
       // An artifact whose file is gone was restored from a copy with its content, or its step has failed.
       const problem = await (input.artifact as Partial<StoredArtifact>).check?.();

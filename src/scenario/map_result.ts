@@ -1,5 +1,5 @@
 /** What came of a sweep, as lists, a table, a chart and a card. */
-import { listNames, nearestName, OptionError } from "../errors.ts";
+import { ConsistError, listNames, nearestName, OptionError } from "../errors.ts";
 import { countOf, DISPLAY, INSPECT, renderRunTable, type RunRowView, type RunTableView } from "../notebook/mod.ts";
 import { frameOf } from "../query/mod.ts";
 import { plotOf } from "../relations/mod.ts";
@@ -11,7 +11,11 @@ import type { Mapped, MapRunsResult, Unmapped } from "./map_types.ts";
 export type Outcome =
   & { readonly member: Member; readonly seconds: number }
   & (
-    | { readonly result: RunResult }
+    | {
+      readonly result: RunResult;
+      /** How long the run took that executed, where that is on record. */
+      readonly executed: number | null;
+    }
     | { readonly error: Error; readonly run?: Run; readonly isCancelled: boolean }
   );
 
@@ -71,11 +75,15 @@ export class SweepResult implements MapRunsResult<object> {
     return String(this[DISPLAY]()["text/plain"]);
   }
 
-  /** Captured by a step it counts by what its runs made. */
+  /** Captured by a step it counts by what its runs made, and by what failed. */
   [Symbol.for("consist.identity")](): object {
-    return this.successes.map(({ row, result }) => [row, Object.values(result.outputs).map(({ key, hash }) => [key, hash])]);
+    const made = this.successes.map(({ row, result }) => [row, Object.values(result.outputs).map(({ key, hash }) => [key, hash])]);
+    return this.failures.length === 0 ? made : [made, this.failures.map(({ row, error }) => [row, error.name, problemOf(error)])];
   }
 }
+
+/** What went wrong, without the id of the run, which is another one each time. */
+const problemOf = (error: Error): string => error instanceof ConsistError ? error.problem : error.message;
 
 // ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,7 +107,7 @@ function scalarsOf(one: Outcome): object {
 
 function ownValues(one: Outcome): { readonly [name: string]: unknown } {
   if ("result" in one) {
-    return { run_id: one.result.run.id, cache_hit: one.result.cacheHit, seconds: one.seconds, status: "completed" };
+    return { run_id: one.result.run.id, cache_hit: one.result.cacheHit, seconds: one.executed, status: "completed" };
   }
   return {
     run_id: one.run?.id ?? null,

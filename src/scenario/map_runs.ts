@@ -81,12 +81,16 @@ class Sweep {
     const began = performance.now();
     let executed: number | undefined;
     let saved = 0;
+    let ofHit: number | null = null;
     const seconds = (): number => executed ?? (performance.now() - began) / 1000;
     const place: RunPlace = {
       ...this.#place,
       isRow: true,
       signal: this.#abort.signal,
-      onSaved: (seconds) => void (saved = Math.max(0, seconds)),
+      onSaved: (seconds, took) => {
+        saved = Math.max(0, seconds);
+        ofHit = took ?? null;
+      },
       onWaiting: (who) => progress.waits(index, who),
       onProgress: (_, state) => progress.progress(index, state),
       onExecuted: (took) => {
@@ -99,7 +103,7 @@ class Sweep {
       const result = await runStep(this.#services, this.#plan.optionsOf(member, where), place) as RunResult;
       progress.ended(index, result.cacheHit ? "hit" : "executed", seconds(), saved);
       this.#onResult?.(result);
-      return { member, seconds: seconds(), result };
+      return { member, seconds: seconds(), executed: result.cacheHit ? ofHit : seconds(), result };
     } catch (thrown) {
       const took = seconds();
       if (this.#plan.cancelPendingOnFailure) this.#isCancelled = true;

@@ -118,7 +118,8 @@ export interface MapRunsResult<Row, V = Registry> {
   retry(): Promise<MapRunsResult<Row, V>>;
   /**
    * A table with a line for each row: the row's columns, each scalar output, `run_id`, `cache_hit`, `seconds` and `status` (`completed`,
-   * `failed` or `cancelled`). A column of ours whose name a row has too is called `run.seconds`, an output's `output.score`.
+   * `failed` or `cancelled`). The seconds of a hit are those of the run that executed. A step that reads the table hits as long as the same
+   * executions stand behind it: an id counts as the one of the run that executed, and `cache_hit` does not count. A column of ours whose name a row has too is called `run.seconds`, an output's `output.score`.
    */
   df(): Promise<DataFrame>;
   /** A chart of the same table. */

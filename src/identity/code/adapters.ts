@@ -1,5 +1,7 @@
 /** Values whose content is not in their properties: what says itself what it is, frames, schemas, and some objects of the runtime. */
 import { types } from "node:util";
+import { asExecuted } from "../../relations/mod.ts";
+import type { DataFrame } from "../../types.ts";
 import type { AnyFunction } from "./functions.ts";
 
 /** An object's own account of its content, for what changes without mattering (a tracker) or cannot be read (a connection). */
@@ -47,7 +49,10 @@ export function adaptedContent(value: object, tag: string): Content | undefined 
 
 /** Polars: frames as IPC bytes, expressions and lazy frames as their plan. */
 function frameContent(value: object, tag: string): Content | undefined {
-  if (tag === "[object DataFrame]") return bytesFrom(value, "writeIPC");
+  if (tag === "[object DataFrame]") {
+    const found = bytesFrom(asExecuted(value as DataFrame), "writeIPC");
+    return found && { ...found, by: method(value, "writeIPC")! }; // the frame's own: that of another frame is another function at each look
+  }
   const isSeries = tag === "[object Series]";
   if (types.isProxy(value) && !isSeries || !("serialize" in value)) return undefined;
   const { _expr, _ldf, _s } = value as Members;
