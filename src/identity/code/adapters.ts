@@ -57,7 +57,7 @@ function frameContent(value: object, tag: string): Content | undefined {
   if (types.isProxy(value) && !isSeries || !("serialize" in value)) return undefined;
   const { _expr, _ldf, _s } = value as Members;
   if (!isSeries && !_expr && !_ldf && !_s) return undefined;
-  const bytes = bytesFrom(value, "serialize", "json");
+  const bytes = bytesFrom(value, "serialize", _expr ? "bincode" : "json"); // JSON has no NaN
   return bytes && _ldf && /"(?:Scan|paths|sources)"/.test(new TextDecoder().decode(bytes.bytes)) ? { ...bytes, readsFiles: true } : bytes;
 }
 

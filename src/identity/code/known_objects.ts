@@ -27,6 +27,48 @@ export function isStore(name: string): boolean {
 
 const isNativeAccessor = (descriptor: PropertyDescriptor | undefined) => descriptor?.get !== undefined;
 
+const PROTOTYPES = Object.entries({
+  Object,
+  Array,
+  String,
+  Number,
+  Boolean,
+  BigInt,
+  Symbol,
+  Function,
+  RegExp,
+  Date,
+  Map,
+  Set,
+  Promise,
+  Error,
+})
+  .map(([name, maker]) => [`${name}.prototype`, maker.prototype as object] as const);
+
+/** What was assigned to the language's own prototypes, by its path: `Array.prototype.last = ...`. */
+export function addedToBuiltins(): (readonly [path: string, value: unknown])[] {
+  const added: (readonly [string, unknown])[] = [];
+  for (const [path, prototype] of PROTOTYPES) {
+    for (const name in prototype) { // asking for nothing is quick: the language's own members are not enumerable
+      if (Object.hasOwn(prototype, name)) added.push([`${path}.${name}`, Object.getOwnPropertyDescriptor(prototype, name)]);
+    }
+  }
+  return added;
+}
+
+/** Members that are no functions, of namespaces that have such; elsewhere the runtime has constants only. */
+const KNOWN_MEMBERS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  ["Deno", "process", "console", "Temporal"].map((name) => {
+    const namespace = Reflect.get(globalThis, name) as object | undefined;
+    return [name, new Set(namespace === undefined ? [] : Object.getOwnPropertyNames(namespace))];
+  }),
+);
+
+/** Is this a value that somebody put on a namespace of the runtime: `Math.LIMIT = 5`? */
+export function isAddedMember(namespace: string, member: string, { writable }: PropertyDescriptor): boolean {
+  return writable === true && !KNOWN_MEMBERS.get(namespace)?.has(member);
+}
+
 let natives: Set<unknown> | undefined;
 
 /** Is this one of the language's own native functions? Found by walking the globals three levels deep without calling a getter. */

@@ -4,7 +4,7 @@ import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { type Binding, type Facts, readFrom } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative } from "./functions.ts";
-import { isStore } from "./known_objects.ts";
+import { isAddedMember, isStore } from "./known_objects.ts";
 import type { NameUse } from "./name_use.ts";
 import { outsideFunction, outsideMember, outsideNamespace } from "./outside.ts";
 import type { Report } from "./report.ts";
@@ -30,7 +30,11 @@ export function runtimeNamespaceText(reader: NamespaceReader, object: object, na
   if (namespace === "globalThis") return reader.report.opaque("globalThis", "globalThis is used as a whole");
   const why = outsideNamespace(namespace);
   if (why) reader.report.outside(namespace, why);
-  return `global(${namespace})`;
+  const added = Object.entries(Object.getOwnPropertyDescriptors(object)).filter(([member, descriptor]) =>
+    isFunction(descriptor.value) ? isUsers(reader, descriptor.value) : "value" in descriptor && isAddedMember(namespace, member, descriptor)
+  );
+  if (added.length === 0) return `global(${namespace})`;
+  return `global(${namespace}){${added.map(([member]) => memberText(reader, object, namespace, member)).join()}}`;
 }
 
 function memberText(reader: NamespaceReader, object: object, namespace: string, member: string): string {
@@ -43,7 +47,7 @@ function memberText(reader: NamespaceReader, object: object, namespace: string, 
   }
   const value: unknown = descriptor.value;
   if (isFunction(value)) return `${label}:${reader.fn(value, path)}`;
-  if (namespace !== "globalThis") return label;
+  if (namespace !== "globalThis" && !isAddedMember(namespace, member, descriptor)) return label;
   const text = reader.value(value, path);
   if (!text.startsWith("global(")) reader.report.part("value", path, sha256(text), text);
   return `${label}:${text}`;

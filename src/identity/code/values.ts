@@ -1,6 +1,8 @@
 /** Captured values as text: equal text means equal content. Functions and namespaces are the walk's business, and it is asked for them. */
 import { types } from "node:util";
 import { sha256 } from "../digest.ts";
+import { memoryText } from "./memory.ts";
+import { isHandle, isPlainList, notIndex, ownNames } from "./own_names.ts";
 import type { KeepProperty } from "./added_members.ts";
 import { adaptedContent, type Content, ownAccount } from "./adapters.ts";
 import type { Facts } from "./facts.ts";
@@ -30,8 +32,8 @@ export function objectText(reader: ValueReader, value: object, name: string): st
   if (special !== undefined) return special;
   const why = opaqueReason(value, tag);
   if (why !== undefined) return why === "weak references" && reader.report.isInPackage ? "weak" : reader.report.opaque(name, why);
-  const bytes = bytesOf(value);
-  if (bytes) return `${tag}(${bytes.length},${sha256(bytes)})`;
+  const memory = memoryText(value, tag);
+  if (memory !== undefined) return `${memory}${beyondContent(reader, value, name)}`;
   return plainText(reader, value, name);
 }
 
@@ -56,7 +58,7 @@ function accountText(reader: ValueReader, value: object, name: string, tag: stri
 function contentText(reader: ValueReader, value: object, name: string, tag: string, content: Content): string {
   switch (content.kind) {
     case "text":
-      return `${tag}(${JSON.stringify(content.text)})`;
+      return `${tag}(${JSON.stringify(content.text)})${beyondContent(reader, value, name)}`;
     case "value":
       return `${tag}(${reader.value(content.value, name)})${provenance(reader, content.by)}`;
     case "unreadable":
@@ -82,14 +84,22 @@ function opaqueReason(value: object, tag: string): string | undefined {
   return isHandle ? "an iterator or native handle" : undefined;
 }
 
-function bytesOf(value: object): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return types.isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined;
+const isGlobal = (maker: AnyFunction): boolean => Object.getOwnPropertyDescriptor(globalThis, maker.name)?.value === maker;
+
+/** What an object of the runtime has besides its content: a class of the user's, and properties that were put on it. */
+function beyondContent(reader: ValueReader, value: object, name: string): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const maker = makerOf(prototype);
+  const isRuntimes = maker !== null && (isNative(maker) || (tagOf(value) === `[object ${maker.name}]` && isGlobal(maker)));
+  const made = isRuntimes ? "" : prototypeText(reader, value, name, prototype, true) ?? "";
+  // The runtime keeps state of its own under symbols, and as private fields.
+  const properties = propertiesText(reader, value, name, (key) => typeof key === "string" && notIndex(key), ownNames(value));
+  return properties === "" ? made : `${made}{${properties}}`;
 }
 
 function plainText(reader: ValueReader, value: object, name: string): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  const isDense = Array.isArray(value) && Object.keys(value).length === value.length;
+  const isDense = Array.isArray(value) && isPlainList(value);
   if (
     Array.isArray(value) && isDense && prototype === Array.prototype && value.length > 64 && value.every((item) => typeof item === "number")
   ) {
@@ -113,7 +123,10 @@ function builtInText(reader: ValueReader, value: object, name: string): string {
   }
   if (types.isDate(value)) return `Date(${value.getTime()})`;
   if (types.isRegExp(value)) return `RegExp(${JSON.stringify([value.source, value.flags, value.lastIndex])})`;
-  if (types.isBoxedPrimitive(value)) return `Boxed(${JSON.stringify([typeof value.valueOf(), String(value.valueOf())])})`;
+  if (types.isBoxedPrimitive(value)) {
+    const inner: unknown = value.valueOf();
+    return `Boxed(${JSON.stringify([typeof inner, Object.is(inner, -0) ? "-0" : String(inner)])})`;
+  }
   if (types.isNativeError(value)) return `Error(${JSON.stringify([value.name, value.message])})`;
   return "";
 }
@@ -134,7 +147,7 @@ const ORDINARY: ReadonlySet<unknown> = new Set([Array, Map, Set, Date, RegExp, E
 /** The class behind an object, or its prototype; undefined where that is native and the object shows no content. */
 function prototypeText(reader: ValueReader, value: object, name: string, prototype: unknown, hasContent: boolean): string | undefined {
   if (prototype === Object.prototype || prototype === Array.prototype) return "";
-  if (prototype === null || typeof prototype !== "object") return " bare";
+  if (prototype === null || typeof prototype !== "object") return isHandle(value) ? undefined : " bare";
   const maker = makerOf(prototype);
   if (!maker) return ` proto ${reader.value(prototype, `${name}.__proto__`)}`;
   if (isNative(maker)) return !hasContent ? undefined : ORDINARY.has(maker) ? "" : ` of native ${maker.name}`;
@@ -147,19 +160,25 @@ function prototypeText(reader: ValueReader, value: object, name: string, prototy
 }
 
 function keptProperties(value: object): KeepProperty {
-  if (Array.isArray(value)) return (key) => !/^\d+$|^length$/.test(String(key));
+  if (Array.isArray(value)) return (key) => key !== "length" && notIndex(key);
   if (types.isRegExp(value)) return (key) => key !== "lastIndex";
   if (types.isNativeError(value)) return (key) => key !== "stack" && key !== "message";
   return () => true;
 }
 
 /** Own properties, getters as code and never called. */
-export function propertiesText(reader: ValueReader, value: object, name: string, keep: KeepProperty): string {
+export function propertiesText(
+  reader: ValueReader,
+  value: object,
+  name: string,
+  keep: KeepProperty,
+  keys: readonly (string | symbol)[] = Reflect.ownKeys(value),
+): string {
   const texts: string[] = [];
-  for (const key of Reflect.ownKeys(value)) {
+  for (const key of keys) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
     if (!keep(key, descriptor)) continue;
-    const label = typeof key === "symbol" ? `@${JSON.stringify(key.description ?? "")}` : JSON.stringify(key);
+    const label = typeof key === "symbol" ? `@${reader.value(key, name)}` : JSON.stringify(key);
     const place = `${name}.${String(key)}`;
     texts.push(`${label}:${"value" in descriptor ? reader.value(descriptor.value, place) : accessorText(reader, descriptor, place)}`);
   }

@@ -10,7 +10,7 @@ import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative, sourceOf, STEP } from "./functions.ts";
 import type { Look } from "./inspector.ts";
-import { isBuiltin, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
+import { addedToBuiltins, isBuiltin, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
 import { fileName } from "./origins.ts";
@@ -38,6 +38,11 @@ export interface Wanted {
   /** Objects with private fields. */
   readonly objects: ReadonlySet<object>;
 }
+
+/** The language's own symbols. */
+const WELL_KNOWN: ReadonlySet<unknown> = new Set(
+  Object.values(Object.getOwnPropertyDescriptors(Symbol)).map(({ value }) => value as unknown).filter((value) => typeof value === "symbol"),
+);
 
 /** Cells' const and let are no properties of globalThis: only an indirect eval sees them, and sees the newest declaration. */
 function readGlobal(name: string): unknown {
@@ -79,13 +84,22 @@ export class Walk implements ValueReader, NamespaceReader {
 
   #streamOf(root: AnyFunction, name: string): string | null {
     try {
-      if (!types.isProxy(root)) return this.fn(root, name);
+      if (!types.isProxy(root)) return this.fn(root, name) + this.#addedToBuiltins();
       this.report.opaque(name, "a Proxy");
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the stack's end
       this.report.opaque(name, "a captured value is nested too deeply");
     }
     return null;
+  }
+
+  /** What the user put on the language's own prototypes is there for every value; ordinarily it is nothing. */
+  #addedToBuiltins(): string {
+    return addedToBuiltins().map(([path, value]) => {
+      const text = this.value(value, path);
+      this.report.part("value", path, sha256(text), text);
+      return ` ${path}=${text}`;
+    }).join("");
   }
 
   // ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -100,11 +114,7 @@ export class Walk implements ValueReader, NamespaceReader {
       case "bigint":
         return `${value}n`;
       case "symbol":
-        return value === UNSET
-          ? "unset"
-          : Symbol.keyFor(value) === undefined
-          ? `symbol(${JSON.stringify(value.description ?? "")})`
-          : `Symbol.for(${JSON.stringify(Symbol.keyFor(value))})`;
+        return value === UNSET ? "unset" : this.#symbol(value);
       case "undefined":
       case "boolean":
         return String(value);
@@ -112,6 +122,17 @@ export class Walk implements ValueReader, NamespaceReader {
         return this.fn(value as AnyFunction, name);
     }
     return value === null ? "null" : this.#object(value as object, name, binding);
+  }
+
+  /** Symbols of one description are several: each has its place in the walk. */
+  #symbol(value: symbol): string {
+    if (WELL_KNOWN.has(value)) return value.description!;
+    const key = Symbol.keyFor(value);
+    if (key !== undefined) return `Symbol.for(${JSON.stringify(key)})`;
+    const index = this.#seen.get(value);
+    if (index !== undefined) return `#${this.#seen.size - index}`;
+    this.#seen.set(value, this.#seen.size);
+    return `symbol(${JSON.stringify(value.description ?? "")})`;
   }
 
   #object(value: object, name: string, binding?: Binding): string {

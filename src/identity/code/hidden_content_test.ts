@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import pl from "polars";
+import { codeIdentity } from "../code.ts";
+import type { AnyFunction } from "./functions.ts";
+
+const hashOf = async (fn: AnyFunction) => (await codeIdentity(fn)).hash;
+
+/** The hashes of a step while a member has one value, then another, then none, as before. */
+async function hashesWith(object: object, name: string, values: readonly unknown[], fn: AnyFunction): Promise<(string | null)[]> {
+  const before = await hashOf(fn);
+  const hashes: (string | null)[] = [];
+  try {
+    for (const value of values) {
+      Reflect.set(object, name, value);
+      hashes.push(await hashOf(fn));
+    }
+  } finally {
+    Reflect.deleteProperty(object, name);
+  }
+  assert.equal(await hashOf(fn), before);
+  return [before, ...hashes];
+}
+
+Deno.test("codeIdentity() counts a value that was put on a namespace of the language", async () => {
+  const math = Math as unknown as { LIMIT?: number };
+  assert.equal(new Set(await hashesWith(Math, "LIMIT", [1, 2], () => math.LIMIT)).size, 3);
+  assert.equal(new Set(await hashesWith(Math, "LIMIT", [1, 2], () => (Math as unknown as { LIMIT?: number }).LIMIT)).size, 3);
+});
+
+Deno.test("codeIdentity() counts what was put on the language's own prototypes", async () => {
+  const last = (xs: number[]) => (xs as unknown as { last(): number }).last();
+  const [first, second] = [(xs: number[]) => xs.at(-1), (xs: number[]) => xs.at(-2)];
+  assert.equal(new Set(await hashesWith(Array.prototype, "last", [first, second], last)).size, 3);
+});
+
+Deno.test("codeIdentity() tells a NaN in an expression from an infinity and from null", async () => {
+  const hashes = await Promise.all([NaN, Infinity, -Infinity, null].map((value) => {
+    const expression = pl.lit(value as number);
+    return hashOf(() => expression);
+  }));
+  assert.equal(new Set(hashes).size, hashes.length);
+});
+
+Deno.test("codeIdentity() calls a handle of native code opaque: nothing tells one from another", async () => {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  try {
+    const { opaque } = await codeIdentity(() => connection);
+    assert.match(opaque.map(({ why }) => why).join(), /native/);
+    const bare: unknown = Object.create(null);
+    assert.deepEqual((await codeIdentity(() => bare)).opaque, []);
+  } finally {
+    connection.closeSync();
+  }
+});

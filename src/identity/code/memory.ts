@@ -1,0 +1,19 @@
+/** Typed arrays and buffers as text. */
+import { Buffer } from "node:buffer";
+import { types } from "node:util";
+import { sha256 } from "../digest.ts";
+
+/** The bytes of a view or buffer; `tag` is what `Object.prototype.toString` says. Undefined for anything else. */
+export function memoryText(value: object, tag: string): string | undefined {
+  if (types.isAnyArrayBuffer(value)) return `${tag}(${value.byteLength},${sha256(new Uint8Array(value))})`;
+  if (!ArrayBuffer.isView(value)) return undefined;
+  const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return `${tag}(${bytes.length},${sha256(bytes)})${around(value)}`;
+}
+
+/** A view shows the rest of its buffer to whoever asks for it. Small Buffers share one of the runtime's, whose rest is anything. */
+function around({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  const isShared = buffer === Buffer.from("x").buffer || buffer.byteLength === Buffer.poolSize;
+  if (byteLength === buffer.byteLength || isShared) return "";
+  return ` at ${byteOffset} of ${sha256(new Uint8Array(buffer))}`;
+}
