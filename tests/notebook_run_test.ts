@@ -313,6 +313,150 @@ Deno.test({
   },
 });
 
+/** Starts `consist notebook run` and gives the process. */
+function starting(cwd: string, ...args: string[]): Deno.ChildProcess {
+  const words = ["run", "-A", "--no-check", "--config", fromRoot("deno.json"), fromRoot("cli.ts"), "notebook", "run", ...args];
+  return new Deno.Command(Deno.execPath(), { args: words, cwd, stdin: "null", stdout: "null", stderr: "null" }).spawn();
+}
+
+async function isThere(path: string): Promise<void> {
+  while (await Deno.stat(path).then(() => false, () => true)) await new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+Deno.test({
+  name: "consist notebook run that is killed leaves the cells done so far in a valid notebook, and the notebook itself as it is",
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    const sources = Array.from(
+      { length: 60 },
+      (_, n) => `console.log("cell ${n} " + "x".repeat(20_000)); await new Promise((done) => setTimeout(done, 100));`,
+    );
+    const text = notebook(sources).replaceAll(
+      '"outputs":[]',
+      '"outputs":[{"output_type":"stream","name":"stdout","text":["of before\\n"]}]',
+    );
+    return inFolder({ "a.ipynb": text }, async (_run, dir) => {
+      for (const [args, kept] of [[["--output", "out"], "out/a.ipynb"], [["--inplace"], "a.unfinished.ipynb"]] as const) {
+        const process = starting(dir, "a.ipynb", ...args);
+        await isThere(`${dir}/${kept}`);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500));
+        process.kill("SIGKILL");
+        await process.status;
+        assert.equal(await Deno.readTextFile(`${dir}/a.ipynb`), text);
+        const left = await Deno.readTextFile(`${dir}/${kept}`);
+        assert.deepEqual(isNbformat(left), []);
+        const cells: { outputs: { text: string[] }[]; execution_count: number | null }[] = JSON.parse(left).cells;
+        const done = cells.findIndex(({ outputs }) => outputs.length === 0);
+        assert.ok(done > 0, `${done} cells`);
+        for (const [n, { outputs, execution_count }] of cells.entries()) {
+          const shown = outputs.map((output) => output.text.join("").slice(0, 7).trim());
+          assert.deepEqual([n, shown, execution_count], n < done ? [n, [`cell ${n}`], n + 1] : [n, [], null]);
+        }
+      }
+    });
+  },
+});
+
+Deno.test("consist notebook run --inplace writes the notebook once, at its end, and leaves nothing beside it", () =>
+  inFolder({ "a.ipynb": notebook(["1", "await new Promise((done) => setTimeout(done, 1500))", "2", "3"]) }, async (run, dir) => {
+    const { code, err } = await run("a.ipynb", "--inplace");
+    assert.equal(code, 0, err);
+    assert.deepEqual(read(`${dir}/a.ipynb`).cells.map(({ execution_count }: { execution_count: number }) => execution_count), [1, 2, 3, 4]);
+    assert.deepEqual(names(dir), ["a.ipynb"]);
+  }));
+
+const mayMount = Deno.build.os === "linux" && Deno.uid() === 0 &&
+  new Deno.Command("unshare", { args: ["-m", "true"] }).outputSync().success;
+
+/** The command in a folder on a small disk of its own, which goes away with it; also what is in a file there. */
+async function onSmallDisk(dir: string, size: string, file: string, ...args: string[]): Promise<Ended & { readonly left: string }> {
+  await Deno.mkdir(`${dir}/disk`);
+  const script = `mount -t tmpfs -o size=${size} none disk && cp deno.json *.ipynb disk && cd disk && "$@"; code=$?; ` +
+    `cp ${file} "$0/left" 2>/dev/null; exit $code`;
+  const words = ["run", "-A", "--no-check", "--config", fromRoot("deno.json"), fromRoot("cli.ts"), "notebook", "run", ...args];
+  const command = new Deno.Command("unshare", {
+    args: ["-m", "sh", "-c", script, dir, Deno.execPath(), ...words],
+    cwd: dir,
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await command.output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
+  return { code, out, err, left: await Deno.readTextFile(`${dir}/left`).catch(() => "") };
+}
+
+Deno.test({
+  name: "consist notebook run on a full disk says which file, why, what to do and what is kept, and keeps the cells that were written",
+  ignore: !mayMount,
+  fn: () =>
+    inFolder({
+      "a.ipynb": notebook([
+        `console.log("first"); await new Promise((done) => setTimeout(done, 1500));`,
+        `await new Promise((done) => setTimeout(done, 500)); console.log("x".repeat(400_000))`,
+      ]),
+    }, async (_run, dir) => {
+      const { code, out, err, left } = await onSmallDisk(dir, "200k", "out/a.ipynb", "a.ipynb", "--output", "out");
+      assert.equal(code, 1);
+      assert.match(out, /a\.ipynb: 2 of 2 cells/);
+      assert.match(
+        err,
+        /^What the notebook shows was not written to ".*disk\/out\/a\.ipynb"\.\nWhy: The disk is full\. The file has the first 1 of 2 code cells executed\.\nFix: Free some space there, or name another place for it, and run the notebook again: steps that were completed are served from the ledger\.\n$/,
+      );
+      assert.deepEqual(isNbformat(left), []);
+      assert.deepEqual(JSON.parse(left).cells.map(({ outputs }: { outputs: object[] }) => outputs.length), [1, 0]);
+    }),
+});
+
+Deno.test({
+  name: "consist notebook run whose ledger's disk is full says so once, and writes what the cells showed",
+  ignore: !mayMount,
+  fn: () =>
+    inFolder({
+      "a.ipynb": notebook([
+        `import { run } from ${CONSIST};`,
+        `await run({ name: "small", fn: () => 1, outputs: ["n"] }); console.log("kept")`,
+        `await run({ name: "large", fn: () => "x".repeat(20_000_000), outputs: ["text"] })`,
+      ]),
+    }, async (_run, dir) => {
+      const { code, out, err, left } = await onSmallDisk(dir, "10m", "out/a.ipynb", "a.ipynb", "--output", "out");
+      assert.equal(code, 1);
+      assert.match(out, /1 executed, 1 failed → out\/a\.ipynb/);
+      assert.match(err, /^Cell 3 of 3 .*\nWhy: \w+: Cannot write "[^"]*disk\/runs\/[^"]*"\. The disk is full\.\nFix: Free some space/);
+      assert.deepEqual([err.match(/^Why: /gm)?.length, err.match(/^Fix: /gm)?.length], [1, 1]);
+      assert.match(left, /kept\\n/);
+    }),
+});
+
+Deno.test("an error of a step is told once: by a notebook's run, and by a program that ends with it", () =>
+  inFolder({
+    "a.ipynb": notebook([
+      `import { run } from ${CONSIST};`,
+      `await run({ name: "bad", fn: () => { throw new TypeError("no such thing"); } })`,
+    ]),
+  }, async (run, dir) => {
+    const { err } = await run("a.ipynb", "--output", "out");
+    assert.match(
+      err,
+      /^Cell 2 of 2 of the notebook "a\.ipynb" failed: .*\nWhy: StepFailedError: Step "bad" failed: no such thing\. Its function threw a TypeError\.\nFix: See the stack.*\nIn: step "bad", run bad_\w+\n {4}at /,
+    );
+    assert.match(JSON.stringify(read(`${dir}/out/a.ipynb`).cells[1].outputs[0].traceback), /Why: Its function threw.*Fix: See the stack/);
+    await Deno.writeTextFile(
+      `${dir}/a.ts`,
+      `import { run } from ${CONSIST};\nawait run({ name: "bad", fn: () => { throw new TypeError("of two\\nlines"); } });`,
+    );
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "a.ts"],
+      cwd: dir,
+      env: { NO_COLOR: "1" },
+    })
+      .output();
+    const printed = new TextDecoder().decode(stderr);
+    for (const part of ["Why: Its function threw", "Fix: See the stack", 'In: step "bad"']) {
+      assert.equal(printed.split(part).length - 1, 1, printed);
+    }
+    assert.match(printed, /StepFailedError: Step "bad" failed: of two\nlines\n.*\n.*\n.*\n {4}at .*a\.ts:2:/);
+  }));
+
 async function isAlive(pid: string): Promise<boolean> {
   const state = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
   return state !== "" && !/ [ZX] /.test(state);

@@ -3,7 +3,9 @@ import { relative } from "@std/path";
 import { ConsistError, OptionError } from "../errors.ts";
 import {
   checkParameters,
+  type Kept,
   type NotebookRun,
+  notWritten,
   readNotebook,
   renderHtmlPage,
   runNotebook,
@@ -52,6 +54,8 @@ interface Ended {
   readonly ok: boolean;
   readonly report?: NotebookRun;
   readonly error?: ConsistError;
+  /** What became of its page. */
+  readonly page?: Kept;
 }
 
 /** A notebook that is not there, and a value that it does not take, are wrong calls: found before anything runs. */
@@ -76,15 +80,30 @@ interface Around {
 async function runJob(job: NotebookJob, given: NotebookArguments, { say, progress, signal }: Around): Promise<Ended> {
   try {
     const report = await runNotebook(job.path, optionsOf(job, given, progress, signal));
-    if (job.page !== undefined) await writeWhole(job.page, await renderHtmlPage(report.notebook));
-    progress.done(job.path, notebookLine(report, [report.output, job.page].filter((place) => place !== undefined).map(shown)));
+    const page = await writtenPage(job.page, report);
+    progress.done(job.path, notebookLine(report, [report.output, page?.path].filter((place) => place !== undefined).map(shown)));
     if (report.failure !== undefined) say.note(failureText(report));
-    return { job, ok: report.ok, report };
+    for (const failure of [report.notWritten, page?.failure]) {
+      if (failure !== undefined && failure !== report.failure) say.note(failure.message);
+    }
+    return { job, ok: report.ok && page?.failure === undefined, report, ...(page === undefined ? {} : { page }) };
   } catch (error) {
     if (!(error instanceof ConsistError)) throw error;
     progress.say(`${shown(job.path)}: failed`);
     say.note(error.message);
     return { job, ok: false, error };
+  }
+}
+
+/** The page of a notebook, if one is wanted. */
+async function writtenPage(page: string | undefined, { notebook }: NotebookRun): Promise<Kept | undefined> {
+  if (page === undefined) return undefined;
+  try {
+    await writeWhole(page, await renderHtmlPage(notebook));
+    return { path: page };
+  } catch (error) {
+    if (!(error instanceof ConsistError)) throw error;
+    return { failure: notWritten(page, error) };
   }
 }
 
@@ -122,17 +141,18 @@ export function failureText({ failure, cells }: NotebookRun): string {
   const { error } = cells.find(({ status }) => status === "failed") ?? {};
   const { message, cause } = failure!;
   if (error === undefined || cause !== undefined) return message;
-  const stack = withoutColours(error.traceback.join("\n")).split("\n").filter((line) => !message.includes(line.trim()));
+  const told = `${message}\n${withoutColours(`${error.ename}: ${error.evalue}`)}`;
+  const stack = withoutColours(error.traceback.join("\n")).split("\n").filter((line) => !told.includes(line.trim()));
   return [message, ...stack.slice(0, STACK_LINES)].join("\n");
 }
 
-function jsonOf({ job, ok, report, error }: Ended): object {
-  const failure = report?.failure ?? error;
+function jsonOf({ job, ok, report, error, page }: Ended): object {
+  const failure = report?.failure ?? error ?? page?.failure;
   return {
     notebook: job.path,
     status: ok ? "ok" : failure === undefined ? "not run" : "failed",
     ...(report?.output === undefined ? {} : { output: report.output }),
-    ...(report === undefined || job.page === undefined ? {} : { page: job.page }),
+    ...(page?.path === undefined ? {} : { page: page.path }),
     ...(report === undefined
       ? {}
       : { seconds: report.seconds, steps: stepsOf(report), ledgers: report.ledgers, cells: report.cells.map(cellJson) }),

@@ -12,6 +12,7 @@ export { type KernelChoice } from "./kernel_choice.ts";
 export { type ChangedCells, changedCells, changeText } from "./changed_cells.ts";
 export { Saves } from "./saves.ts";
 export { type Target, targetOf, type Written } from "./target.ts";
+export { type Kept, notWritten } from "./notebook_keeper.ts";
 export { checkParameters } from "./parameters.ts";
 export { parameterValue } from "./parameter_value.ts";
 export { type HtmlPageOptions, renderHtmlPage } from "./html_page.ts";

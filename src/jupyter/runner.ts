@@ -1,16 +1,17 @@
 /** Runs a notebook through a Deno kernel, cell by cell, with no Python. */
 import { basename, dirname, resolve } from "@std/path";
-import { NotebookError } from "../errors.ts";
+import { type ErrorDetails, NotebookError } from "../errors.ts";
 import { type Execution, KernelProcess, withoutColours } from "../kernels/mod.ts";
 import { type KernelChoice, kernelCommand, kernelFor, kernelspecMetadata } from "./kernel_choice.ts";
 import { type Cell, type CodeCell, type Notebook, parseNotebook, readNotebookText } from "./notebook_file.ts";
 import type { ErrorOutput, Metadata, Output, StepNotes } from "../kernels/mod.ts";
+import { NotebookKeeper } from "./notebook_keeper.ts";
 import { injectParameters } from "./parameters.ts";
 import { targetOf } from "./target.ts";
 
 /** How a notebook is run. */
 export interface RunNotebookOptions {
-  /** Where the executed notebook is written; may be the notebook itself. @default nowhere */
+  /** Where the executed notebook is written, as its cells are done and at the end; may be the notebook itself. @default nowhere */
   readonly output?: string | undefined;
   /** Called before each code cell. */
   readonly onStart?: ((cell: CellStart) => void) | undefined;
@@ -81,6 +82,8 @@ export interface NotebookRun {
   readonly notebook: Notebook;
   /** Where it was written, if it was. */
   readonly output?: string;
+  /** Why it is not where it was to be, or not as a whole. */
+  readonly notWritten?: NotebookError;
 }
 
 /**
@@ -95,10 +98,11 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
   const notebook = options.parameters ? injectParameters(source, options.parameters, absolute) : source;
   const run = new Run(notebook, absolute, options);
   const target = options.output === undefined ? undefined : await targetOf(options.output, absolute, text);
-  await run.all();
-  const written = await target?.write(notebook);
+  using keeper = target && new NotebookKeeper(target, notebook);
+  await run.all((cell) => keeper?.cellDone(cell));
+  const { path: output, failure: notWritten } = await keeper?.finish() ?? {};
   const seconds = (performance.now() - started) / 1000;
-  const failure = run.failure ?? written?.failure;
+  const failure = run.failure ?? notWritten;
   return {
     path: absolute,
     ok: failure === undefined,
@@ -107,7 +111,8 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
     seconds,
     notebook,
     ...(failure ? { failure } : {}),
-    ...(written ? { output: written.path } : {}),
+    ...(output ? { output } : {}),
+    ...(notWritten ? { notWritten } : {}),
   };
 }
 
@@ -123,7 +128,8 @@ class Run {
     this.kernelChoice = options.kernel ?? kernelFor(notebook.metadata, path);
   }
 
-  async all(): Promise<void> {
+  /** Runs them; `done` is told of each code cell that has its outputs. */
+  async all(done: (cell: CellStart) => void): Promise<void> {
     // Where our library finds the notebook's folder; JupyterLab sets the same variable.
     const env = { JPY_SESSION_NAME: this.path, ...this.options.env };
     const cwd = this.options.cwd ?? dirname(this.path);
@@ -131,13 +137,13 @@ class Run {
     const end = () => void kernel.shutdown();
     this.options.signal?.addEventListener("abort", end);
     try {
-      await this.#allIn(kernel);
+      await this.#allIn(kernel, done);
     } finally {
       this.options.signal?.removeEventListener("abort", end);
     }
   }
 
-  async #allIn(kernel: KernelProcess): Promise<void> {
+  async #allIn(kernel: KernelProcess, done: (cell: CellStart) => void): Promise<void> {
     describeLanguage(this.notebook.metadata, kernel, this.kernelChoice);
     const cells = this.notebook.cells.entries().filter((entry): entry is [number, CodeCell] => entry[1].cell_type === "code").toArray();
     for (const [number, [index, cell]] of cells.entries()) {
@@ -147,6 +153,7 @@ class Run {
       cell.outputs = [...outcome.outputs];
       cell.execution_count = outcome.executionCount;
       this.cells.push(outcome);
+      done(start);
       this.options.onCell?.(outcome);
     }
     if (this.options.signal?.aborted) this.failure ??= interrupted(this.path);
@@ -238,9 +245,17 @@ function cellFailed(path: string, { number, of, source }: CellStart, error?: Err
   const line = source.trim().split("\n")[0] ?? "";
   return new NotebookError("notebook_failed", {
     problem: `Cell ${number} of ${of} of the notebook "${basename(path)}" failed: ${line}`,
-    why: cause ? `${cause.problem} ${cause.why}` : withoutColours(`${error?.ename}: ${error?.evalue}`),
-    fix: cause ? cause.fix : "Open the notebook in JupyterLab, or the executed copy, and mend the cell.",
+    ...(cause ? { why: `${cause.problem} ${cause.why}`, fix: cause.fix } : reasonOf(error)),
     path,
     cause,
   });
+}
+
+/** Why a cell failed and what to do: an error of our library says both, and where. */
+function reasonOf(error: ErrorOutput | undefined): Pick<ErrorDetails, "why" | "fix" | "step" | "run"> {
+  const text = withoutColours(`${error?.ename}: ${error?.evalue}`);
+  const ours = /^([^]*?)\nWhy: ([^]*?)\nFix: ([^]*?)(?:\nIn: step "([^]*?)"(?:, run (\S+))?)?$/.exec(text);
+  if (ours === null) return { why: text, fix: "Open the notebook in JupyterLab, or the executed copy, and mend the cell." };
+  const [, problem, why, fix, step, run] = ours;
+  return { why: `${problem!.replace(/(?<![.!?])$/, ".")} ${why}`, fix: fix!, step, run };
 }

@@ -1,4 +1,5 @@
 /** Where an executed notebook is written: seen to be possible before the notebook runs, and never over what somebody saved meanwhile. */
+import { exists } from "@std/fs";
 import { dirname, join, resolve } from "@std/path";
 import { publish } from "../artifacts/mod.ts";
 import { NotebookError } from "../errors.ts";
@@ -13,7 +14,15 @@ export interface Written {
 }
 /** A place for an executed notebook. */
 export interface Target {
-  /** Writes it. */
+  /** Where it is to be. */
+  readonly path: string;
+  /** Is there a file already? */
+  readonly isThere: boolean;
+  /** Where it is as far as it is executed: in its place, or beside the notebook that is run, which stays as it is until the end. */
+  readonly meanwhile: string;
+  /** Writes it as far as it is executed. */
+  readonly keep: (notebook: Notebook) => Promise<void>;
+  /** Writes it as a whole. */
   readonly write: (notebook: Notebook) => Promise<Written>;
 }
 
@@ -28,9 +37,28 @@ export interface Target {
 export async function targetOf(output: string, source: string, text: string): Promise<Target> {
   const path = resolve(output);
   await probe(dirname(await real(path)));
-  if (await real(path) !== await real(source)) return { write: async (notebook) => (await writeNotebook(path, notebook), { path }) };
+  if (await real(path) === await real(source)) return inPlace(path, source, text);
+  const write = async (notebook: Notebook) => (await writeNotebook(path, notebook), { path });
+  return { path, isThere: await exists(path), meanwhile: path, keep: async (notebook) => void await write(notebook), write };
+}
+
+/** The notebook itself. What was executed before it ended stands beside it, and goes when it is whole. */
+function inPlace(path: string, source: string, text: string): Target {
+  const meanwhile = source.replace(/(\.ipynb)?$/, ".unfinished.ipynb");
+  let isKept = false;
   return {
-    write: async (notebook) => await isSame(source, text) ? (await writeNotebook(path, notebook), { path }) : await aside(source, notebook),
+    path,
+    isThere: true,
+    meanwhile,
+    keep: async (notebook) => {
+      await writeNotebook(meanwhile, notebook);
+      isKept = true;
+    },
+    write: async (notebook) => {
+      const written = await isSame(source, text) ? (await writeNotebook(path, notebook), { path }) : await aside(source, notebook);
+      if (isKept) await Deno.remove(meanwhile).catch(() => {}); // somebody else removed it
+      return written;
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** Calls the step's function with its inputs, and keeps what it makes. */
 import { ConsistError, StepFailedError } from "../errors.ts";
-import { interruptSignal } from "../notebook/mod.ts";
+import { inKernel, interruptSignal } from "../notebook/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
 import { describe } from "./check_options.ts";
@@ -97,6 +97,12 @@ async function untilInterrupted<T>(body: () => Promise<T>): Promise<T> {
   return await (signal === undefined ? body() : untilAborted(signal, body));
 }
 
+/** A kernel shows the stack alone. A program that ends with an error says its message, and then all of the stack but the first line. */
+function headOf(error: StepFailedError): string {
+  const head = `${error.name}: ${error.message}`;
+  return inKernel() ? head : head.slice(0, /\n|$/.exec(head)!.index);
+}
+
 /** The original error with the step around it; its stack stays the original's, which points into the user's code. */
 function stepFailed(run: ActiveRun, cause: unknown): StepFailedError {
   const [message, thrown] = cause instanceof Error
@@ -112,7 +118,7 @@ function stepFailed(run: ActiveRun, cause: unknown): StepFailedError {
   });
   if (cause instanceof Error && cause.stack !== undefined) {
     const frames = cause.stack.split("\n").filter((line) => /^\s+at /.test(line)).join("\n");
-    if (frames !== "") error.stack = `${error.name}: ${error.message}\n${frames}`;
+    if (frames !== "") error.stack = `${headOf(error)}\n${frames}`;
   }
   return error;
 }
