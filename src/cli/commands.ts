@@ -47,7 +47,7 @@ const LEDGER: readonly Command[] = [
   }),
   command("explain", async () => (await import("./show.ts")).explain, {
     brief: "Say why a run was a hit or executed, with the lines that differ",
-    examples: [["explain 1a2b", "what changed since the nearest earlier run"]],
+    examples: [["explain 1a2b", "what changed since the nearest earlier run"], ["explain simulate", "the newest run of a step"]],
     json: "Explanation",
     takes: { positional: one(RUN), flags: LEDGER_FLAGS },
   }),

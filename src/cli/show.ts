@@ -1,6 +1,16 @@
 /** `consist show` and `consist explain`: one run, with all that is on record of it. */
 import { renderRunCard, renderScenarioCard } from "../notebook/mod.ts";
-import { cardOfRecord, cardOfScenario, namedRun, type RunFile, type RunRecord, runRecord, scenarioRecord } from "../query/mod.ts";
+import {
+  cardOfRecord,
+  cardOfScenario,
+  namedOrNewestRun,
+  type Reading,
+  type RunFile,
+  type RunRecord,
+  runRecord,
+  scenarioRecord,
+} from "../query/mod.ts";
+import type { Run } from "../types.ts";
 import { artifactJson } from "./artifacts.ts";
 import type { FileFlags, LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
@@ -10,7 +20,7 @@ import { readerFor, readingOf } from "./tracker.ts";
 export async function show(output: Output, flags: FileFlags, text: string): Promise<boolean> {
   await using tracker = await readerFor(flags);
   const reading = readingOf(tracker);
-  const run = await namedRun(reading, text);
+  const run = await chosenRun(output, reading, text);
   const record = await runRecord(reading, run);
   const scenario = run.tags.includes("scenario_header") ? await scenarioRecord(reading, run.scenarioId ?? run.id) : undefined;
   output.answer({
@@ -24,10 +34,21 @@ export async function show(output: Output, flags: FileFlags, text: string): Prom
 export async function explain(output: Output, flags: LedgerFlags, text: string): Promise<boolean> {
   await using tracker = await readerFor(flags);
   const reading = readingOf(tracker);
-  const run = await namedRun(reading, text);
+  const run = await chosenRun(output, reading, text);
   const { explanation } = await runRecord(reading, run);
   output.answer({ json: () => ({ run: run.id, step: run.model, ...explanation }), text: () => `run ${run.id}\n${explanation.text}` });
   return true;
+}
+
+/** A step's name means its newest run; which one that is, and how to name another, is said beside the answer. */
+async function chosenRun(output: Output, reading: Reading, text: string): Promise<Run> {
+  const { run, of } = await namedOrNewestRun(reading, text);
+  if (of !== undefined && of.runs > 1) {
+    output.note(`${run.id} is the newest of the ${of.runs} runs of step ${JSON.stringify(of.step)}.`);
+    const step = /^[\w.-]+$/.test(of.step) ? of.step : `'${of.step.replaceAll("'", `'\\''`)}'`;
+    output.note(`  → consist runs --history --step ${step} lists them; name another by its id, or by the letters at the end of it.`);
+  }
+  return run;
 }
 
 /** A run's record as programs read it. */

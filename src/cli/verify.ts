@@ -22,7 +22,7 @@ export interface VerifyFlags extends FileFlags {
   readonly import?: readonly string[];
 }
 
-/** Does it; `false` where something differs. */
+/** Does it; `false` where something differs, and where nothing could be verified. */
 export async function verify(output: Output, flags: VerifyFlags, ...ids: readonly string[]): Promise<boolean> {
   checkChoice(flags, ids);
   await using tracker = trackerFor(flags);
@@ -32,7 +32,7 @@ export async function verify(output: Output, flags: VerifyFlags, ...ids: readonl
   const found = await rehearse(() => verifyEach(tracker, runs, modules, output));
   // Steps print what they print (another console would be another step): the answer is the last line.
   output.answerOnOneLine({ json: () => found.map(plain), text: () => [...found.flatMap(lines), summary(found)].join("\n") });
-  return found.every(({ verdict }) => verdict !== "different");
+  return found.every(({ verdict }) => verdict !== "different") && isAnyVerified(found);
 }
 
 function checkChoice({ step, scenario, limit }: VerifyFlags, ids: readonly string[]): void {
@@ -142,10 +142,14 @@ function lines({ run, verdict, differences, reason }: Verified): string[] {
   return [`${verdict.replace("_", " ").padEnd(16)}${run.model}  ${run.id}`, ...more.map((line) => `${" ".repeat(16)}${line}`)].map(oneLine);
 }
 
+const isAnyVerified = (found: readonly Verified[]): boolean => found.some(({ verdict }) => verdict !== "not_repeatable");
+
 function summary(found: readonly Verified[]): string {
   const count = (verdict: Verification["verdict"]): number => found.filter((each) => each.verdict === verdict).length;
   const runs = found.length === 1 ? "1 run" : `${found.length} runs`;
-  return `${runs}: ${count("equal")} equal, ${count("different")} different, ${count("not_repeatable")} not repeatable`;
+  return `${runs}: ${count("equal")} equal, ${count("different")} different, ${count("not_repeatable")} not repeatable${
+    isAnyVerified(found) ? "" : ". Nothing was verified."
+  }`;
 }
 
 function plain({ run, ...rest }: Verified): object {

@@ -5,7 +5,7 @@ export { diffRuns } from "./diff_runs.ts";
 export { exportSchema, type ExportSchemaOptions, type SchemaSource } from "./export_schema.ts";
 export { findLatestRun, type FindOptions, findRun, findRuns, getRun } from "./find.ts";
 export { type ArtifactFilter, type ArtifactListing, listArtifacts, listRuns, type RunListing } from "./listing.ts";
-export { type NamedArtifacts, namedArtifacts, namedRun } from "./named.ts";
+export { type NamedArtifacts, namedArtifacts, namedOrNewestRun, namedRun } from "./named.ts";
 export { type Preview, preview } from "./preview.ts";
 export { cardOfRecord, type Explanation, type RunFile, type RunRecord, runRecord } from "./run_record.ts";
 export { cardOfScenario, type ScenarioRecord, scenarioRecord, scenarios, type ScenarioSummary } from "./scenario_record.ts";

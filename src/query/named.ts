@@ -5,7 +5,7 @@ import { FindError, listNames, nearestName } from "../errors.ts";
 import { type ArtifactRow, artifactsByHash, artifactsById, artifactsOfRuns, type Db } from "../ledger/mod.ts";
 import type { Artifact, Run } from "../types.ts";
 import { ask } from "./ask.ts";
-import { getRun } from "./find.ts";
+import { findRuns, getRun } from "./find.ts";
 import type { Reading } from "./reading.ts";
 import { sightOf } from "./visible.ts";
 
@@ -25,6 +25,34 @@ export async function namedRun(reading: Pick<Reading, "ledger">, text: string): 
   const ids = await reading.ledger.read((db) => idsBeginning(db, text));
   if (ids.length === 1) return (await getRun(reading, ids[0]!))!;
   throw ids.length === 0 ? await reading.ledger.read((db) => noRun(db, text)) : severalRuns(text, ids);
+}
+
+/** The run that a text names, where a step's name means its newest run. */
+export interface ChosenRun {
+  /** The run. */
+  readonly run: Run;
+  /** The step that was named, and how many runs it has. */
+  readonly of?: {
+    /** Its name. */
+    readonly step: string;
+    /** All its runs, hits among them. */
+    readonly runs: number;
+  };
+}
+
+/**
+ * The run that a text names, or the newest one of the step with this name.
+ *
+ * @throws {FindError} as `namedRun`
+ */
+export async function namedOrNewestRun(reading: Pick<Reading, "ledger">, text: string): Promise<ChosenRun> {
+  if (await getRun(reading, text) !== undefined) return { run: await namedRun(reading, text) };
+  const [newest] = await findRuns(reading, { step: text, history: true, limit: 1 });
+  if (newest === undefined) return { run: await namedRun(reading, text) };
+  const [{ runs }] = await reading.ledger.read((db) =>
+    ask<{ runs: number }>(db, "select count(*)::int as runs from run where model_name = $1", [text])
+  ) as [{ runs: number }];
+  return { run: newest, of: { step: text, runs } };
 }
 
 /** Ids that begin with a text, or whose part after the step's name does, newest first. */

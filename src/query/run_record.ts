@@ -191,8 +191,15 @@ function explanationOf(run: Run, facts: Facts): Explanation {
     changed: (["code", "config", "inputs"] as const).filter((part) => changes.some((change) => change.part === part)),
     changes,
     notes,
-    text: [explain({ reason, ...nearest, changes }), ...notes.map((note) => `Note: ${note}`)].join("\n"),
+    text: [...failureWords(run), explain({ reason, ...nearest, changes }), ...notes.map((note) => `Note: ${note}`)].join("\n"),
   };
+}
+
+/** What it failed with, before why it executed at all. */
+function failureWords({ error }: Run): string[] {
+  if (error === undefined) return [];
+  const place = error.stack?.split("\n").map((line) => line.trim()).find((line) => line.startsWith("at "));
+  return [`It failed: ${error.name}: ${error.message.trim()}`, ...(place === undefined ? [] : [`  ${place}`])];
 }
 
 /** The ids of the acceptances by which a hit was served. */
@@ -215,8 +222,9 @@ function hitOf(run: Run, { source, sourceSeconds, accepted }: Facts, notes: read
   };
 }
 
-function unrecorded({ status, tags }: Run): string {
+function unrecorded({ status, tags, error }: Run): string {
   if (tags.includes("scenario_header")) return "It is the header of a scenario: its steps are runs of their own.";
+  if (error !== undefined) return "It failed; why it executed is not on record.";
   if (status === "running") return "It has not ended, and its reason is recorded with its end.";
   return "The ledger does not say why it executed.";
 }

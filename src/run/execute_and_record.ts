@@ -1,6 +1,6 @@
 /** A miss: executes the step, and records what came of it. */
 import type { StepIdentity } from "../identity/mod.ts";
-import type { Artifact, RunResult } from "../types.ts";
+import type { Artifact, Miss, RunResult } from "../types.ts";
 import { ActiveRun, readsOfActiveRun } from "./active_run.ts";
 import { claimsOf } from "./claim.ts";
 import { execute, type Executed } from "./execute.ts";
@@ -50,7 +50,7 @@ export async function executeAndRecord(
     else if (!isShort) await services.ledger.release();
     return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
-    if (isBegun && !run.isCompleted) await recordFailure(run, identity, error, label);
+    if (isBegun && !run.isCompleted) await recordFailure(run, identity, error, label, noHit.miss);
     throw error;
   } finally {
     alive?.leave();
@@ -105,9 +105,15 @@ async function resultOfExecution(
 }
 
 /** What went wrong is thrown in any case: a disk that refuses the result may refuse to take its failure as well. */
-export async function recordFailure(run: ActiveRun, identity: StepIdentity, error: unknown, label: string | null): Promise<void> {
+export async function recordFailure(
+  run: ActiveRun,
+  identity: StepIdentity,
+  error: unknown,
+  label: string | null,
+  miss?: Miss,
+): Promise<void> {
   try {
-    await recordFailed(run.services, run, identity, error, label);
+    await recordFailed(run.services, run, identity, error, label, miss);
   } catch (second) {
     run.warn(
       `the failure of run ${run.id} could not be recorded: ${second instanceof Error ? second.message.split("\n")[0] : String(second)}`,

@@ -115,11 +115,14 @@ export async function recordExecuted(
   return recorded;
 }
 
+/** Why it executed, as the ledger has it. */
+const missNote = ({ code, reason, nearest }: Miss) => ({ reason: code, explanation: reason, candidate_run_id: nearest?.id ?? null });
+
 /** What is noted of a run that executed. */
 function metaOfExecuted(run: ActiveRun, identity: StepIdentity, miss: Miss, scalars: Scalars): Meta {
   return {
     ...metaOf(run.services, run.request, identity),
-    cache_miss_explanation: { reason: miss.code, explanation: miss.reason, candidate_run_id: miss.nearest?.id ?? null },
+    cache_miss_explanation: missNote(miss),
     ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
     ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
     ...run.meta,
@@ -256,11 +259,13 @@ export async function recordFailed(
   identity: StepIdentity,
   error: unknown,
   label: string | null,
+  miss?: Miss,
 ): Promise<void> {
   const now = new Date(services.now());
   const failure = failureOf(error);
   const meta: Meta = {
     ...metaOf(services, run.request, identity),
+    ...(miss === undefined ? {} : { cache_miss_explanation: missNote(miss) }),
     error: failure.message,
     error_name: failure.name,
     ...(failure.stack === undefined ? {} : { error_stack: failure.stack }),

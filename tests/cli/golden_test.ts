@@ -18,6 +18,7 @@ const GROUPS: { readonly [group: string]: readonly (readonly string[])[] } = {
     ["explain", "3333"],
     ["explain", "5555"],
     ["explain", "bbbb"],
+    ["explain", "prepare"],
     ["diff", "1111", "3333"],
     ["artifacts"],
     ["artifacts", "7777"],
@@ -44,7 +45,7 @@ const GROUPS: { readonly [group: string]: readonly (readonly string[])[] } = {
     ["db", "purge", "--step", "prepare", "--with-dependents", "--dry-run"],
   ],
   errors: [
-    ["show", "prepare"],
+    ["show", "prepare_"],
     ["show", "nobody"],
     ["show", "prepare_3333bbbb4445"],
     ["lineage", "tabel"],
