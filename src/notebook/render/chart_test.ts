@@ -122,3 +122,27 @@ Deno.test("chartText() says what is drawn, with ranges and kinds", () => {
     "Shares\nline chart  share by year, coloured by mode\n  year: 2020 to 2030\n  share: 0.25 to 0.5\n  mode: car, bus\n  2 rows",
   );
 });
+
+Deno.test("drawing a chart leaves the language's objects as they were", async () => {
+  const prototypes = [Object, Array, Map, Set, String, Number, Date, Promise, Function, RegExp, Error].map(({ prototype }) =>
+    prototype as object
+  );
+  const members = () => prototypes.map((prototype) => Object.getOwnPropertyNames(prototype).join());
+  const before = members();
+  const rows = [{ x: 1, y: 2 }];
+  await chartSvg(plotSpec({ x: "x", y: "y" }, rows), rows);
+  assert.deepEqual(members(), before);
+  assert.equal(JSON.stringify(new Set([1])), "{}");
+  await assert.rejects(chartSvg({ mark: "point", transform: [{ calculate: "datum.(", as: "z" }] }, rows));
+  assert.deepEqual(members(), before);
+  const own = function (this: Set<unknown>) {
+    return [...this];
+  };
+  Object.assign(Set.prototype, { toJSON: own });
+  try {
+    await chartSvg(plotSpec({ x: "x", y: "y" }, rows), rows);
+    assert.equal(JSON.stringify(new Set([1])), "[1]");
+  } finally {
+    Reflect.deleteProperty(Set.prototype, "toJSON");
+  }
+});

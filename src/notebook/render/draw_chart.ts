@@ -49,18 +49,48 @@ async function loadFonts(): Promise<string[]> {
 
 type Libraries = readonly [typeof import("vega"), typeof import("vega-lite")];
 
+let loading: Promise<Libraries> | undefined;
+/** What Vega-Lite puts on every `Set` of the program while it is loaded. */
+let setAsJson: PropertyDescriptor | undefined;
+
 /** Vega takes 0.4 s and 40 MB. */
-const loadVega = (): Promise<Libraries> => Promise.all([import("vega"), import("vega-lite")]);
+const loadVega = (): Promise<Libraries> => loading ??= loadBoth();
+
+async function loadBoth(): Promise<Libraries> {
+  const vega = await import("vega");
+  const before = jsonOfSets();
+  const lite = await import("vega-lite");
+  setAsJson = jsonOfSets();
+  putJsonOfSets(before);
+  return [vega, lite];
+}
+
+const jsonOfSets = () => Object.getOwnPropertyDescriptor(Set.prototype, "toJSON");
+
+function putJsonOfSets(descriptor: PropertyDescriptor | undefined): void {
+  if (descriptor === undefined) Reflect.deleteProperty(Set.prototype, "toJSON");
+  else Object.defineProperty(Set.prototype, "toJSON", descriptor);
+}
+
+/** The user's sets are as the language has them: other JSON of theirs would be another result, and each step would count it. */
+function compiled(lite: Libraries[1], spec: Spec, logger: Silent): ReturnType<Libraries[1]["compile"]> {
+  const before = jsonOfSets();
+  putJsonOfSets(setAsJson);
+  try {
+    return lite.compile(
+      spec as unknown as Parameters<typeof lite.compile>[0],
+      { logger } as unknown as Parameters<typeof lite.compile>[1],
+    );
+  } finally {
+    putJsonOfSets(before);
+  }
+}
 
 async function svgOf([vega, lite]: Libraries, spec: Spec): Promise<string> {
   const logger = silent();
   const own = structuredClone(spec); // Vega marks the rows that it draws
-  const compiled = lite.compile(
-    own as unknown as Parameters<typeof lite.compile>[0],
-    { logger } as unknown as Parameters<typeof lite.compile>[1],
-  );
   const options = { renderer: "none", logger, loader: offline() } as unknown as ConstructorParameters<typeof vega.View>[1];
-  const view = new vega.View(vega.parse(compiled.spec), options);
+  const view = new vega.View(vega.parse(compiled(lite, own, logger).spec), options);
   try {
     await view.runAsync();
     return wellFormed(await view.toSVG());
