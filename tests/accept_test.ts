@@ -1,6 +1,6 @@
 /** Results of old code that stand for new code: when they are served, when they are not, and what is said of it. */
 import assert from "node:assert/strict";
-import { accept, acceptances, type ConsistError, revokeAccept, run, Tracker, wouldHit } from "consist";
+import { accept, acceptances, type Artifact, type ConsistError, lineage, revokeAccept, run, scenario, Tracker, wouldHit } from "consist";
 import { assertHit, assertMiss } from "consist/testing";
 import { findRun } from "consist";
 import { runRecord } from "../src/query/mod.ts";
@@ -227,4 +227,55 @@ Deno.test("an acceptance holds in a new process's tracker, and in one that only 
     await using reader = new Tracker({ dbPath: tracker.dbPath, accessMode: "read_only" });
     assert.equal((await reader.wouldHit(options(V2, 3))).hit, true);
     await assert.rejects(reader.accept("x", "y"), refused("access_refused", /accept a difference/));
+  }));
+
+Deno.test("a step that reads an accepted result says so, and so does what reads that one's: live, on record, in lineage, and after a rebuild", () =>
+  inTracker(async (tracker, dir) => {
+    const next = (twice: Artifact | string, name: string) =>
+      run({ name, fn: ({ x }: { x: number }) => x + 1, inputs: { x: twice as Artifact<string, number> }, outputs: ["more"] });
+    const { old, acceptance } = await accepted();
+    const before = await next(old[2]!.outputs.twice, "before");
+    assert.equal(before.run.meta.rests_on, undefined);
+    const says = new RegExp(`an input rests on results of other code of step double, .*written as a sum \\(${acceptance.id}`);
+    const hit = await step(V2, 2);
+    const one = await next(hit.outputs.twice, "one");
+    const two = await next(one.outputs.more, "two");
+    const again = await next(hit.outputs.twice, "one");
+    assertHit(again);
+    for (const result of [one, two, again]) {
+      assert.deepEqual(result.run.meta.rests_on, [acceptance.id]);
+      assert.match(result.explain(), says);
+      assert.match(Deno.inspect(result), says);
+    }
+    const three = await next((await tracker.getArtifact(two.outputs.more.id))!, "three"); // another process holds none of these objects
+    const explained = async (id: string) => (await runRecord(servicesOf(tracker), await findRun({ id, history: true }))).explanation.text;
+    for (const { run } of [one, two, again, three]) assert.match(await explained(run.id), says);
+    assert.doesNotMatch(await explained(before.run.id), /rests on/);
+    assert.match(Deno.inspect(await lineage(three.outputs.more)), new RegExp(`rests on ${acceptance.id}`));
+    await revokeAccept(acceptance);
+    assert.match(await explained(three.run.id), /taken back by/);
+    await tracker.close();
+    for (const name of ["provenance.duckdb", "provenance.duckdb.wal"]) await Deno.remove(`${dir}/${name}`).catch(() => {});
+    await tracker.rebuild();
+    assert.match(
+      Deno.inspect(await lineage(three.outputs.more.id)),
+      /run three[^]*run two[^]*run one[^]*run double/,
+      "snapshots know what was read",
+    );
+    assert.match(await explained(three.run.id), /taken back by/);
+  }));
+
+Deno.test("within a scenario the way back leads over the run that was served by an acceptance", () =>
+  inTracker(async () => {
+    await accepted();
+    await scenario("study", async (sc) => {
+      await sc.run(options(V2, 2));
+      const { outputs } = await sc.run({
+        name: "next",
+        fn: ({ twice }: { twice: number }) => twice + 1,
+        inputs: ["twice"],
+        outputs: ["more"],
+      });
+      assert.match(Deno.inspect(await lineage(outputs.more)), /other code, accept_/);
+    });
   }));

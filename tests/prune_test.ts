@@ -6,6 +6,7 @@ import { assertHit, assertMiss } from "consist/testing";
 import { pruneCache as pruneWith, type PruneHooks } from "../src/run/mod.ts";
 import { servicesOf } from "../src/tracker/mod.ts";
 import { runRecord, validate } from "../src/query/mod.ts";
+import { callIn } from "./cli/call.ts";
 import { Child, tempDir } from "./child.ts";
 import { inTracker } from "./in_tracker.ts";
 
@@ -341,3 +342,34 @@ Deno.test("two prunes at once both end well, and each run goes once", async () =
   assert.deepEqual([gone.length, new Set(gone).size], [8, 8]);
   assert.equal((await tracker.cacheStatus()).runs, 2);
 });
+
+Deno.test("a ledger that is rebuilt knows what was pruned, also where only db snapshot wrote it down; what cannot be read is told", () =>
+  inTracker(async (tracker, dir) => {
+    const [one, two] = [await double(1), await double(2)];
+    assert.deepEqual(await prune(tracker, { keepLatest: 1 }), [one.run.id]);
+    const marks = join(tracker.runDir, "consist_runs", "marks");
+    const lose = async () => {
+      await tracker.close();
+      for (const name of ["provenance.duckdb", "provenance.duckdb.wal"]) await Deno.remove(join(dir, name)).catch(() => {}); // there may be no log
+    };
+    await lose();
+    assert.deepEqual((await tracker.rebuild()).unreadable, []);
+    assertHit(await double(2));
+    const again = await double(1);
+    assert.equal(again.miss?.code, "outputs_pruned");
+    await Deno.remove(marks, { recursive: true });
+    await tracker.close();
+    assert.equal((await callIn(dir, "db", "snapshot")).code, 0);
+    await Deno.writeTextFile(join(marks, "cut.json"), '{"accepted": [{"id": "x"');
+    await Deno.writeTextFile(join(marks, "strange.json"), '{"accepted": [{"id": 7}]}');
+    await Deno.writeTextFile(
+      join(marks, "of_nobody.json"),
+      JSON.stringify({ pruned: [{ run_id: two.run.id + "x", pruned_at: "2030-01-01" }] }),
+    );
+    await lose();
+    assert.deepEqual((await tracker.rebuild()).unreadable, ["cut.json", "strange.json"].map((name) => join(marks, name)));
+    const record = await runRecord(servicesOf(tracker), (await tracker.findRuns({ history: true })).find(({ id }) => id === one.run.id)!);
+    assert.match(record.explanation.text, /pruned on/);
+    assertHit(await double(1));
+    assertHit(await double(2));
+  }));

@@ -19,12 +19,14 @@ const ROWS: readonly (readonly [row: string, what: string, must: string])[] = [
   ["k", "killed at any moment; disk full; read-only folder", "the next start works, nothing half-written is served"],
   ["l", "code or config identity cannot be established", "executes and says why; a config that is no plain data is refused"],
   ["m", "clock moved backwards, another time zone, times in whole seconds", "still right"],
+  ["n", "code changed, and the difference was accepted; the acceptance taken back", "a hit that says so; a miss"],
 ];
 
 /** Tests of rows that are no tables of cases, and further tests of rows that are. */
 const TEST_FILES: Readonly<Record<string, readonly string[]>> = {
   j: ["tests/one_execution_test.ts", "tests/trust/two_kernels_test.ts"],
   k: ["tests/survival_test.ts", "src/ledger/crash_test.ts"],
+  n: ["tests/trust/accepted_test.ts", "tests/accept_test.ts"],
 };
 /** Tests whose names say their row: `trust b, kernel: …`. */
 const NAMED_TESTS = "tests/trust/across_test.ts";

@@ -1,7 +1,7 @@
 /** `consist db rebuild`, `reconcile`, `snapshot` and `fix-status`: what brings ledger, snapshots and processes together again. */
-import { resolve } from "@std/path";
+import { basename, resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
-import { copyLedger, rebuildLedger, reconcileLedger, runsWithoutSnapshot, writeSnapshots } from "../ledger/mod.ts";
+import { copyLedger, keepMissingMarks, rebuildLedger, reconcileLedger, runsWithoutSnapshot, writeSnapshots } from "../ledger/mod.ts";
 import { countOf } from "../notebook/mod.ts";
 import { namedRun } from "../query/mod.ts";
 import { finishPurges, fixStatus } from "../run/mod.ts";
@@ -90,6 +90,7 @@ export async function dbSnapshot(output: Output, flags: SnapshotFlags, file?: st
   const runs = copy === undefined ? await runsWithoutSnapshot(ledger, runDir) : [];
   if (!dryRun && copy !== undefined) await copyLedger(ledger, copy, onProgress);
   if (!dryRun && copy === undefined) await writeSnapshots(ledger, runDir, runs, onProgress);
+  if (!dryRun && copy === undefined) await ledger.read((db) => keepMissingMarks(db, runDir, basename(ledger.path)));
   progress.end();
   const what = copy === undefined
     ? `${countOf(runs.length, "snapshot")} ${dryRun ? "would be written" : "written"} in ${runDir}`

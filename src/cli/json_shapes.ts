@@ -106,6 +106,7 @@ export const SHAPES: { readonly [name: string]: z.ZodType } = {
       scenario: z.string().nullable(),
       made: z.array(z.string()),
       read: z.array(z.string()),
+      accepted: z.array(z.string()).describe("ids of accepted differences on which it rests"),
     })),
   })),
   Preview: z.strictObject({

@@ -1,6 +1,6 @@
 /** `consist lineage` and `consist which`: how a file came to be, and who made or read one. */
 import { DISPLAY, renderRunTable } from "../notebook/mod.ts";
-import { type Lineage, lineage as lineageOf, lineOf, namedArtifacts, which as runsWith } from "../query/mod.ts";
+import { type Lineage, lineage as lineageOf, lineOf, namedArtifacts, restsOn, which as runsWith } from "../query/mod.ts";
 import { artifactJson } from "./artifacts.ts";
 import type { FileFlags, LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
@@ -32,11 +32,23 @@ const shown = (tree: Lineage): string => String((tree as unknown as { [DISPLAY](
 /** A graph as two lists: a tree would repeat what is reached twice. */
 function lineageJson(root: Lineage): object {
   const artifacts = new Map<string, object>();
-  const runs = new Map<string, { run: string; step: string; scenario: string | null; made: string[]; read: string[] }>();
+  const runs = new Map<
+    string,
+    { run: string; step: string; scenario: string | null; made: string[]; read: string[]; accepted: string[] }
+  >();
   const visit = ({ artifact, run, inputs }: Lineage): void => {
     if (!artifacts.has(artifact.id)) artifacts.set(artifact.id, artifactJson(artifact));
     if (run === undefined) return;
-    const known = runs.get(run.id) ?? { run: run.id, step: run.model, scenario: run.scenarioId ?? null, made: [], read: [] };
+    const rests = restsOn(run);
+    const known = runs.get(run.id) ??
+      {
+        run: run.id,
+        step: run.model,
+        scenario: run.scenarioId ?? null,
+        made: [],
+        read: [],
+        accepted: [...rests.accepted, ...rests.inputs],
+      };
     const isNew = !runs.has(run.id);
     runs.set(run.id, known);
     if (!known.made.includes(artifact.id)) known.made.push(artifact.id);

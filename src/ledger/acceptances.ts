@@ -62,6 +62,11 @@ export async function acceptancesById(db: Db, ids: readonly string[]): Promise<A
   return await rowsAmong<AcceptedRow>(db, "deno_accepted", "id", ids);
 }
 
+/** Is there any, also of those that were taken back? */
+export async function isAnyAccepted(db: Db): Promise<boolean> {
+  return (await db.all("SELECT 1 FROM deno_accepted LIMIT 1")).length > 0;
+}
+
 /** Takes one back. */
 export async function revokeAcceptance(db: Db, id: string, by: string, at: Date): Promise<void> {
   await db.run("UPDATE deno_accepted SET revoked_by = $2, revoked_at = $3 WHERE id = $1 AND revoked_at IS NULL", [id, by, at]);

@@ -80,6 +80,7 @@ export {
   type CodeOfRun,
   codesOfRuns,
   insertAcceptance,
+  isAnyAccepted,
   liveAcceptances,
   revokeAcceptance,
 } from "./acceptances.ts";
@@ -116,11 +117,11 @@ export {
 } from "./ingested.ts";
 export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
 export {
-  type PreparedSnapshot,
   prepareSnapshot,
   readSnapshot,
   readSnapshotFile,
   type Snapshot,
+  snapshotFilesOf,
   snapshotPath,
   SNAPSHOTS,
   writeSnapshot,
@@ -144,6 +145,8 @@ export {
   type Selection,
   selectPurgeable,
 } from "./maintenance/purge.ts";
+export { keepAcceptance, keepMissingMarks, keepPruned } from "./marks.ts";
+export type { PreparedFile } from "./whole_file.ts";
 export { runsWithoutSnapshot, snapshotFiles, writeSnapshots } from "./maintenance/snapshots.ts";
 export { gathering } from "./insert.ts";
 export { jsonText, parseJson } from "./json.ts";

@@ -1,15 +1,14 @@
 /** Snapshots of runs beside the ledger: one JSON file for each run, from which a lost ledger is rebuilt. */
 import { createHash } from "node:crypto";
-import { basename, dirname, join } from "@std/path";
-import { ensureDir } from "@std/fs";
+import { join } from "@std/path";
 import { LedgerError } from "../errors.ts";
-import { snapshotFailure } from "./failures.ts";
 import type { ArtifactRow } from "./artifacts.ts";
 import type { DisplayRow } from "./displays.ts";
 import type { IdentityRow } from "./identities.ts";
 import { jsonText, parseJson } from "./json.ts";
 import type { OwnRunRow } from "./own_runs.ts";
 import type { RunRow } from "./runs.ts";
+import { type PreparedFile, prepareFile } from "./whole_file.ts";
 
 /** A run with all that belongs to it. Python's library reads all but `deno`. */
 export interface Snapshot {
@@ -33,6 +32,8 @@ export interface Snapshot {
     readonly identity?: IdentityRow;
     /** The row of `deno_display`. */
     readonly display?: DisplayRow;
+    /** Ids of the inputs that were read without being declared. */
+    readonly implicit?: readonly string[];
     /** Name of the ledger's file: two ledgers may have one folder of runs. */
     readonly ledger?: string;
   };
@@ -48,65 +49,30 @@ export function snapshotPath(runDir: string, runId: string): string {
   return join(runDir, SNAPSHOTS, `${safe}${suffix}.json`);
 }
 
-/** A snapshot that is on the disk, and does not have its name yet. */
-export interface PreparedSnapshot {
-  /** Gives it its name; on the disk when it resolves, with its path. */
-  publish(): Promise<string>;
-  /** Takes it away again. */
-  discard(): Promise<void>;
-}
-
 /** Writes a run's snapshot: whole or not at all, and on the disk when it resolves. */
 export async function writeSnapshot(runDir: string, snapshot: Snapshot): Promise<string> {
   return await (await prepareSnapshot(runDir, snapshot)).publish();
 }
 
 /** Writes a run's snapshot aside, which can be done while the ledger commits the run: it is no snapshot before it is published. */
-export async function prepareSnapshot(runDir: string, snapshot: Snapshot): Promise<PreparedSnapshot> {
-  const path = snapshotPath(runDir, snapshot.run.id);
-  const aside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
-  const discard = () => Deno.remove(aside).catch(() => {}); // it may never have been made, or have its name already
-  const orNothing = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      await discard();
-      throw snapshotFailure(path, error);
-    }
-  };
-  await orNothing(async () => {
-    await ensureDir(dirname(path));
-    await writeDurably(aside, jsonText(snapshot));
-  });
-  const publish = () =>
-    orNothing(async () => {
-      await Deno.rename(aside, path);
-      await syncFolder(dirname(path));
-      return path;
-    });
-  return { publish, discard };
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  const bytes = new TextEncoder().encode(text);
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-  await file.sync();
-}
-
-/** A rename is on the disk when its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    using folder = await Deno.open(path);
-    await folder.sync();
-  } catch {
-    // Windows opens no folders; there the rename is in the log of the file system already.
-  }
+export async function prepareSnapshot(runDir: string, snapshot: Snapshot): Promise<PreparedFile> {
+  return await prepareFile(snapshotPath(runDir, snapshot.run.id), jsonText(snapshot));
 }
 
 /** The snapshot of a run; none where there is no file. */
 export async function readSnapshot(runDir: string, runId: string): Promise<Snapshot | undefined> {
-  return await readSnapshotFile(snapshotPath(runDir, runId)) ?? await readSnapshotFile(pythonPath(runDir, runId));
+  const own = await readSnapshotFile(snapshotPath(runDir, runId));
+  if (own !== undefined) return own;
+  const theirs = await readSnapshotFile(pythonPath(runDir, runId));
+  return theirs?.run.id === runId ? theirs : undefined;
+}
+
+/** The files that may hold the snapshot of a run; which of them do is for what is inside to say. */
+export async function snapshotFilesOf(runDir: string, runId: string): Promise<string[]> {
+  const [own, theirs] = [snapshotPath(runDir, runId), pythonPath(runDir, runId)];
+  if (own === theirs) return [own];
+  const other = await readSnapshotFile(theirs).catch(() => undefined); // what cannot be read is nobody's
+  return other?.run.id === runId ? [own, theirs] : [own];
 }
 
 /** Python gives `a/b` and `a_b` the same file: the id inside decides. */

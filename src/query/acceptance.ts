@@ -1,7 +1,7 @@
 /** Accepted differences of code, and what cards say of them. */
 import { acceptancesOf, type AcceptedRow } from "../ledger/mod.ts";
 import { DISPLAY, INSPECT, localTime, renderTable } from "../notebook/mod.ts";
-import type { Change, MimeBundle } from "../types.ts";
+import type { Change, MimeBundle, Run } from "../types.ts";
 import type { Reading } from "./reading.ts";
 
 /** A difference of a step's code that was accepted: the results of the one code stand for the other. */
@@ -48,6 +48,18 @@ export function acceptedWords(acceptances: readonly Acceptance[]): string {
     return `The code differs (${names}${more}), which ${by} accepted on ${localTime(at)}: ${reason}.${known}${over}`;
   });
   return ["Config and inputs are the same.", ...each].join(" ").replaceAll(/([.!?])\.(?= |$)/g, "$1");
+}
+
+/** What the card of a run says whose inputs were served so, or were made from what was. */
+export function restingWords({ step, by, at, reason, id, revoked }: Acceptance): string {
+  const over = revoked === undefined ? "" : `; taken back by ${revoked.by} on ${localTime(revoked.at)}`;
+  return `an input rests on results of other code of step ${step}, which ${by} accepted on ${localTime(at)}: ${reason} (${id}${over})`;
+}
+
+/** The ids of the acceptances on which a run rests by itself: by which it was served, or its inputs were. */
+export function restsOn({ meta }: Pick<Run, "meta">): { readonly accepted: readonly string[]; readonly inputs: readonly string[] } {
+  const ids = (value: unknown): string[] => Array.isArray(value) ? value.filter((id) => typeof id === "string") : [];
+  return { accepted: ids(meta.accepted), inputs: ids(meta.rests_on) };
 }
 
 /** All acceptances, the newest first; those that were taken back too. */

@@ -4,6 +4,7 @@ import { FindError, OptionError } from "../errors.ts";
 import { type ArtifactRow, artifactsById, artifactsOfRuns, type Db } from "../ledger/mod.ts";
 import { DISPLAY, INSPECT, type LineageEdge, type LineageNode, renderLineage } from "../notebook/mod.ts";
 import type { Artifact, MimeBundle, Run } from "../types.ts";
+import { restsOn } from "./acceptance.ts";
 import { ask } from "./ask.ts";
 import type { Lineage, Reading } from "./reading.ts";
 import { runsOf } from "./run_rows.ts";
@@ -52,14 +53,19 @@ export async function lineage(
   const root: Sought = typeof artifact === "string"
     ? { artifactId: artifact, header: null }
     : { artifactId: artifact.id, header: null, runId: artifact.runId };
-  const graph = await reading.ledger.read((db) => graphOf(db, root, maxDepth));
+  const graph = await reading.ledger.read((db) => graphOf(db, [root], maxDepth));
   if (!graph.artifacts.has(root.artifactId)) throw unknownArtifact(root.artifactId);
   return treeOf(reading, graph, root);
 }
 
-async function graphOf(db: Db, root: Sought, maxDepth: number): Promise<Graph> {
+/** The runs behind some artifacts, all the way, as an execution of a scenario has them. */
+export async function runsBehind(db: Db, artifactIds: readonly string[], header: string | null): Promise<Run[]> {
+  return [...(await graphOf(db, artifactIds.map((artifactId) => ({ artifactId, header })), Infinity)).runs.values()];
+}
+
+async function graphOf(db: Db, roots: readonly Sought[], maxDepth: number): Promise<Graph> {
   const graph: Graph = { artifacts: new Map(), makers: new Map(), runs: new Map(), inputs: new Map() };
-  let frontier: readonly Sought[] = [root];
+  let frontier = roots;
   for (let depth = 0; frontier.length > 0; depth++) {
     await addArtifacts(db, graph, frontier);
     if (depth >= maxDepth) break;
@@ -170,7 +176,7 @@ function draw({ artifact, run, inputs }: Lineage, nodes: Map<string, LineageNode
     nodes.set(artifact.id, { id: artifact.id, kind: "artifact", label: artifact.key, detail: fileText(artifact) });
   }
   if (run === undefined || edges.has(`${run.id}→${artifact.id}`)) return;
-  nodes.set(run.id, { id: run.id, kind: "run", label: run.model, detail: placeText(run) });
+  nodes.set(run.id, { id: run.id, kind: "run", label: run.model, detail: placeText(run) + acceptedText(run) });
   edges.set(`${run.id}→${artifact.id}`, { from: run.id, to: artifact.id });
   for (const input of inputs) {
     edges.set(`${input.artifact.id}→${run.id}`, { from: input.artifact.id, to: run.id });
@@ -188,6 +194,13 @@ function fileText({ uri }: Artifact): string {
 function placeText({ scenarioId, year, iteration, id }: Run): string {
   const parts = [scenarioId, year, iteration === undefined ? undefined : `iteration ${iteration}`].filter((part) => part !== undefined);
   return parts.length === 0 ? id : parts.join(", ");
+}
+
+/** Results of other code are told of where they stand in for these, and where they were taken up. */
+function acceptedText(run: Run): string {
+  const { accepted, inputs } = restsOn(run);
+  const words = [...accepted.map((id) => `other code, ${id}`), ...inputs.map((id) => `rests on ${id}`)];
+  return words.length === 0 ? "" : ` (${words.join("; ")})`;
 }
 
 function badDepth(depth: number): OptionError {

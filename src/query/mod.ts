@@ -1,5 +1,5 @@
 /** Reading the ledger: runs, facets, views, lineage, comparison. Each distinct result is seen once. */
-export { type Acceptance, AcceptanceList, acceptanceOf, acceptances, acceptedWords } from "./acceptance.ts";
+export { type Acceptance, AcceptanceList, acceptanceOf, acceptances, acceptedWords, restingWords, restsOn } from "./acceptance.ts";
 export { artifactsForRun, getArtifact } from "./artifacts_for_run.ts";
 export { diffRuns } from "./diff_runs.ts";
 export { exportSchema, type ExportSchemaOptions, type SchemaSource } from "./export_schema.ts";

@@ -7,6 +7,7 @@ import {
   type Db,
   identitiesOf,
   type IdentityRow,
+  isAnyAccepted,
   jsonText,
   type LinkedArtifact,
   ownRunsById,
@@ -14,8 +15,9 @@ import {
 } from "../ledger/mod.ts";
 import { duration, type FileView, localTime, type RunCardView, type RunState } from "../notebook/mod.ts";
 import type { Artifact, Change, IdentityPart, Run } from "../types.ts";
-import { type Acceptance, acceptanceOf, acceptedWords } from "./acceptance.ts";
+import { type Acceptance, acceptanceOf, acceptedWords, restingWords, restsOn } from "./acceptance.ts";
 import { configsOf } from "./configs.ts";
+import { runsBehind } from "./lineage.ts";
 import type { Reading } from "./reading.ts";
 import { runsOf } from "./run_rows.ts";
 import { secondsOf } from "./run_lines.ts";
@@ -80,6 +82,8 @@ interface Facts {
   readonly pruned: ReadonlyMap<string, Date>;
   /** The acceptances by which it was served. */
   readonly accepted: readonly Acceptance[];
+  /** Those on which its inputs rest, or what these were made from. */
+  readonly resting: readonly Acceptance[];
 }
 
 /** What is on record of a run. */
@@ -112,7 +116,8 @@ async function factsOf(db: Db, run: Run): Promise<Facts> {
   const makers = [...new Set([...ids, ...linked.flatMap(({ artifact }) => artifact.run_id ?? [])])];
   return {
     linked,
-    accepted: (await acceptancesById(db, acceptedIds(run))).map(acceptanceOf),
+    accepted: await acceptancesWith(db, restsOn(run).accepted),
+    resting: await acceptancesWith(db, await restingIds(db, run, linked, own?.header_id ?? null)),
     pruned: new Map((await prunedAmong(db, makers)).map(({ run_id, pruned_at }) => [run_id, pruned_at])),
     seconds: own?.seconds ?? null,
     source,
@@ -120,6 +125,18 @@ async function factsOf(db: Db, run: Run): Promise<Facts> {
     nearest: others.find(({ id }) => id === nearestId),
     identities: new Map((await identitiesOf(db, ids)).map((row) => [row.run_id, row])),
   };
+}
+
+async function acceptancesWith(db: Db, ids: readonly string[]): Promise<Acceptance[]> {
+  return ids.length === 0 ? [] : (await acceptancesById(db, ids)).map(acceptanceOf);
+}
+
+/** What a run says of its inputs, and what the runs behind these say of themselves. */
+async function restingIds(db: Db, run: Run, linked: readonly LinkedArtifact[], header: string | null): Promise<string[]> {
+  if (!await isAnyAccepted(db)) return [];
+  const read = linked.filter(({ direction }) => direction === "input").map(({ artifact_id }) => artifact_id);
+  const behind = (await runsBehind(db, read, header)).map(restsOn);
+  return [...new Set([...restsOn(run).inputs, ...behind.flatMap(({ accepted, inputs }) => [...accepted, ...inputs])])];
 }
 
 const textOf = (value: unknown): string | undefined => typeof value === "string" ? value : undefined;
@@ -176,7 +193,7 @@ function recordedBytes(key: string, { identities }: Facts): number | undefined {
 // ── why ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function explanationOf(run: Run, facts: Facts): Explanation {
-  const notes = [...prunedNotes(run, facts), ...notesOf(run)];
+  const notes = [...facts.resting.map(restingWords), ...prunedNotes(run, facts), ...notesOf(run)];
   if (run.cacheHit) return hitOf(run, facts, notes);
   const { reason: code, explanation } = (run.meta.cache_miss_explanation ?? {}) as { reason?: unknown; explanation?: unknown };
   const found = comparedWith(facts, run);
@@ -201,9 +218,6 @@ function failureWords({ error }: Run): string[] {
   const place = error.stack?.split("\n").map((line) => line.trim()).find((line) => line.startsWith("at "));
   return [`It failed: ${error.name}: ${error.message.trim()}`, ...(place === undefined ? [] : [`  ${place}`])];
 }
-
-/** The ids of the acceptances by which a hit was served. */
-const acceptedIds = ({ meta }: Run): string[] => Array.isArray(meta.accepted) ? meta.accepted.filter((id) => typeof id === "string") : [];
 
 function hitOf(run: Run, { source, sourceSeconds, accepted }: Facts, notes: readonly string[]): Explanation {
   const id = source?.id ?? textOf(run.meta.cache_source);

@@ -1,4 +1,5 @@
 /** Lets the results of a step's old code stand for its new code: looked at, compared, and recorded with who, when and why. */
+import { basename } from "@std/path";
 import { ContentError, FindError, KeyError, listNames, nearestName, OptionError } from "../errors.ts";
 import { differences, standingFor, type StepIdentity, type StoredIdentity } from "../identity/mod.ts";
 import {
@@ -9,6 +10,7 @@ import {
   codesOfRuns,
   identitiesOf,
   insertAcceptance,
+  keepAcceptance,
   liveAcceptances,
   ownRunsById,
   revokeAcceptance,
@@ -17,7 +19,7 @@ import {
 import { type Acceptance, acceptanceOf, findRun, runIdOf, type RunLike } from "../query/mod.ts";
 import type { Run } from "../types.ts";
 import { identityOfRow } from "./look_up.ts";
-import { whoAmI } from "./prune.ts";
+import { toldWhereNotKept, whoAmI } from "./prune.ts";
 import type { RunServices } from "./request.ts";
 import { artifactOf } from "./servable.ts";
 import { difference } from "./verify.ts";
@@ -53,16 +55,19 @@ export async function accept(services: RunServices, asked: RunLike, reason: stri
 }
 
 /** Takes an acceptance back: what rests on it is served no more. */
-export async function revokeAccept({ ledger, access, now }: RunServices, asked: string | Acceptance): Promise<Acceptance> {
+export async function revokeAccept(services: RunServices, asked: string | Acceptance): Promise<Acceptance> {
+  const { ledger, access, now, runDir } = services;
   access.toWrite("take an acceptance back");
   const id = typeof asked === "string" ? asked : asked.id;
-  const rows = await ledger.write(async (db) => {
-    await revokeAcceptance(db, id, whoAmI(), new Date(now()));
-    return await acceptancesOf(db);
-  });
+  const rows = await ledger.read((db) => acceptancesOf(db));
   const row = rows.find((each) => each.id === id);
   if (row === undefined) throw unknownAcceptance(id, rows.map((each) => each.id));
-  return acceptanceOf(row);
+  if (row.revoked_at !== null) return acceptanceOf(row);
+  const revoked = { ...row, revoked_by: whoAmI(), revoked_at: new Date(now()) };
+  // First what a rebuild reads: it must never bring back an acceptance that was taken back.
+  await toldWhereNotKept(services, () => keepAcceptance(runDir, revoked, basename(ledger.path)));
+  await ledger.write((db) => revokeAcceptance(db, id, revoked.revoked_by, revoked.revoked_at));
+  return acceptanceOf(revoked);
 }
 
 // ── what is looked at ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -153,13 +158,15 @@ async function record(
     ...{ accepted_by: whoAmI(), accepted_at: new Date(services.now()), differences: changes, differing_output: differing ?? null },
     ...{ revoked_by: null, revoked_at: null },
   };
-  return await services.ledger.write(async (db) => {
+  const recorded = await services.ledger.write(async (db) => {
     const known = (await liveAcceptances(db, step, run.model)).find(({ code, stands_for }) =>
       code === row.code && stands_for === row.stands_for
     );
     if (known === undefined) await insertAcceptance(db, row);
-    return acceptanceOf(known ?? row);
+    return known ?? row;
   });
+  await toldWhereNotKept(services, () => keepAcceptance(services.runDir, recorded, basename(services.ledger.path)));
+  return acceptanceOf(recorded);
 }
 
 // ── what is refused ─────────────────────────────────────────────────────────────────────────────────────────────────────────

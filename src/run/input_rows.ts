@@ -12,6 +12,8 @@ import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 export interface InputRows {
   /** Rows for files that no run of ours made. */
   readonly rows: ArtifactRow[];
+  /** Rows for artifacts that the ledger has already: for the snapshot alone, from which links come back. */
+  readonly known: ArtifactRow[];
   /** A link for each input that has an artifact. */
   readonly links: LinkRow[];
   /** The artifacts of declared inputs from outside: a hit is linked to them too. */
@@ -39,9 +41,13 @@ export async function inputRows(run: ActiveRun, now: Date): Promise<InputRows> {
     const id = made.get(read)?.id ?? read.artifact?.id;
     return id === undefined ? [] : [[read, id] as const];
   }));
+  const held = [...request.inputs, ...request.dependencies, ...reads].flatMap(({ artifact }) => artifact ?? []);
+  const fresh = new Set([...external, ...made.values()].map(({ id }) => id));
+  const known = new Map(held.filter(({ id }) => !fresh.has(id)).map((artifact) => [artifact.id, knownRow(artifact, now)]));
   const implicitIds = [...new Set(ids.values())].filter((id) => !declared.includes(id));
   return {
     rows: [...external, ...made.values()],
+    known: [...known.values()].filter(({ id }) => declared.includes(id) || implicitIds.includes(id)),
     links: [
       ...[...declared, ...external.map(({ id }) => id)].map((id) => inputLink(run.id, id, false)),
       ...implicitIds.map((id) => inputLink(run.id, id, true)),
@@ -89,6 +95,11 @@ function externalRow(services: RunServices, input: ResolvedInput, now: Date): Ar
     },
     created_at: now,
   };
+}
+
+/** The row of an artifact that is on record, as far as it is at hand. */
+function knownRow(artifact: Artifact, now: Date): ArtifactRow {
+  return { ...artifactRow(artifact, artifact.id, now), run_id: artifact.runId ?? null };
 }
 
 /** A row for an artifact of a file from outside. */

@@ -25,17 +25,22 @@ export async function noteLostRuns(services: RunServices): Promise<void> {
 
 /** Two ledgers may have one folder of runs. A snapshot that names no ledger counts only for one that is new. */
 async function countLost({ ledger, runDir }: RunServices, isNew: boolean): Promise<number> {
-  const known = new Set((await ledger.lookUp(allRunIds)).map((id) => basename(snapshotPath(runDir, id))));
+  const ids = new Set(await ledger.lookUp(allRunIds));
+  const known = new Set([...ids].map((id) => basename(snapshotPath(runDir, id))));
   const names = (await Array.fromAsync(Deno.readDir(join(runDir, SNAPSHOTS)))).map(({ name }) => name);
   const lacking = names.filter((name) => name.endsWith(".json") && !name.startsWith(".") && !known.has(name));
-  const owners = await Promise.all(lacking.slice(0, LOOKED_AT).map((name) => ledgerOf(join(runDir, SNAPSHOTS, name))));
-  const ours = owners.filter((name) => name === undefined ? isNew : name === basename(ledger.path)).length;
+  const looked = await Promise.all(lacking.slice(0, LOOKED_AT).map((name) => ownerOf(join(runDir, SNAPSHOTS, name))));
+  const ours =
+    looked.filter(({ id, ledger: name }) =>
+      (id === undefined || !ids.has(id)) && (name === undefined ? isNew : name === basename(ledger.path))
+    ).length;
   return ours === LOOKED_AT ? lacking.length : ours;
 }
 
-/** What cannot be read is the concern of whoever rebuilds. */
-async function ledgerOf(path: string): Promise<string | undefined> {
-  return (await readSnapshotFile(path).catch(() => undefined))?.deno?.ledger;
+/** The other library names files otherwise: the id inside decides. What cannot be read is the concern of whoever rebuilds. */
+async function ownerOf(path: string): Promise<{ readonly id?: string; readonly ledger?: string | undefined }> {
+  const snapshot = await readSnapshotFile(path).catch(() => undefined);
+  return snapshot === undefined ? {} : { id: snapshot.run.id, ledger: snapshot.deno?.ledger };
 }
 
 async function timeOf(path: string): Promise<number | undefined> {

@@ -6,6 +6,7 @@ import { type ActiveRun, readsOfActiveRun } from "./active_run.ts";
 import type { Hit } from "./look_up.ts";
 import type { Recorded } from "./record.ts";
 import type { StepRequest } from "./request.ts";
+import { inputsRestOn, noteResting, restingNotes } from "./rests_on.ts";
 import { StepResult } from "./result.ts";
 import { verdictNote } from "./verification.ts";
 
@@ -34,6 +35,9 @@ export function resultOf(request: StepRequest, identity: StepIdentity, outcome: 
   const { hit, outputs, recorded, active, miss } = outcome;
   const made = active === undefined ? [] : [...active.outputs.values()];
   const reads = hit?.reads ?? active?.implicit.all ?? [];
+  const accepted = hit?.standing?.chain.map(acceptanceOf);
+  const resting = inputsRestOn(request, reads);
+  noteResting(outputs.values(), [...accepted ?? [], ...resting]);
   readsOfActiveRun()?.innerReads(outputs.values(), reads, active?.implicit.doubts);
   const result = new StepResult({
     request,
@@ -41,14 +45,14 @@ export function resultOf(request: StepRequest, identity: StepIdentity, outcome: 
     outputs: Object.fromEntries(outputs),
     seconds: (performance.now() - request.clockedAt) / 1000,
     words: outcome.words ?? "",
-    notes: [...outsideNotes(identity), ...verdictOf(hit), ...hit?.notes ?? [], ...outcome.notes ?? []],
+    notes: [...restingNotes(resting), ...outsideNotes(identity), ...verdictOf(hit), ...hit?.notes ?? [], ...outcome.notes ?? []],
     warnings: active?.warnings ?? [],
     bytes: new Map([...(hit?.bytes ?? []), ...made.map((output) => [output.key, output.bytes] as const)]),
     logged: active === undefined ? [] : [...active.logged.values()],
     reads,
     ...(hit?.copied === undefined ? {} : { copied: hit.copied }),
     ...(miss === undefined ? {} : { miss }),
-    ...(hit?.standing === undefined ? {} : { accepted: hit.standing.chain.map(acceptanceOf) }),
+    ...(accepted === undefined ? {} : { accepted }),
     ...(hit === undefined ? {} : {
       source: {
         id: hit.source.id,

@@ -3,11 +3,13 @@
  * then its files are deleted, then the ledger says that they are gone. Who dies between two of these steps leaves the rest to the next prune.
  */
 import { hostname } from "node:os";
-import { isAbsolute, join, relative, resolve } from "@std/path";
+import { basename, isAbsolute, join, relative, resolve } from "@std/path";
 import { fromUri } from "../artifacts/mod.ts";
+import { ConsistError } from "../errors.ts";
 import {
   addressesOfArtifacts,
   type Db,
+  keepPruned,
   markPruned,
   namedPlaces,
   needs,
@@ -214,10 +216,24 @@ async function deleteFolders(services: RunServices, runs: readonly UsedRun[], on
       if (failure === undefined) gone.push(run.id);
       else failures.push(failure);
     }
-    await services.ledger.write((db) => setPruneState(db, gone, "done"));
+    const marks = await services.ledger.write(async (db) => {
+      await setPruneState(db, gone, "done");
+      return await prunedAmong(db, gone);
+    });
+    await toldWhereNotKept(services, () => keepPruned(services.runDir, marks, basename(services.ledger.path)));
     onProgress?.(Math.min(from + TOGETHER, runs.length), runs.length);
   }
   return failures;
+}
+
+/** What is kept for a rebuild is not what the user asked for: where it cannot be written, that is told. */
+export async function toldWhereNotKept({ warn }: Pick<RunServices, "warn">, keep: () => Promise<void>): Promise<void> {
+  try {
+    await keep();
+  } catch (error) {
+    if (!(error instanceof ConsistError)) throw error;
+    warn(`${error.problem} ${error.why} A ledger that is rebuilt would not know what was done. consist db snapshot writes it later.`);
+  }
 }
 
 /** A folder that the system does not let go stays marked: the next prune tries again, and nothing of it is served meanwhile. */

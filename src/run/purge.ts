@@ -20,7 +20,7 @@ import {
   runsById,
   runsToPurge,
   selectPurgeable,
-  snapshotPath,
+  snapshotFilesOf,
   SNAPSHOTS,
 } from "../ledger/mod.ts";
 import { heldArtifact, type Reading } from "../query/mod.ts";
@@ -84,7 +84,7 @@ async function filesOf(
   keepFiles: boolean,
 ) {
   const { runDir } = services;
-  const snapshots = runs.map(({ id }) => snapshotPath(runDir, id));
+  const snapshots = (await Promise.all(runs.map(({ id }) => snapshotFilesOf(runDir, id)))).flat();
   if (keepFiles) return { folders: [], files: await thatAre(snapshots) };
   const taken = await foldersInUse(db, ids);
   const own = runs.map(({ id, step, model_name }) => `outputs/${safeName(step ?? model_name)}/${safeName(id)}`).filter((folder) =>

@@ -17,7 +17,7 @@ import {
   insertRuns,
   type Ledger,
   type LinkRow,
-  type PreparedSnapshot,
+  type PreparedFile,
   prepareSnapshot,
   type RunRow,
   writeSnapshot,
@@ -35,6 +35,7 @@ import { beforeFirstWrite } from "./interrupted.ts";
 import type { Hit } from "./look_up.ts";
 import type { ProcessMark } from "./presence.ts";
 import { recipeOf } from "./recipe.ts";
+import { inputsRestOn, restingNote } from "./rests_on.ts";
 import { identityRow, metaOf, outputLink, outputRow, ownRow, runRow } from "./record_rows.ts";
 import type { MadeOutput, RunServices, StepRequest } from "./request.ts";
 import { type Scalars, servableText, servedOf } from "./servable.ts";
@@ -91,12 +92,12 @@ export async function recordExecuted(
   // Aside, while the ledger commits: it gets its name afterwards.
   const snapshot = prepareSnapshot(services.runDir, {
     run: row,
-    inputs: read.rows,
+    inputs: [...read.rows, ...read.known],
     outputs: made,
     cached_run: null,
     config: identity.config.value,
     facet: facet ?? {},
-    deno: { run: own, identity: parts, ledger: basename(services.ledger.path), ...display },
+    deno: { run: own, identity: parts, ledger: basename(services.ledger.path), ...display, ...implicitOf(read) },
   });
   snapshot.catch(() => {}); // told below, unless the ledger's own failure comes first
   await discardingOnFailure(snapshot, () =>
@@ -118,11 +119,18 @@ export async function recordExecuted(
 /** Why it executed, as the ledger has it. */
 const missNote = ({ code, reason, nearest }: Miss) => ({ reason: code, explanation: reason, candidate_run_id: nearest?.id ?? null });
 
+/** Which inputs were read without being declared. */
+function implicitOf({ links }: InputRows): { readonly implicit?: readonly string[] } {
+  const implicit = links.filter(({ is_implicit }) => is_implicit).map(({ artifact_id }) => artifact_id);
+  return implicit.length === 0 ? {} : { implicit };
+}
+
 /** What is noted of a run that executed. */
 function metaOfExecuted(run: ActiveRun, identity: StepIdentity, miss: Miss, scalars: Scalars): Meta {
   return {
     ...metaOf(run.services, run.request, identity),
     cache_miss_explanation: missNote(miss),
+    ...restingNote(inputsRestOn(run.request, run.implicit.all)),
     ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
     ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
     ...run.meta,
@@ -170,7 +178,7 @@ async function writeEnd(db: Db, { id, hasRow }: ActiveRun, row: RunRow): Promise
 const writeTogether = (ledger: Ledger, work: (db: Db) => Promise<void>): Promise<void> => ledger.write((db) => gathering(db, work));
 
 /** What could not be recorded leaves no snapshot aside. */
-async function discardingOnFailure(snapshot: Promise<PreparedSnapshot>, work: () => Promise<void>): Promise<void> {
+async function discardingOnFailure(snapshot: Promise<PreparedFile>, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -227,6 +235,7 @@ export function recordHit(services: RunServices, request: StepRequest, asked: St
     cache_hit: true,
     cache_source: hit.source.id,
     ...(hit.standing === undefined ? {} : { accepted: hit.standing.chain.map(({ id }) => id) }),
+    ...restingNote(inputsRestOn(request, hit.reads)),
     ...(hit.copied === undefined ? {} : { materialized_outputs: Object.fromEntries(hit.copied) }),
     ...(Object.keys(scalars).length === 0 ? {} : { output_values: scalars }),
     ...(request.settings.runId === undefined ? {} : { label: request.settings.runId }),

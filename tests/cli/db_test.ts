@@ -175,6 +175,29 @@ Deno.test("purge: a folder in which another run has a file stays, with that file
   assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["other.json"]);
 });
 
+Deno.test("purge: takes the snapshot that Python wrote under its own name for an id, and not one of another run that has that name", async () => {
+  await using ledger = await fixedLedger();
+  const ids = ["it's a/b_1", "it s a b_1"];
+  const other = openLedger(ledger.path);
+  await other.write(async (db) => {
+    for (const id of ids) {
+      await db.run(
+        `INSERT INTO run SELECT $1, NULL, 'completed', 'theirs', NULL, NULL, NULL, NULL, NULL, '[]', 'c', 'g', 'i', 's', '{}', now(), now(), now(), now()`,
+        [id],
+      );
+    }
+  });
+  await other.close();
+  const snapshot = join(ledger.dir, "runs", "consist_runs", "it_s_a_b_1.json");
+  const write = (id: string) => Deno.writeTextFile(snapshot, JSON.stringify({ run: { id, status: "completed", model_name: "theirs" } }));
+  await write(ids[0]!);
+  assert.equal((await ledger.call("db", "purge", ids[1]!, "--yes")).code, 0);
+  assert.equal(await exists(snapshot), true, "it is another run's");
+  assert.equal((await ledger.call("db", "purge", ids[0]!, "--yes")).code, 0);
+  assert.equal(await exists(snapshot), false);
+  assert.deepEqual(JSON.parse((await ledger.call("db", "reconcile", "--dry-run", "--json")).out).runs, []);
+});
+
 Deno.test("merge: each id comes in once, conflicts are told, and a ledger of Python's comes in as it is", async () => {
   await using ledger = await prepared();
   const other = join(ledger.dir, "other.duckdb");

@@ -3,6 +3,7 @@ import { basename, join } from "@std/path";
 import { LedgerError } from "../../errors.ts";
 import { failureOf } from "../failures.ts";
 import { type Ledger, openLedger } from "../ledger.ts";
+import { type Marks, readMarks, restoreMarks } from "../marks.ts";
 import { runsById } from "../runs.ts";
 import { readSnapshotFile, type Snapshot, SNAPSHOTS } from "../snapshot.ts";
 import { asideOf, removeAll, takePlace } from "./aside.ts";
@@ -29,7 +30,7 @@ const TOGETHER = 200;
  * @throws {LedgerError} where the ledger cannot be opened for another reason than damage, such as another process that holds it
  */
 export async function rebuildLedger(ledger: Ledger, runDir: string, now: Date, onProgress: OnProgress = () => {}): Promise<Rebuilt> {
-  const { snapshots, unreadable } = await allSnapshots(join(runDir, SNAPSHOTS));
+  const { snapshots, marks, unreadable } = await allKept(runDir);
   const stamp = now.toISOString().replaceAll(":", "-");
   const movedAside: string[] = [];
   if (!await opens(ledger)) {
@@ -37,11 +38,11 @@ export async function rebuildLedger(ledger: Ledger, runDir: string, now: Date, o
     if (await moved(log, `${log}.damaged-${stamp}`)) movedAside.push(`${log}.damaged-${stamp}`);
     if (movedAside.length === 0 || !await opens(ledger)) {
       const aside = `${ledger.path}.damaged-${stamp}`;
-      const runs = await madeAnew(ledger, aside, (fresh) => restored(fresh, snapshots, now, onProgress));
+      const runs = await madeAnew(ledger, aside, (fresh) => restored(fresh, snapshots, marks, now, onProgress));
       return { runs, movedAside: [...movedAside, aside], unreadable };
     }
   }
-  return { runs: await restored(ledger, snapshots, now, onProgress), movedAside, unreadable };
+  return { runs: await restored(ledger, snapshots, marks, now, onProgress), movedAside, unreadable };
 }
 
 /** What only snapshots know, and what was not looked at. */
@@ -67,21 +68,31 @@ export interface ReconcileOptions {
 /** Inserts the runs that only a snapshot knows: those of this ledger, and of programs that do not say which. One transaction. */
 export async function reconcileLedger(ledger: Ledger, runDir: string, now: Date, options: ReconcileOptions = {}): Promise<Reconciled> {
   const { dryRun = false, all = false, onProgress = () => {} } = options;
-  const { snapshots, unreadable } = await allSnapshots(join(runDir, SNAPSHOTS));
-  const own = snapshots.filter(({ deno }) => all || (deno?.ledger ?? basename(ledger.path)) === basename(ledger.path));
+  const { snapshots, marks, unreadable } = await allKept(runDir);
+  const isOwn = (name: string | undefined): boolean => all || name === undefined || name === basename(ledger.path);
+  const own = snapshots.filter(({ deno }) => isOwn(deno?.ledger));
   const ofOthers = snapshots.length - own.length;
-  if (!dryRun) return { runs: await restored(ledger, own, now, onProgress), unreadable, ofOthers };
+  if (!dryRun) {
+    return { runs: await restored(ledger, own, marks.filter(({ ledger }) => isOwn(ledger)), now, onProgress), unreadable, ofOthers };
+  }
   const known = new Map((await ledger.read((db) => runsById(db, own.map(({ run }) => run.id)))).map(({ id, status }) => [id, status]));
   return { runs: own.filter(({ run }) => isLacking(known.get(run.id), run.status)).map(({ run }) => run.id), unreadable, ofOthers };
 }
 
-async function restored(ledger: Ledger, snapshots: readonly Snapshot[], now: Date, onProgress: OnProgress): Promise<string[]> {
+async function restored(
+  ledger: Ledger,
+  snapshots: readonly Snapshot[],
+  marks: readonly Marks[],
+  now: Date,
+  onProgress: OnProgress,
+): Promise<string[]> {
   return await ledger.write(async (db) => {
     const runs: string[] = [];
     for (let from = 0; from < snapshots.length; from += TOGETHER) {
       await onProgress(from, snapshots.length, "snapshots");
       runs.push(...await restoreSnapshots(db, snapshots.slice(from, from + TOGETHER), now));
     }
+    await restoreMarks(db, marks, runs);
     await onProgress(snapshots.length, snapshots.length, "snapshots");
     return runs;
   });
@@ -135,6 +146,15 @@ async function moved(from: string, to: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+/** Snapshots and marks. */
+async function allKept(
+  runDir: string,
+): Promise<{ snapshots: readonly Snapshot[]; marks: readonly Marks[]; unreadable: readonly string[] }> {
+  const { snapshots, unreadable } = await allSnapshots(join(runDir, SNAPSHOTS));
+  const kept = await readMarks(runDir);
+  return { snapshots, marks: kept.marks, unreadable: [...unreadable, ...kept.unreadable] };
 }
 
 async function allSnapshots(folder: string): Promise<{ snapshots: Snapshot[]; unreadable: string[] }> {

@@ -57,7 +57,9 @@ function complete(run: RunRow, now: Date): RunRow {
 }
 
 async function restoreArtifacts(db: Db, snapshots: readonly Snapshot[]): Promise<void> {
-  const all = new Map(snapshots.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).map((artifact) => [artifact.id, artifact]));
+  // Of an artifact that one run made and another one read the maker's snapshot says more.
+  const rows = [...snapshots.flatMap(({ inputs }) => inputs), ...snapshots.flatMap(({ outputs }) => outputs)];
+  const all = new Map(rows.map((artifact) => [artifact.id, artifact]));
   const known = new Set((await artifactsById(db, [...all.keys()])).map((artifact) => artifact.id));
   // Content ids are this ledger's own: they are found or made anew.
   await insertArtifacts(
@@ -83,12 +85,13 @@ function servedWithoutRows(text: string | null): string | null {
   return JSON.stringify({ ...served, outputs: served.outputs.map((output) => ({ ...output, meta: withoutRows(output.meta) })) });
 }
 
-function linksOf({ run, inputs, outputs }: Snapshot): LinkRow[] {
+function linksOf({ run, inputs, outputs, deno }: Snapshot): LinkRow[] {
+  const implicit = new Set(deno?.implicit ?? []);
   const link = (direction: "input" | "output") => ({ id }: { id: string }): LinkRow => ({
     run_id: run.id,
     artifact_id: id,
     direction,
-    is_implicit: false,
+    is_implicit: direction === "input" && implicit.has(id),
   });
   return [...inputs.map(link("input")), ...outputs.map(link("output"))];
 }

@@ -77,6 +77,7 @@ async function snapshotsOf(ledger: Ledger, ids: readonly string[]): Promise<Snap
       const artifacts = linked.get(run.id) ?? [];
       const side = (direction: string) => artifacts.filter((link) => link.direction === direction).map(({ artifact }) => artifact);
       const shown = displays.get(run.id);
+      const implicit = artifacts.filter(({ is_implicit }) => is_implicit).map(({ artifact_id }) => artifact_id);
       const [ownRow, identity] = [own.get(run.id), identities.get(run.id)];
       return {
         ...{ run, inputs: side("input"), outputs: side("output"), cached_run: null },
@@ -85,6 +86,7 @@ async function snapshotsOf(ledger: Ledger, ids: readonly string[]): Promise<Snap
           ...(ownRow === undefined ? {} : { run: ownRow }),
           ...(identity === undefined ? {} : { identity }),
           ...(shown === undefined ? {} : { display: { run_id: run.id, shown } }),
+          ...(implicit.length === 0 ? {} : { implicit }),
           ledger: basename(ledger.path),
         },
       };

@@ -1,0 +1,59 @@
+/** Small files beside the ledger: each is there whole or not at all. */
+import { basename, dirname, join } from "@std/path";
+import { ensureDir } from "@std/fs";
+import { snapshotFailure } from "./failures.ts";
+
+/** A file that is on the disk, and does not have its name yet. */
+export interface PreparedFile {
+  /** Gives it its name; on the disk when it resolves, with its path. */
+  publish(): Promise<string>;
+  /** Takes it away again. */
+  discard(): Promise<void>;
+}
+
+/** Writes a file: whole or not at all, and on the disk when it resolves. */
+export async function writeWhole(path: string, text: string): Promise<string> {
+  return await (await prepareFile(path, text)).publish();
+}
+
+/** Writes a file aside: it is none before it is published. */
+export async function prepareFile(path: string, text: string): Promise<PreparedFile> {
+  const aside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  const discard = () => Deno.remove(aside).catch(() => {}); // it may never have been made, or have its name already
+  const orNothing = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      await discard();
+      throw snapshotFailure(path, error);
+    }
+  };
+  await orNothing(async () => {
+    await ensureDir(dirname(path));
+    await writeDurably(aside, text);
+  });
+  const publish = () =>
+    orNothing(async () => {
+      await Deno.rename(aside, path);
+      await syncFolder(dirname(path));
+      return path;
+    });
+  return { publish, discard };
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  const bytes = new TextEncoder().encode(text);
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  await file.sync();
+}
+
+/** A rename is on the disk when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    using folder = await Deno.open(path);
+    await folder.sync();
+  } catch {
+    // Windows opens no folders; there the rename is in the log of the file system already.
+  }
+}
