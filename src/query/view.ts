@@ -1,12 +1,13 @@
 /** Views: the files of every run that logged with a schema or under a key, as one relation. */
 import { OptionError } from "../errors.ts";
-import { ownPiece, relationOf, type SqlRelation } from "../relations/mod.ts";
+import { ownPiece, relationOf, type SqlRelation, type Statement } from "../relations/mod.ts";
 import { columnsOf, profileOf, type SchemaColumn, schemaId } from "../schemas/mod.ts";
 import type { Simplify, ZodObject, ZodOutput } from "../types.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
 import { misfit } from "./view_misfit.ts";
-import { checkFiles, membersOf } from "./view_members.ts";
-import { OWN_COLUMNS, viewText } from "./view_text.ts";
+import { withSources } from "./view_frame.ts";
+import { checkFiles, membersOf, type ViewMember } from "./view_members.ts";
+import { bareText, OWN_COLUMNS, viewText } from "./view_text.ts";
 
 /** Where a row of a view comes from. */
 export interface ViewColumns {
@@ -52,16 +53,24 @@ export function viewOf<S extends ZodObject>(
   checkColumns(name, columns);
   const wanted = { name, schemaId: schemaId(profileOf(schema)), history: options.history ?? false };
   const kept = {};
+  const present = async (statement: Statement): Promise<readonly ViewMember[]> => {
+    const members = await membersOf(reading, wanted, kept);
+    const present = statement.dry ? members : await checkFiles(reading, name, members, options.damaged ?? "error");
+    if (present.some(({ table }) => table !== undefined)) statement.needs(reading.ledger);
+    statement.onFailure((cause) => misfit(name, columns, present, cause));
+    return present;
+  };
+  const piece = (text: string) => ownPiece(text, `View ${name}`);
   return relationOf({
     plain: columns.every(({ type }) => !type.startsWith("JSON")),
     json: columns.filter(({ type }) => type === "JSON").map((column) => column.name),
     caption: `View ${name}`,
-    write: async (statement) => {
-      const members = await membersOf(reading, wanted, kept);
-      const present = statement.dry ? members : await checkFiles(reading, name, members, options.damaged ?? "error");
-      if (present.some(({ table }) => table !== undefined)) statement.needs(reading.ledger);
-      statement.onFailure((cause) => misfit(name, columns, present, cause));
-      return ownPiece(await viewText(statement, columns, present), `View ${name}`);
+    write: async (statement) => piece(await viewText(statement, columns, await present(statement))),
+    writeFrame: async (statement) => {
+      const members = await present(statement);
+      const bare = await bareText(statement, columns, members);
+      if (bare === undefined) return { ...piece(await viewText(statement, columns, members)), finish: (frame) => frame };
+      return { ...piece(bare.text), finish: (frame) => withSources(frame, bare) };
     },
   });
 }

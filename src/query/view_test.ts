@@ -245,3 +245,68 @@ Deno.test("viewOf() reads more files than are listed one by one, whatever their 
   );
   assert.deepEqual(found, names.map((name, year) => [year, `run\\"${name}"`, year === 7 ? null : year]));
 });
+
+Deno.test("viewOf() tells where rows come from in rows(), df() and sql alike, whatever the names, and where they are null", async () => {
+  await using story = await Story.begin();
+  const names = ["é 🚀", "trailing ", "", "a|b", "it's", "plain"];
+  for (const index of names.keys()) await rows(story, `f${index}`, pl.DataFrame({ id: [index, index] }), { key: "many" });
+  for (const [index, name] of names.entries()) {
+    const year = index === 2 ? null : 2030 + index;
+    await story.tell({
+      [`h${index}`]: story.header(name),
+      [`r${index}`]: story.step(name, `h${index}`, { year, iteration: index === 2 ? 1 : null }, { outputs: [`f${index}`] }),
+    });
+  }
+  const view = viewOf(story.reading, "many", z.object({ id: z.int(), lacking: z.string().optional() }));
+  const wanted = names.flatMap((name, id) => {
+    const row = {
+      ...{ id, lacking: null, consist_run_id: `r${id}`, consist_scenario_id: name },
+      ...{ consist_year: id === 2 ? null : 2030 + id, consist_iteration: id === 2 ? 1 : null },
+    };
+    return [row, row];
+  });
+  const sorted = (found: readonly object[]) =>
+    (found as Record<string, unknown>[]).map(({ consist_artifact_id, ...row }) => {
+      assert.equal(typeof consist_artifact_id, "string");
+      return row;
+    }).sort((a, b) => Number(a.id) - Number(b.id));
+  assert.deepEqual(sorted(await view.rows()), wanted);
+  const frame = await view.df();
+  assert.deepEqual(sorted(frame.toRecords()), wanted);
+  assert.deepEqual(frame.columns, (await view.columns()).map(({ name }) => name));
+  const path = join(story.dir, "copy.parquet");
+  await view.copyTo(path);
+  assert.deepEqual(frame.schema, pl.readParquet(path).schema);
+  const sql = makeSql(() => story.ledger);
+  const found = await sql`select id from ${view} where consist_scenario_id = ${"trailing "} and consist_year = ${2031}`.rows();
+  assert.deepEqual(found, [{ id: 1 }, { id: 1 }]);
+});
+
+Deno.test("viewOf() gives the rows of a file for each scenario that has it, also as a frame", async () => {
+  await using story = await Story.begin();
+  await rows(story, "shared", pl.DataFrame({ id: [1, 2] }), { key: "Person" });
+  await rows(story, "other", pl.DataFrame({ id: [3] }), { key: "Person" });
+  const step = (scenario: string, header: string, outputs: string[]) =>
+    story.step(scenario, header, { model_name: "sim", signature: outputs.join() }, { outputs });
+  await story.tell({
+    h1: story.header("one"),
+    a: step("one", "h1", ["shared"]),
+    h2: story.header("two"),
+    b: step("two", "h2", ["shared"]),
+    c: { ...step("two", "h2", ["other"]), row: { parent_run_id: "h2", model_name: "more" } },
+  });
+  const view = viewOf(story.reading, "Person", Person);
+  const pairs = (found: readonly object[]) => found.map((row) => Object.values(row)).map((row) => [row[0], row[3]]).sort();
+  const wanted = [[1, "a"], [1, "b"], [2, "a"], [2, "b"], [3, "c"]];
+  assert.deepEqual(pairs(await view.rows()), wanted);
+  assert.deepEqual(pairs((await view.df()).toRecords()), wanted);
+});
+
+Deno.test("viewOf() loads files without rows as a frame without rows", async () => {
+  await using story = await Story.begin();
+  await rows(story, "none", pl.DataFrame({ id: pl.Series("id", [1], pl.Int64) }).head(0), { key: "Person" });
+  await story.tell({ a: { outputs: ["none"] } });
+  const view = viewOf(story.reading, "Person", Person);
+  const frame = await view.df();
+  assert.deepEqual([frame.height, frame.columns], [0, (await view.columns()).map(({ name }) => name)]);
+});

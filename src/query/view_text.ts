@@ -2,6 +2,7 @@
 import { arrowAsParquet, literalPath, quoteName, quoteText, scanText, type Statement } from "../relations/mod.ts";
 import type { SchemaColumn } from "../schemas/mod.ts";
 import { type Told, toldOf } from "./csv_reading.ts";
+import { valueAt } from "./numbered.ts";
 import type { ViewMember } from "./view_members.ts";
 
 /** The columns that every view has beside those of its schema. */
@@ -56,11 +57,52 @@ async function groupsOf(statement: Statement, columns: readonly SchemaColumn[], 
 }
 
 function groupText(columns: readonly SchemaColumn[], group: Group): string {
-  if (group.format === "parquet" && columns.every(isPlain) && !isMangled(columns)) {
-    return joined(columns, group.members, typedScan(columns, group.paths), NUMBER, group.places, "UBIGINT");
+  if (isTyped(columns, group)) {
+    const source = typedScan(columns, group.paths);
+    return numbered(columns, group, source) ?? joined(columns, group.members, source, NUMBER, group.places, "UBIGINT");
   }
   const places = group.places.map((place) => group.paths[place]!);
   return joined(columns, group.members, unitedScan(columns, group), PLACE, places, "VARCHAR");
+}
+
+/** Are the columns told, so that no file is read before it is needed? */
+function isTyped(columns: readonly SchemaColumn[], { format }: Group): boolean {
+  return format === "parquet" && columns.every(isPlain) && !isMangled(columns);
+}
+
+/** Files that count once each: what their rows come from is told by their numbers. */
+function numbered(columns: readonly SchemaColumn[], { members, paths }: Group, source: string): string | undefined {
+  if (members.length !== paths.length) return undefined;
+  const own: string[] = [];
+  for (const [name, type, value] of OWN_COLUMNS) {
+    const text = valueAt(members.map(value), `f.${NUMBER}`, type);
+    if (text === undefined) return undefined;
+    own.push(`${text} as ${name}`);
+  }
+  return `select ${[...columns.map(valueOf), ...own].join(", ")}\nfrom ${source} f`;
+}
+
+/** A query for the columns of the schema alone, and where its rows come from. */
+export interface Bare {
+  /** The query; its column `place` has the number of the member. */
+  readonly text: string;
+  /** The name of that column. */
+  readonly place: string;
+  /** The members in the order of their numbers. */
+  readonly members: readonly ViewMember[];
+}
+
+/** The view without where its rows come from, if all its members are files that are read together and count once each. */
+export async function bareText(
+  statement: Statement,
+  columns: readonly SchemaColumn[],
+  members: readonly ViewMember[],
+): Promise<Bare | undefined> {
+  if (members.some(({ table }) => table !== undefined) || columns.some(({ name }) => name.toLowerCase() === PLACE)) return undefined;
+  const [group, ...more] = await groupsOf(statement, columns, members);
+  if (group === undefined || more.length > 0 || !isTyped(columns, group) || group.members.length !== group.paths.length) return undefined;
+  const selected = [...columns.map(valueOf), `f.${NUMBER}::uinteger as ${PLACE}`].join(", ");
+  return { text: `select ${selected}\nfrom ${typedScan(columns, group.paths)} f`, place: PLACE, members: group.members };
 }
 
 /** Types that parquet files are read as. Whole numbers come as numbers first, so that a fraction is seen and not rounded. */

@@ -11,7 +11,7 @@ import { polarsForRuns } from "./hits.ts";
 import { noteHitsInFrame, noteHitsInRows } from "./note_hits.ts";
 import { parquetColumns } from "./parquet_types.ts";
 import { quoteName, quoteText } from "./quote.ts";
-import { type SqlSource, Statement } from "./statement.ts";
+import { type FramePiece, type Piece, type SqlSource, Statement } from "./statement.ts";
 import { rowsOf, uniqueNames } from "./value.ts";
 
 /** The key under which a relation keeps its query; shared by copies of the library. */
@@ -35,10 +35,17 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
   /** Runs the query and loads the rows as a polars DataFrame. */
   async df(): Promise<DataFrame> {
     const pl = await polarsForRuns();
-    return await this.#run(async (query) => {
+    const source = this[SOURCE];
+    let finish: FramePiece["finish"] = (frame) => frame;
+    const write = async (statement: Statement): Promise<Piece> => {
+      const piece = await source.writeFrame!(statement);
+      finish = piece.finish;
+      return piece;
+    };
+    return await withQuery(source.writeFrame === undefined ? source : { write }, async (query) => {
       const path = join(await query.folder(), "rows.parquet");
       await this.#copy(query, path);
-      const frame = pl.readParquet(path);
+      const frame = await finish(pl.readParquet(path));
       if (query.ledger !== undefined) await noteHitsInFrame(query.ledger, frame);
       return frame;
     });

@@ -35,10 +35,18 @@ export interface Piece {
   readonly words: string;
 }
 
+/** A query with what is done to its rows once they are a DataFrame. */
+export interface FramePiece extends Piece {
+  /** Makes the frame that is wanted of the one that was read. */
+  finish(frame: DataFrame): DataFrame | Promise<DataFrame>;
+}
+
 /** What can stand in a statement as a query. */
 export interface SqlSource {
   /** Writes itself into the statement: a query without parentheses. */
   write(statement: Statement): Piece | Promise<Piece>;
+  /** Writes itself for a DataFrame of all its rows, where there is a faster way to them. */
+  writeFrame?(statement: Statement): Promise<FramePiece>;
   /** What a table in a notebook says about it. */
   readonly caption?: string;
   /** Its columns are of types that every reader of parquet knows, so that nobody has to look. */
