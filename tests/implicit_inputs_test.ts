@@ -1,6 +1,7 @@
 /** What a step reads without declaring it: by a path, from a coupler, through an artifact, inside of a run inside of it. */
 import assert from "node:assert/strict";
 import pl from "polars";
+import { z } from "zod";
 import {
   type Artifact,
   ConsistError,
@@ -19,6 +20,7 @@ import {
   sql,
   Tracker,
   useTracker,
+  view,
   wouldHit,
 } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
@@ -434,6 +436,21 @@ test("a step that asks the ledger for runs is not served, and says so", async ()
   assert.equal(await first.load(), 1);
   assert.match(textOf(first), /asked the ledger/);
   await simulate(2);
+  assert.equal(await step().load(), 2);
+});
+
+test("a step that asks a view is not served, also where the view knew its answer before", async () => {
+  const Trip = z.object({ id: z.int() });
+  const make = (n: number) =>
+    run({ name: "make", fn: (_, { config }) => pl.DataFrame({ id: [config.n] }), config: { n }, outputs: ["Trip"] });
+  const { Trip: trips } = view({ Trip });
+  const step = () => run({ name: "ask", fn: () => trips.count(), outputs: ["n"] });
+  await make(1);
+  assert.equal(await trips.count(), 1);
+  const first = await step();
+  assert.equal(await first.load(), 1);
+  assert.match(textOf(first), /asked the ledger/);
+  await make(2);
   assert.equal(await step().load(), 2);
 });
 

@@ -60,19 +60,34 @@ export function viewOf<S extends ZodObject>(
     statement.onFailure((cause) => misfit(name, columns, present, cause));
     return present;
   };
+  const textOf = remembered(viewText);
+  const bareOf = remembered(bareText);
   const piece = (text: string) => ownPiece(text, `View ${name}`);
   return relationOf({
     plain: columns.every(({ type }) => !type.startsWith("JSON")),
     json: columns.filter(({ type }) => type === "JSON").map((column) => column.name),
     caption: `View ${name}`,
-    write: async (statement) => piece(await viewText(statement, columns, await present(statement))),
+    write: async (statement) => piece(await textOf(statement, columns, await present(statement))),
     writeFrame: async (statement) => {
       const members = await present(statement);
-      const bare = await bareText(statement, columns, members);
-      if (bare === undefined) return { ...piece(await viewText(statement, columns, members)), finish: (frame) => frame };
+      const bare = await bareOf(statement, columns, members);
+      if (bare === undefined) return { ...piece(await textOf(statement, columns, members)), finish: (frame) => frame };
       return { ...piece(bare.text), finish: (frame) => withSources(frame, bare) };
     },
   });
+}
+
+/** What is composed of parquet files is the same for the same list of members, and for many files it takes longer than to look at them. */
+function remembered<T>(
+  compose: (statement: Statement, columns: readonly SchemaColumn[], members: readonly ViewMember[]) => Promise<T>,
+): typeof compose {
+  let last: { readonly members: readonly ViewMember[]; readonly composed: T } | undefined;
+  return async (statement, columns, members) => {
+    if (last?.members === members) return last.composed;
+    const composed = await compose(statement, columns, members);
+    last = members.every(({ format, table }) => format === "parquet" && table === undefined) ? { members, composed } : undefined;
+    return composed;
+  };
 }
 
 /** DuckDB tells columns apart without regard to case. */

@@ -45,7 +45,7 @@ interface Found {
 /** What the ledger answered, and the state that it was in. */
 interface Answer {
   readonly state: number;
-  readonly listed: readonly Listed[];
+  readonly members: readonly ViewMember[];
 }
 
 /** A member before its file is looked for. */
@@ -53,23 +53,23 @@ type Listed = Omit<ViewMember, "path">;
 
 /**
  * The outputs of visible runs that belong to a view. An artifact counts once for each scenario, year and iteration that has it. The ledger is
- * asked again where anything may have been written since the last answer, which is kept in `kept`.
+ * asked again where anything may have been written since the last answer, which is kept in `kept`; else the very same list comes back.
  */
 export async function membersOf(
   { ledger, artifactOf }: Reading,
   wanted: Wanted,
   kept: { answer?: Answer | undefined },
-): Promise<ViewMember[]> {
+): Promise<readonly ViewMember[]> {
   await ledger.flush();
   const state = ledger.state();
   if (state === undefined || kept.answer?.state !== state) kept.answer = undefined;
-  const listed = kept.answer?.listed ?? await ledger.read(async (db) => {
+  return kept.answer?.members ?? await ledger.read(async (db) => {
     const before = ledger.state();
     const listed = await list(db, wanted);
-    if (before !== undefined && ledger.state() === before) kept.answer = { state: before, listed };
-    return listed;
+    const members = listed.map((member) => ({ ...member, path: member.table === undefined ? artifactOf(member.row).path : "" }));
+    if (before !== undefined && ledger.state() === before) kept.answer = { state: before, members };
+    return members;
   });
-  return listed.map((member) => ({ ...member, path: member.table === undefined ? artifactOf(member.row).path : "" }));
 }
 
 async function list(db: Db, wanted: Wanted): Promise<Listed[]> {
@@ -168,9 +168,11 @@ export async function checkFiles(
   const states = new Map(files.map(({ path }) => [path, stateOf(path)]));
   const digests = await digestsOf(memo, states);
   const isHarmed = ({ path, row }: ViewMember) => states.get(path) === undefined || (row.hash !== null && digests.get(path) !== row.hash);
-  const rows = await rowsOfHarmed(ledger, files.filter(isHarmed));
-  const gone = new Set(files.filter((member) => states.get(member.path) === undefined && !rows.has(member)));
-  const changed = new Set(files.filter((member) => isHarmed(member) && !gone.has(member) && !rows.has(member)));
+  const harmed = files.filter(isHarmed);
+  if (harmed.length === 0) return members;
+  const rows = await rowsOfHarmed(ledger, harmed);
+  const gone = new Set(harmed.filter((member) => states.get(member.path) === undefined && !rows.has(member)));
+  const changed = new Set(harmed.filter((member) => !gone.has(member) && !rows.has(member)));
   if (damaged === "error" && gone.size > 0) throw damage("artifact_missing", view, "are gone", [...gone]);
   if (damaged === "error" && changed.size > 0) {
     throw damage("content_mismatch", view, "were changed after they were recorded", [...changed]);
@@ -180,7 +182,6 @@ export async function checkFiles(
 
 /** The rows of files that are gone or were changed, where another artifact with the same content was ingested. */
 async function rowsOfHarmed(ledger: Reading["ledger"], harmed: readonly ViewMember[]): Promise<Map<ViewMember, ViewMember>> {
-  if (harmed.length === 0) return new Map();
   const kept = await ledger.read((db) => keptRows(db, harmed.map(({ row }) => row)));
   return new Map(harmed.flatMap((member) => {
     const rows = kept(member.row);
