@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { scenario, sql, Tracker, useTracker, view } from "consist";
 import pl from "polars";
 import { z } from "zod";
-import { interleave, type Measure } from "./measure.ts";
+import { interleave, type Measure, measure } from "./measure.ts";
 
 const FILES = 1000;
 const ROWS = 1000;
@@ -59,6 +59,15 @@ export async function views(): Promise<Measure[]> {
         () => sql`select mode, count(*) as n, sum(km) as km, sum(person) as p from ${trips} group by mode`.rows(),
         async () => (await connection.runAndReadAll(`${grouped} ${raw} group by mode`)).getRows(),
       );
+      const first = await measure(
+        `view over ${FILES.toLocaleString("en")} files, grouped, a new view that opens the ledger`,
+        7,
+        async () => {
+          await tracker.close();
+          await sql`select mode, count(*) as n, sum(km) as km, sum(person) as p from ${view({ Trip }).Trip} group by mode`.rows();
+        },
+      );
+      measures.push(first);
       const copy = join(dir, "rows.parquet");
       await compare(
         `view over ${FILES.toLocaleString("en")} files, all rows`,

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import pl from "polars";
 import { z } from "zod";
 import { ContentError, InputError, run, scenario, sql, Tracker, useTracker, view } from "consist";
+import { Child } from "./child.ts";
 
 /** A tracker of its own in an empty folder. */
 async function inTracker(body: (tracker: Tracker) => Promise<void>): Promise<void> {
@@ -120,4 +121,66 @@ Deno.test("a view that is asked again and again has what was recorded, changed o
     await assert.rejects(ids(), (error) => error instanceof ContentError && error.code === "artifact_missing");
     await step(2022, 3);
     assert.deepEqual(await ids(), [1, 2, 3]);
+  }));
+
+Deno.test("a view that knows its answer has at once what another process recorded, and sees files that were replaced or unlinked", () =>
+  inTracker(async (tracker) => {
+    const step = (by: number, year: number) =>
+      run({ name: "make", fn: (_, { config }) => pl.DataFrame({ id: [config.by] }), config: { by }, year, outputs: ["trips"] });
+    const { path } = (await step(1, 2020)).outputs.trips;
+    await step(2, 2021);
+    const { trips } = view({ trips: Trip });
+    const ids = async () => (await trips.rows()).map(({ id }) => id).sort();
+    const frameIds = async () => (await trips.df()).getColumn("id").toArray().sort();
+    const { now } = Date;
+    try {
+      Date.now = () => now() + 3_600_000; // the ledger was last written an hour ago: what it answered is kept while others may have it
+      assert.deepEqual([await ids(), await frameIds()], [[1, 2], [1, 2]]);
+      await tracker.close();
+      assert.deepEqual([await ids(), await frameIds()], [[1, 2], [1, 2]]);
+      await using other = new Child("make_trips.ts", { dbPath: tracker.dbPath, by: 3, year: 2022 });
+      assert.equal((await other.ended()).code, 0);
+      assert.deepEqual([await ids(), await frameIds()], [[1, 2, 3], [1, 2, 3]]);
+    } finally {
+      Date.now = now;
+    }
+    const refused = async (code: string) => {
+      for (const ask of [ids, frameIds, () => trips.count()]) {
+        await assert.rejects(ask(), (error) => error instanceof ContentError && error.code === code && error.message.includes(path));
+      }
+    };
+    const { atime, mtime } = await Deno.stat(path);
+    await Deno.rename(path, `${path}.kept`);
+    await refused("artifact_missing");
+    pl.DataFrame({ id: [7] }).writeParquet(path);
+    await Deno.utime(path, atime!, mtime!);
+    await refused("content_mismatch");
+    await Deno.rename(`${path}.kept`, path);
+    assert.deepEqual([await ids(), await frameIds()], [[1, 2, 3], [1, 2, 3]]);
+  }));
+
+Deno.test("a view over files whose columns differ in number, order and type has the schema's", () =>
+  inTracker(async () => {
+    const frames = [
+      pl.DataFrame({ id: pl.Series("id", [1, 2], pl.Int64), km: [1.5, 2] }),
+      pl.DataFrame({ km: pl.Series("km", [3, 4], pl.Int32), note: ["a", null], id: pl.Series("id", [3, 4], pl.Int16) }),
+      pl.DataFrame({ id: [5, 6], more: [true, false] }),
+      pl.DataFrame({ note: ["b"], km: pl.Series("km", [0.5], pl.Float32) }),
+    ];
+    for (const [year, frame] of frames.entries()) await run({ name: "make", fn: () => frame, year, outputs: ["trips"] });
+    const { trips } = view({ trips: Trip });
+    const wanted = [
+      ...[[1, 1.5, null, 0], [2, 2, null, 0], [3, 3, "a", 1], [4, 4, null, 1], [5, null, null, 2], [6, null, null, 2]],
+      [null, 0.5, "b", 3],
+    ];
+    const told = (rows: readonly object[]) =>
+      (rows as Record<string, unknown>[]).map(({ id, km, note, consist_year: year }) => [id, km, note, year])
+        .sort((a, b) => Number(a[0] ?? 9) - Number(b[0] ?? 9));
+    assert.deepEqual(told(await trips.rows()), wanted);
+    assert.deepEqual(told((await trips.df()).toRecords()), wanted);
+    assert.deepEqual(await sql`select sum(id)::int as n from ${trips} where consist_year >= 1`.rows(), [{ n: 18 }]);
+    await run({ name: "make", fn: () => pl.DataFrame({ id: [6.5] }), year: 9, outputs: ["trips"] });
+    for (const ask of [() => trips.rows(), () => trips.df(), () => sql`select sum(id) from ${trips}`.rows()]) {
+      await assert.rejects(Promise.resolve(ask()), /the column "id" of .* is "6\.5" in row 1 of 1/);
+    }
   }));
