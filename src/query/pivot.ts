@@ -3,6 +3,7 @@ import { listNames, nearestName, OptionError } from "../errors.ts";
 import type { Db } from "../ledger/mod.ts";
 import { ownPiece, type Piece, quoteName, relationOf, type SqlRelation, type Statement } from "../relations/mod.ts";
 import type { Scalar, Simplify } from "../types.ts";
+import { absentFacets } from "./absent_facets.ts";
 import { ask } from "./ask.ts";
 import { jsonPointer } from "./facet_filter.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
@@ -63,7 +64,10 @@ interface Pivot {
   readonly history: boolean;
 }
 
-/** A relation with a row for each run that has one of the keys, in the order in which the runs began; a key that a run lacks is null. */
+/**
+ * A relation with a row for each run that has one of the keys, in the order in which the runs began; a key that a run lacks is null. A name
+ * that no run has is told once, when the relation is first read: it may be misspelt, or of runs that are still to come.
+ */
 export function pivotFacets<
   const K extends string,
   const T extends { readonly [X in K]?: ValueColumn } = Record<never, never>,
@@ -73,14 +77,22 @@ export function pivotFacets<
 >(
   { ledger }: Pick<Reading, "ledger">,
   options: PivotOptions<K, T, L, Prefix, Id> & ReadOptions,
+  warn: (message: string) => void = () => {},
 ): SqlRelation<PivotRow<K, T, L, Prefix, Id>> {
   const pivot = checked(options);
+  let isTold = false;
   return relationOf({
     plain: true,
     order: startOf(pivot.idLabel),
     caption: captionOf(pivot),
     write: async (statement) => {
-      const { kinds, exact } = await ledger.read(async (db) => ({ kinds: await kindsOf(db, pivot), exact: db.born.valueNum === "DOUBLE" }));
+      const { kinds, exact, absent } = await ledger.read(async (db) => {
+        const { kinds, doubtful } = await kindsOf(db, pivot);
+        const absent = isTold ? [] : await absentFacets(db, { namespace: pivot.namespace, keys: doubtful });
+        return { kinds, exact: db.born.valueNum === "DOUBLE", absent };
+      });
+      if (!statement.dry) isTold = true;
+      if (!statement.dry) absent.forEach(warn);
       statement.needs(ledger);
       return written(statement, pivot, kinds, exact);
     },
@@ -135,15 +147,19 @@ function refused(why: string, fix: string, path: string): OptionError {
 }
 
 /** How to read each key that nobody chose a column for. Numbers are most common, so that only the other rows are looked at first. */
-async function kindsOf(db: Db, { keys, chosen, namespace }: Pivot): Promise<Map<string, Kind>> {
+async function kindsOf(db: Db, { keys, chosen, namespace }: Pivot): Promise<{
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Keys that hold numbers, or that no run has. */
+  readonly doubtful: readonly string[];
+}> {
   const open = keys.filter((key) => !chosen.has(key));
   const kinds = new Map<string, Kind>(chosen);
-  if (open.length === 0) return kinds;
+  if (open.length === 0) return { kinds, doubtful: [] };
   const others = await distinctTypes(db, "value_num is null", open, namespace);
-  const doubtful = [...others.keys()];
-  const numeric = new Set(doubtful.length === 0 ? [] : (await distinctTypes(db, "value_num is not null", doubtful, namespace)).keys());
+  const mixed = [...others.keys()];
+  const numeric = new Set(mixed.length === 0 ? [] : (await distinctTypes(db, "value_num is not null", mixed, namespace)).keys());
   for (const key of open) kinds.set(key, kindFor([...others.get(key) ?? []], numeric.has(key)));
-  return kinds;
+  return { kinds, doubtful: open.filter((key) => !others.has(key)) };
 }
 
 const BY_TYPE: { readonly [type: string]: ValueColumn } = { str: "value_str", bool: "value_bool", json: "value_json" };

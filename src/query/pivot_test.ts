@@ -117,3 +117,34 @@ Deno.test("pivotFacets() refuses wrong columns at compile time", async () => {
   // @ts-expect-error there is no such column to plot
   pivotFacets(story.reading, { keys: ["alpha"] }).plot({ x: "aplha", y: "alpha" });
 });
+
+Deno.test("pivotFacets() tells once which of its names no run has, and what is near or where it belongs", async () => {
+  await using story = await Story.begin();
+  const told: string[] = [];
+  const asking = async (options: { namespace?: string; keys: string[]; valueColumns?: Record<string, "value_num"> }) => {
+    told.length = 0;
+    const pivot = pivotFacets(story.reading, options as never, (message) => void told.push(message));
+    await pivot.rows();
+    await pivot.count();
+    return told.map((message) => message.replace(/^pivotFacets: /, "").replace(/ Where it may be absent.*/, ""));
+  };
+  assert.deepEqual(await asking({ namespace: "model", keys: ["alpha"] }), [], "no run has facets yet");
+  await story.tell({
+    a: { row: { model_name: "model" }, facet: { alpha: 1, mode: "car", none: null } },
+    b: { row: { model_name: "clean" }, facet: { threshold: 2 } },
+  });
+  assert.deepEqual(await asking({ namespace: "model", keys: ["alpha", "mode", "none"] }), []);
+  assert.deepEqual(await asking({ namespace: "modle", keys: ["alpha"] }), [
+    'no run of "modle" has facets, so that the table is empty. Did you mean "model"?',
+  ]);
+  assert.deepEqual(await asking({ namespace: "model", keys: ["alhpa", "threshold", "utterly_other"] }), [
+    'no run of "model" has the facet "alhpa", so that its column has no values. Did you mean "alpha"?',
+    'no run of "model" has the facet "threshold", so that its column has no values. It is a facet of "clean".',
+    'no run of "model" has the facet "utterly_other", so that its column has no values. There are "alpha", "mode", "none".',
+  ]);
+  assert.deepEqual(await asking({ keys: ["thresold"] }), [
+    'no run has the facet "thresold", so that its column has no values. Did you mean "threshold"?',
+  ]);
+  assert.deepEqual(await asking({ namespace: "model", keys: ["error_bound"], valueColumns: { error_bound: "value_num" } }), []);
+  assert.equal((await asking({ namespace: HOSTILE[0]!, keys: [...HOSTILE] })).length, 1);
+});

@@ -3,6 +3,7 @@ import type { StepIdentity } from "../identity/mod.ts";
 import type { RunPromise, RunResult, TraceResult } from "../types.ts";
 import { activeRun, readsOfActiveRun } from "./active_run.ts";
 import { rememberCall } from "./calls.ts";
+import { pathOrNone, recoveryRoots } from "./copies.ts";
 import { executeAndRecord } from "./execute_and_record.ts";
 import { hydrateHit } from "./hydrate.ts";
 import { identify } from "./identify.ts";
@@ -101,7 +102,7 @@ async function hitOf(services: RunServices, request: StepRequest, identity: Step
   const hydrated = await hydrateHit(services, request, found);
   const hit = {
     ...found,
-    notes: [...fromRows(found), ...hydrated.notes, ...await replay(services, request, found)],
+    notes: [...fromRows(found), ...fromElsewhere(services, found), ...hydrated.notes, ...await replay(services, request, found)],
     ...(hydrated.copied.size === 0 ? {} : { copied: hydrated.copied }),
   };
   return request.mode === "run" ? serve(services, request, identity, hit) : await traceHit(services, request, identity, hit);
@@ -112,6 +113,17 @@ function serve(services: RunServices, request: StepRequest, identity: StepIdenti
   for (const [key, artifact] of hit.outputs) request.place.onOutput?.(key, artifact);
   request.place.onSaved?.((hit.source.seconds ?? 0) - (performance.now() - request.clockedAt) / 1000, hit.source.seconds);
   return resultOf(request, identity, { hit, outputs: hit.outputs, recorded: recordHit(services, request, identity, hit) });
+}
+
+/** The outputs that are not in their own place: in an archive, or where their run executed before the project was copied or moved. */
+function fromElsewhere({ roots }: RunServices, { outputs }: Hit): string[] {
+  return [...outputs.values()].flatMap(({ key, uri, path, meta }) => {
+    const own = pathOrNone(uri, roots);
+    if (own === undefined || own === path) return [];
+    const isArchived = recoveryRoots(meta).some((root) => path.startsWith(root));
+    const where = isArchived ? "an archive" : "the folder in which its run executed";
+    return [`"${key}" comes from ${where}, ${path}: there is no unharmed file in its own place, ${own}`];
+  });
 }
 
 /** The outputs whose files are gone and whose rows the ledger has, in words. */

@@ -279,7 +279,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     const Prefix extends string = "",
     const Id extends string = "run_id",
   >(options: query.PivotOptions<K, T, L, Prefix, Id> & query.ReadOptions): Relation<query.PivotRow<K, T, L, Prefix, Id>> {
-    return query.pivotFacets<K, T, L, Prefix, Id>(this.#reading, options);
+    return query.pivotFacets<K, T, L, Prefix, Id>(this.#reading, options, this.#services.warn);
   }
 
   /** The rows of a relation or of a query builder's compiled query. */
