@@ -15,6 +15,8 @@ import {
   StepFailedError,
   Tracker,
 } from "consist";
+import { fromFileUrl } from "@std/path";
+import { ledgerAt } from "../src/ledger/mod.ts";
 import { withTracker } from "consist/testing";
 
 /** A test in a temporary folder of its own, with an ambient tracker. */
@@ -406,4 +408,43 @@ Deno.test("a step whose signal is aborted before its turn does not begin", () =>
     const { failures } = await sweep;
     assert.equal(failures.length, 1);
     assert.deepEqual(begun, []);
+  }));
+
+Deno.test("rows of a sweep go on while another process has the ledger, and all are recorded when it is free", () =>
+  withTracker(async (tracker) => {
+    const CONFIG = fromFileUrl(new URL("../deno.json", import.meta.url));
+    const ledger = ledgerAt(tracker.dbPath)!;
+    const holding = `const { openLedger } = await import(${JSON.stringify(new URL("../src/ledger/mod.ts", import.meta.url).href)});
+await openLedger(Deno.args[0], { waitMs: 20_000 }).connection();
+console.log("held");
+setTimeout(() => Deno.exit(1), 30_000);`;
+    let holder: Deno.ChildProcess | undefined;
+    const hold = async (): Promise<void> => {
+      await ledger.release();
+      const args = ["eval", "--config", CONFIG, holding, tracker.dbPath];
+      holder = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
+      const said = holder.stdout.getReader();
+      assert.match(new TextDecoder().decode((await said.read()).value), /held/);
+      await said.cancel();
+    };
+    const free = async (): Promise<void> => {
+      holder!.kill("SIGKILL");
+      await holder!.status;
+    };
+    const sweep = () =>
+      mapRuns({
+        name: "row",
+        fn: async (_: unknown, { config, runtime }: { config: { k: number }; runtime: { at: (k: number) => Promise<void> } }) => {
+          await runtime.at(config.k);
+          return config.k;
+        },
+        rows: Array.from({ length: 10 }, (_, k) => ({ k })),
+        outputs: ["n"],
+        cacheOptions: { untracked: "allow" },
+        executionOptions: { runtimeArgs: { at: async (k: number) => void (k === 4 ? await hold() : k === 8 ? await free() : undefined) } },
+      });
+    const first = await sweep();
+    assert.deepEqual(first.failures, []);
+    assert.deepEqual([first.hits.length, first.successes.length], [0, 10]);
+    assert.equal((await sweep()).hits.length, 10);
   }));

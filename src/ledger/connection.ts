@@ -33,7 +33,8 @@ export class LedgerConnection implements Db {
   readonly born: Born;
   readonly #raw: DuckDBConnection;
   #last: Promise<unknown> = Promise.resolve();
-
+  #front: string[] = [];
+  #isAsking = false;
   #wasLent = false;
 
   constructor(raw: DuckDBConnection, born: Born) {
@@ -42,6 +43,7 @@ export class LedgerConnection implements Db {
   }
 
   get raw(): DuckDBConnection {
+    if (this.#front.length > 0) throw new Error("DuckDB's own connection would go before statements that wait for the next one.");
     this.#wasLent = true;
     return this.#raw;
   }
@@ -52,13 +54,35 @@ export class LedgerConnection implements Db {
   }
 
   all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
-    return this.#inTurn(async () => rowsOf<Row>(await this.#execute(sql, params)));
+    return this.#inTurn(async () => {
+      if (!this.#isAsking) await this.#sendFront();
+      return rowsOf<Row>(await this.#execute(sql, params));
+    });
   }
 
   run(sql: string, params?: readonly SqlValue[]): Promise<void> {
     return this.#inTurn(async () => {
-      await (params === undefined ? this.#raw.run(sql) : this.#execute(sql, params));
+      this.#isAsking = false;
+      if (params !== undefined && params.length > 0) await this.#sendFront();
+      await this.#execute([...this.#front.splice(0), sql].join(";\n"), params ?? []);
     });
+  }
+
+  /** A transaction begins with the first statement that changes something: what is asked before needs none. */
+  begin(): void {
+    this.#front = ["BEGIN"];
+    this.#isAsking = true;
+  }
+
+  /** Sends statements together with the next one, in front of it: one way to DuckDB and back less. Where they fail, that one fails. */
+  front(sql: string): void {
+    this.#front.push(sql);
+    this.#isAsking = false;
+  }
+
+  /** Forgets what waits for the next statement. */
+  forgetFront(): void {
+    this.#front = [];
   }
 
   /** Ends the connection. */
@@ -70,6 +94,12 @@ export class LedgerConnection implements Db {
     const turn = this.#last.then(work, work);
     this.#last = turn.catch(() => {}); // the caller gets the error from `turn`; the next in line only waits
     return turn;
+  }
+
+  /** By itself: of several statements in one text DuckDB gives the rows of the first. */
+  async #sendFront(): Promise<void> {
+    const front = this.#front.splice(0);
+    if (front.length > 0) await this.#raw.run(front.join(";\n"));
   }
 
   /** Without parameters it is one way to DuckDB and back instead of three. A statement that is not given back would keep the file open. */

@@ -33,6 +33,10 @@ class EmptyLedger implements Ledger {
   }
 
   /** Each has a connection of its own, so that one inside of another works as well. */
+  writeRows(work: (db: Db) => Promise<void>): Promise<void> {
+    return this.write(work);
+  }
+
   async write<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const tables = await (this.#tables ??= OpenFile.inMemory());
     const writer: LedgerConnection = await tables.another();
@@ -71,6 +75,12 @@ class EmptyLedger implements Ledger {
 
   async connection(): Promise<DuckDBConnection> {
     return await (await (this.#tables ??= OpenFile.inMemory())).connect();
+  }
+
+  prepare(): void {}
+
+  otherWrites(): undefined {
+    return undefined;
   }
 
   foreignWrites(): number {

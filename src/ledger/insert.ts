@@ -91,10 +91,17 @@ async function answers(db: Db, questions: readonly Question[]): Promise<InsertRo
   );
 }
 
-/** Runs work whose inserts are gathered and written together at its end, or before anything else is asked of the connection. */
-export async function gathering(db: Db, work: (db: Db) => Promise<void>): Promise<void> {
+/**
+ * Runs work whose inserts are gathered and written together at its end, or before anything else is asked of the connection. `send` may leave a
+ * text to go with the next statement.
+ */
+export async function gathering(
+  db: Db,
+  work: (db: Db) => Promise<void>,
+  send: (sql: string) => Promise<void> | void = (sql) => db.run(sql),
+): Promise<void> {
   if (db instanceof Gatherer) return await work(db);
-  const gatherer = new Gatherer(db);
+  const gatherer = new Gatherer(db, send);
   await work(gatherer);
   await gatherer.write();
 }
@@ -108,11 +115,13 @@ interface Gathered {
 /** A connection that keeps inserts until they are many. */
 class Gatherer implements Db {
   readonly #db: Db;
+  readonly #send: (sql: string) => Promise<void> | void;
   readonly #rows = new Map<string, { spec: TableSpec; conflict: OnConflict; rows: InsertRow[] }>();
   #asked: { readonly question: Question; readonly insert: Insert }[] = [];
 
-  constructor(db: Db) {
+  constructor(db: Db, send: (sql: string) => Promise<void> | void) {
     this.#db = db;
+    this.#send = send;
   }
 
   get raw(): DuckDBConnection {
@@ -148,7 +157,7 @@ class Gatherer implements Db {
     const entries = await this.#answered();
     let text: string[] = [];
     const send = async (): Promise<void> => {
-      if (text.length > 0) await this.#db.run(text.join(";\n"));
+      if (text.length > 0) await this.#send(text.join(";\n"));
       text = [];
     };
     for (const { spec, conflict, rows } of entries) {

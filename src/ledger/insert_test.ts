@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Db, gathering, insertArtifacts, insertFacets, insertIdentities, insertLinks, insertRuns } from "./mod.ts";
-import { insertRows } from "./insert.ts";
+import { type Db, insertArtifacts, insertFacets, insertIdentities, insertLinks, insertRuns } from "./mod.ts";
+import { gathering, insertRows } from "./insert.ts";
 import { artifactRow, at, HOSTILE, runRow, tempLedger } from "./support_test.ts";
 
 /** A connection that counts what it is asked. */
@@ -86,6 +86,45 @@ Deno.test("gathering() leaves nothing of a transaction in which one row is refus
   await temp.ledger.write((db) => insertRuns(db, [runRow("free")]));
 });
 
+Deno.test("writeRows() leaves nothing where a row is refused, and the next transaction begins anew", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.writeRows((db) => insertRuns(db, [runRow("taken")]));
+  await assert.rejects(temp.ledger.writeRows(async (db) => {
+    await insertArtifacts(db, [artifactRow(1)]);
+    await insertRuns(db, [runRow("taken")]);
+  }));
+  await assert.rejects(
+    temp.ledger.writeRows(async (db) => {
+      await insertArtifacts(db, [artifactRow(2)]);
+      throw new Error("of its own");
+    }),
+    /of its own/,
+  );
+  assert.deepEqual(await temp.ledger.read((db) => db.all("SELECT id FROM artifact")), []);
+  await temp.ledger.writeRows((db) => insertRuns(db, [runRow("free")]));
+  assert.deepEqual(await temp.ledger.read((db) => db.all("SELECT id FROM run ORDER BY id")), [{ id: "free" }, { id: "taken" }]);
+});
+
+Deno.test("writeRows() inside of a transaction is a part of it, in order", async () => {
+  await using temp = await tempLedger();
+  await assert.rejects(
+    temp.ledger.write(async (db) => {
+      await insertRuns(db, [runRow("first")]);
+      await temp.ledger.writeRows(async (db) => {
+        await insertRuns(db, [runRow("second")]);
+        await db.run("UPDATE run SET status = 'changed' WHERE id = $1", ["second"]);
+      });
+      assert.deepEqual(await db.all("SELECT id, status FROM run ORDER BY id"), [{ id: "first", status: "completed" }, {
+        id: "second",
+        status: "changed",
+      }]);
+      throw new Error("taken back");
+    }),
+    /taken back/,
+  );
+  assert.deepEqual(await temp.ledger.read((db) => db.all("SELECT id FROM run")), []);
+});
+
 Deno.test("insertRows() keeps rows alike, whether they are few, many, or long", async () => {
   await using temp = await tempLedger();
   const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...HOSTILE, "a\0b", "'", ""));
@@ -113,4 +152,19 @@ Deno.test("insertRows() keeps rows alike, whether they are few, many, or long", 
     ),
     { numRuns: 40 },
   );
+});
+
+Deno.test("writeRows() finds what is there already, before and after its first row", async () => {
+  await using temp = await tempLedger();
+  const bring = (n: number) =>
+    temp.ledger.writeRows(async (db) => {
+      assert.deepEqual(await db.all("SELECT count(*) AS n FROM artifact"), [{ n }]);
+      await insertArtifacts(db, [artifactRow(n, { hash: "same" })]);
+      assert.deepEqual(await db.all("SELECT count(*) AS n FROM artifact"), [{ n: n + 1 }]);
+    });
+  await bring(0);
+  await bring(1);
+  assert.deepEqual(await temp.ledger.read((db) => db.all("SELECT hash FROM artifact")), [{ hash: "same" }, { hash: "same" }]);
+  await temp.ledger.writeRows((db) => insertArtifacts(db, [artifactRow(2, { hash: "same" })]));
+  assert.deepEqual(await temp.ledger.read((db) => db.all("SELECT count(*) AS n FROM artifact_content")), [{ n: 1 }]);
 });

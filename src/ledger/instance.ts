@@ -4,14 +4,17 @@ import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
 import { lackingTables } from "./lacking_tables.ts";
-import { bornOf, migrate, type Migrations, refuseNewer } from "./migrations.ts";
-import { isAsWeLeftIt, mendIndexes, noteState } from "./sound_indexes.ts";
+import { bornAs, bornOf, isNewest, migrate, type Migrations, refuseNewer, VERSION_QUERY } from "./migrations.ts";
+import { isAsWeLeftIt, mendIndexes, noteState, STATE_QUERY, stateOf } from "./sound_indexes.ts";
 
-/** Blocks of 16 KiB: an index takes whole blocks, so that a small ledger has 1 MB and not 7. It holds for new files only. */
-const OPTIONS: Record<string, string> = {
-  default_block_size: "16384",
-  threads: String(Math.min(8, Math.max(1, navigator.hardwareConcurrency))),
-};
+/**
+ * Blocks of 16 KiB: an index takes whole blocks, so that a small ledger has 1 MB and not 7. It holds for new files only. A single thread: what
+ * a step asks and writes is small, and DuckDB's handing it from thread to thread takes half as long again (`useAllThreads`).
+ */
+const OPTIONS: Record<string, string> = { default_block_size: "16384", threads: "1" };
+
+/** As many threads as large questions get. */
+const ALL_THREADS = Math.min(8, Math.max(1, navigator.hardwareConcurrency));
 
 /**
  * A file that is only read: no folder for spilled rows is made beside it. Its indexes are not asked, since other programs damage them and
@@ -19,6 +22,7 @@ const OPTIONS: Record<string, string> = {
  */
 const READ_ONLY: Record<string, string> = {
   access_mode: "READ_ONLY",
+  threads: String(ALL_THREADS),
   temp_directory: "",
   index_scan_max_count: "0",
   index_scan_percentage: "0",
@@ -68,6 +72,24 @@ async function connected(
   return { instance, connection };
 }
 
+/** All that an opening wants to know of a file on which nothing is to be done, as one question. */
+const ALL_AT_ONCE =
+  `SELECT (${VERSION_QUERY}), (${STATE_QUERY}), (SELECT started_at FROM run LIMIT 0), (SELECT value_num FROM run_config_kv LIMIT 0)`;
+
+/** How its columns were made, where the file has the newest tables and its last checkpoint was ours; else nothing. */
+async function bornIfSound(connection: DuckDBConnection, path: string, migrations?: Migrations): Promise<Born | undefined> {
+  try {
+    const found = await connection.runAndReadAll(ALL_AT_ONCE);
+    const [version, state] = found.getRowsJS()[0]!;
+    if (!isNewest(Number(version), migrations) || state !== stateOf(path)) return undefined;
+    return bornAs(found.columnType(2), found.columnType(3));
+  } catch (error) {
+    // An older ledger, or one of Python's, lacks tables: what is to be done is found out step by step.
+    if (error instanceof Error && /^Catalog Error: Table with name \w+ does not exist/i.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
 /** Times without a zone are local times: DuckDB is told the zone that this process itself goes by. */
 async function inLocalTime(connection: DuckDBConnection, born: Born): Promise<DuckDBConnection> {
   if (born.timestamps === "TIMESTAMP") await connection.run(`SET TimeZone = '${Intl.DateTimeFormat().resolvedOptions().timeZone}'`);
@@ -109,6 +131,7 @@ export class OpenFile {
   readonly #born: Born;
   /** What every connection is given first. */
   readonly #lacking: readonly string[];
+  #allThreads: Promise<void> | undefined;
 
   private constructor(path: string, instance: DuckDBInstance, writer: LedgerConnection, born: Born, lacking?: readonly string[]) {
     this.#path = path;
@@ -125,9 +148,10 @@ export class OpenFile {
     if (!await exists(path) && !await exists(`${path}.wal`)) await make(path, migrations);
     const { instance, connection } = await connected(path);
     try {
-      await migrate(connection, path, migrations);
-      const isShared = await mendIndexes(connection, path);
-      const born = await bornOf(connection);
+      const sound = await bornIfSound(connection, path, migrations);
+      if (sound === undefined) await migrate(connection, path, migrations);
+      const isShared = sound === undefined && await mendIndexes(connection, path);
+      const born = sound ?? await bornOf(connection);
       await inLocalTime(connection, born);
       const file = new OpenFile(path, instance, new LedgerConnection(connection, born), born);
       file.isShared = isShared;
@@ -165,6 +189,21 @@ export class OpenFile {
     await migrate(connection, ":memory:");
     const born = await bornOf(connection);
     return new OpenFile(":memory:", instance, new LedgerConnection(connection, born), born, lacking);
+  }
+
+  /** From now on DuckDB works with all threads: for what may be large. */
+  useAllThreads(): Promise<void> {
+    if (this.isReadOnly || ALL_THREADS === 1) return Promise.resolve();
+    return this.#allThreads ??= this.#setThreads(ALL_THREADS);
+  }
+
+  async #setThreads(threads: number): Promise<void> {
+    const connection = await this.#instance.connect();
+    try {
+      await connection.run(`SET threads = ${threads}`);
+    } finally {
+      connection.disconnectSync();
+    }
   }
 
   /** A reader for one piece of work; the one used last first, since its statements are warm. */

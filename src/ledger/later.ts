@@ -1,12 +1,16 @@
 /** Rows that are written behind the caller's back: gathered, then written in one transaction. */
 import { LedgerError } from "../errors.ts";
 import type { Db } from "./connection.ts";
-import { gathering } from "./insert.ts";
 
 /** One piece of work that may wait. */
 type Write = (db: Db) => Promise<void>;
 /** Does work in one transaction, and waits this long for the ledger; without a number as long as the ledger's opener allowed. */
 type Transaction = (work: Write, waitMs: number | undefined) => Promise<void>;
+/** Transactions of one piece of work, and of many whose inserts travel together. */
+interface Transactions {
+  readonly each: Transaction;
+  readonly together: Transaction;
+}
 interface Entry {
   readonly write: Write;
   readonly key: string | undefined;
@@ -19,15 +23,15 @@ const AGAIN_MS = 2_000;
 
 /** What is queued for one ledger. */
 export class Later {
-  readonly #transaction: Transaction;
+  readonly #transactions: Transactions;
   readonly #path: string;
   #queued: Entry[] = [];
   #flushing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(path: string, transaction: Transaction) {
+  constructor(path: string, transactions: Transactions) {
     this.#path = path;
-    this.#transaction = transaction;
+    this.#transactions = transactions;
   }
 
   /** Is something unwritten? */
@@ -82,14 +86,14 @@ export class Later {
     const all = async (db: Db): Promise<void> => {
       for (const entry of entries) await entry.write(db);
     };
-    return this.#transaction((db) => gathering(db, all), waitMs);
+    return this.#transactions.together(all, waitMs);
   }
 
   /** One bad write must not take the others with it: each is tried on its own, and what fails again is reported. */
   async #oneByOne(entries: readonly Entry[], waitMs: number | undefined): Promise<void> {
     for (const [index, entry] of entries.entries()) {
       try {
-        await this.#transaction(entry.write, waitMs);
+        await this.#transactions.each(entry.write, waitMs);
       } catch (error) {
         if (error instanceof LedgerError) {
           this.#queued = [...entries.slice(index), ...this.#queued];

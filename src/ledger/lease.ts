@@ -165,6 +165,11 @@ export class Lease {
     return this.#file !== undefined || this.#isAsStamped() ? this.#state : undefined;
   }
 
+  /** Does somebody keep the lease for a connection of his own? */
+  get isLent(): boolean {
+    return this.#held > 0;
+  }
+
   /** Something is about to be written. */
   changed(): void {
     this.#state++;

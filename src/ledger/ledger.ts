@@ -6,6 +6,7 @@ import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
 import { inWorkerFailure, isReadOnlyRefusal, readOnlyFailure, writeFailure } from "./failures.ts";
 import { isStepWorker, refusingLedger } from "./step_worker.ts";
 import { refuseFullDisk } from "./free_space.ts";
+import { gathering } from "./insert.ts";
 import { Later } from "./later.ts";
 import type { OpenFile } from "./instance.ts";
 import { Lease, type LeaseParts } from "./lease.ts";
@@ -17,12 +18,16 @@ export interface Ledger {
   readonly path: string;
   /** Does this process have the file at this moment? */
   readonly isHeld: boolean;
+  /** Opens the file behind the caller's back, where it is not open: who needs it soon waits less, and is told where that failed. */
+  prepare(): void;
   /** Reads what is written, on the hit path: what is queued is not waited for. */
   lookUp<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** Reads, after what is queued was written. */
   read<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** One transaction: durable when it resolves, rolled back where `work` throws. One at a time. */
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  /** The same, for rows of runs: inserts travel in one text, with the beginning and the end of the transaction. */
+  writeRows(work: (db: Db) => Promise<void>): Promise<void>;
   /** Queues a write; it is done with others when nobody waits for it. Of several with one key the last one counts. */
   later(write: (db: Db) => Promise<void>, key?: string): void;
   /** Writes all that is queued. */
@@ -42,6 +47,11 @@ export interface Ledger {
   connection(): Promise<DuckDBConnection>;
   /** A number that grows whenever another process may have written to the file; asking does not open it. */
   foreignWrites(): number;
+  /**
+   * A number that stays the same while nothing can have been written but by `writeRows` and `later` of this process. None where that cannot be
+   * told, since somebody has a connection of his own.
+   */
+  otherWrites(): number | undefined;
   /**
    * A number that stays the same while nothing can have been written, by us or by others, so that an answer need not be asked for twice; also
    * over a while in which the file was left to others. None where that cannot be told: while something is written, while somebody has a
@@ -70,6 +80,11 @@ const KEY: unique symbol = Symbol.for("consist.ledgers") as never;
 const WAIT_MS = 30_000;
 /** Python's library tries 20 times in half a minute: with a gap of 300 ms it always meets one, with 200 ms in four of five cases. */
 const TIMES = { idleMs: 250, stretchMs: 2_000, gapMs: 300, clock: () => performance.now() };
+
+/** How a transaction begins: before its work, or with the first statement of it. */
+type Begin = (writer: LedgerConnection) => Promise<void> | void;
+const BEGUN: Begin = (writer) => writer.run("BEGIN");
+const IN_FRONT: Begin = (writer) => writer.begin();
 
 /** The work that is going on, so that work inside it uses what is at hand instead of waiting for itself. */
 interface Scope {
@@ -116,11 +131,15 @@ class SharedLedger {
   readonly #scopes = new AsyncLocalStorage<Scope>();
   #lastWrite: Promise<unknown> = Promise.resolve();
   #transactions = 0;
+  #others = 0;
 
   constructor(path: string, parts: LeaseParts) {
     this.path = path;
     this.lease = new Lease(path, parts);
-    this.later = new Later(path, (work, waitMs = WAIT_MS) => this.write(waitMs, work));
+    this.later = new Later(path, {
+      each: (work, waitMs = WAIT_MS) => this.write(waitMs, work),
+      together: (work, waitMs = WAIT_MS) => this.writeRows(waitMs, work),
+    });
   }
 
   handle(waitMs: number, onlyReads = false): Ledger {
@@ -132,10 +151,11 @@ class SharedLedger {
     return this.later.flush(WAIT_MS);
   }
 
-  async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+  async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>, isLarge = false): Promise<T> {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
     return await this.lease.use(waitMs, scope !== undefined, async (file) => {
+      if (isLarge) await file.useAllThreads();
       const reader = await file.takeReader();
       try {
         return await this.#inside({ isOver: false }, () => work(reader));
@@ -160,14 +180,27 @@ class SharedLedger {
 
   async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
     if (this.#scope() === undefined) await this.later.flush(waitMs);
-    return await this.lookUp(waitMs, work);
+    return await this.lookUp(waitMs, work, true);
   }
 
   /** The lease comes before the turn: a transaction that has its turn never waits for a lease. */
   async write<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
-    return await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => this.#transaction(file.writer, work)));
+    return await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => this.#large(file, work)));
+  }
+
+  async writeRows(waitMs: number, work: (db: Db) => Promise<void>): Promise<void> {
+    const scope = this.#scope();
+    if (scope?.writer) return await gathering(scope.writer, work);
+    const inFront = ({ writer }: OpenFile) =>
+      this.#transaction(writer, IN_FRONT, () => gathering(writer, work, (sql) => writer.front(sql)));
+    await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => inFront(file)));
+  }
+
+  /** See `Ledger.otherWrites`. */
+  otherWrites(): number | undefined {
+    return this.lease.isLent ? undefined : this.lease.foreignWrites() + this.#others;
   }
 
   /** See `Ledger.state`. */
@@ -182,7 +215,9 @@ class SharedLedger {
 
   async connection(waitMs: number, onlyReads = false): Promise<DuckDBConnection> {
     const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined, onlyReads);
+    this.#others++;
     try {
+      await file.useAllThreads();
       return lend(await file.connect(), free);
     } catch (error) {
       free();
@@ -209,16 +244,27 @@ class SharedLedger {
     return turn;
   }
 
-  async #transaction<T>(writer: LedgerConnection, work: (db: Db) => Promise<T>): Promise<T> {
+  async #large<T>(file: OpenFile, work: (db: Db) => Promise<T>): Promise<T> {
+    await file.useAllThreads();
+    this.#others++;
+    try {
+      return await this.#transaction(file.writer, BEGUN, work);
+    } finally {
+      this.#others++; // what was asked meanwhile may be as it was before
+    }
+  }
+
+  async #transaction<T>(writer: LedgerConnection, begin: Begin, work: (db: Db) => Promise<T>): Promise<T> {
     this.#transactions++;
     this.lease.changed();
     try {
       refuseFullDisk(this.path);
-      await writer.run("BEGIN", []);
+      await begin(writer);
       const result = await this.#inside({ writer, isOver: false }, () => work(writer));
       await writer.run("COMMIT", []);
       return result;
     } catch (error) {
+      writer.forgetFront();
       await writer.run("ROLLBACK", []).catch(() => {}); // DuckDB may have ended the transaction itself
       throw writeFailure(this.path, error);
     } finally {
@@ -247,6 +293,10 @@ class LedgerHandle implements Ledger {
     return this.shared.lease.isHeld;
   }
 
+  prepare(): void {
+    if (!this.isHeld) this.lookUp(() => Promise.resolve()).catch(() => {}); // whoever needs it says why
+  }
+
   lookUp<T>(work: (db: Db) => Promise<T>): Promise<T> {
     return this.shared.lookUp(this.waitMs, work);
   }
@@ -257,6 +307,10 @@ class LedgerHandle implements Ledger {
 
   write<T>(work: (db: Db) => Promise<T>): Promise<T> {
     return this.shared.write(this.waitMs, work);
+  }
+
+  writeRows(work: (db: Db) => Promise<void>): Promise<void> {
+    return this.shared.writeRows(this.waitMs, work);
   }
 
   later(write: (db: Db) => Promise<void>, key?: string): void {
@@ -298,6 +352,10 @@ class LedgerHandle implements Ledger {
     return this.shared.lease.foreignWrites();
   }
 
+  otherWrites(): number | undefined {
+    return this.shared.otherWrites();
+  }
+
   /** What the process has of the file may be that of another copy of the library, which does not tell. */
   state(): number | undefined {
     return (this.shared as Partial<SharedLedger>).state?.();
@@ -321,6 +379,10 @@ class ReadOnlyHandle extends LedgerHandle {
   }
 
   override write<T>(): Promise<T> {
+    return Promise.reject(readOnlyFailure(this.path));
+  }
+
+  override writeRows(): Promise<void> {
     return Promise.reject(readOnlyFailure(this.path));
   }
 

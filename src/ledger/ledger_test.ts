@@ -269,3 +269,23 @@ Deno.test("close() waits for questions that nobody waits for any more, and not f
   await ledger.close();
   assert.equal(ledger.isHeld, false);
 });
+
+Deno.test("otherWrites() stays the same while only rows of runs are written, and is unknown while a connection is lent", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.write((db) => insertRuns(db, [runRow("first")]));
+  const first = temp.ledger.otherWrites();
+  assert.notEqual(first, undefined);
+  await temp.ledger.writeRows((db) => insertRuns(db, [runRow("second")]));
+  temp.ledger.later((db) => insertRuns(db, [runRow("third")]));
+  await temp.ledger.flush();
+  await temp.ledger.release();
+  await temp.ledger.lookUp((db) => db.all("SELECT 1"));
+  assert.equal(temp.ledger.otherWrites(), first);
+  await temp.ledger.write((db) => db.run("UPDATE run SET status = 'failed'"));
+  const second = temp.ledger.otherWrites();
+  assert.notEqual(second, first);
+  const connection = await temp.ledger.connection();
+  assert.equal(temp.ledger.otherWrites(), undefined);
+  connection.disconnectSync();
+  assert.notEqual(temp.ledger.otherWrites(), second);
+});

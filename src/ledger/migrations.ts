@@ -1,5 +1,5 @@
 /** Makes the tables of a ledger and brings older ones forward. There is no way back. */
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBType } from "@duckdb/node-api";
 import type { Born } from "./connection.ts";
 import { schemaTooNew } from "./failures.ts";
 import { FILE_TABLE } from "./sound_indexes.ts";
@@ -56,10 +56,16 @@ export async function migrate(connection: DuckDBConnection, path: string, migrat
   }
 }
 
+/** Asks for the version of our tables. */
+export const VERSION_QUERY = "SELECT max(version) FROM deno_schema";
+
+/** Is this the newest version? */
+export const isNewest = (version: number, migrations: Migrations = MIGRATIONS): boolean => version === migrations.length;
+
 /** The version of our tables; 0 where there are none. */
 async function versionOf(connection: DuckDBConnection): Promise<number> {
   try {
-    const rows = await connection.runAndReadAll("SELECT max(version) FROM deno_schema");
+    const rows = await connection.runAndReadAll(VERSION_QUERY);
     return Number(rows.getRowsJS()[0]?.[0] ?? 0);
   } catch (error) {
     if (error instanceof Error && /deno_schema does not exist/i.test(error.message)) return 0;
@@ -83,9 +89,16 @@ async function apply(connection: DuckDBConnection, statements: readonly string[]
 export async function bornOf(connection: DuckDBConnection): Promise<Born> {
   const statement = await connection.prepare("SELECT started_at, value_num FROM run, run_config_kv LIMIT 0");
   try {
-    const [time, number] = [statement.columnType(0).toString(), statement.columnType(1).toString()];
-    return { timestamps: time === "TIMESTAMP" ? "TIMESTAMP" : "TIMESTAMPTZ", valueNum: number === "FLOAT" ? "FLOAT" : "DOUBLE" };
+    return bornAs(statement.columnType(0), statement.columnType(1));
   } finally {
     statement.destroySync();
   }
+}
+
+/** The same from the types of the two columns. */
+export function bornAs(time: DuckDBType, number: DuckDBType): Born {
+  return {
+    timestamps: time.toString() === "TIMESTAMP" ? "TIMESTAMP" : "TIMESTAMPTZ",
+    valueNum: number.toString() === "FLOAT" ? "FLOAT" : "DOUBLE",
+  };
 }

@@ -11,14 +11,15 @@ export {
   completedBySignature,
   finishRun,
   insertRuns,
-  isSignatureKnown,
   lastEnded,
+  otherwiseKnown,
   recentRuns,
   type RunChanges,
   runningRuns,
   runOf,
   type RunRow,
   runsById,
+  signaturesOf,
   unfinishedBySignature,
 } from "./runs.ts";
 export {
@@ -148,7 +149,6 @@ export {
 export { keepAcceptance, keepMissingMarks, keepPruned } from "./marks.ts";
 export type { PreparedFile } from "./whole_file.ts";
 export { runsWithoutSnapshot, snapshotFiles, writeSnapshots } from "./maintenance/snapshots.ts";
-export { gathering } from "./insert.ts";
 export { jsonText, parseJson } from "./json.ts";
 export { columnsOf } from "./select.ts";
 export type { ColumnType } from "./schema.ts";

@@ -110,8 +110,30 @@ export async function recentRuns(db: Db, modelName: string, limit = 10): Promise
   return await runsById(db, (await db.all<{ id: string }>(newest, [modelName, limit])).map((row) => row.id));
 }
 
+/** The signatures of a model's runs; `undefined` where there are more than `limit`, or where anything was accepted to stand for another code. */
+export async function signaturesOf(db: Db, model: string, limit: number): Promise<string[] | undefined> {
+  const rows = await db.all<{ signature: string | null; is_accepted: boolean }>(
+    `(SELECT signature, false AS is_accepted FROM run WHERE ${among("model_name", [model]).where} LIMIT ${limit + 1})
+UNION ALL (SELECT NULL, true FROM deno_accepted LIMIT 1)`,
+  );
+  if (rows.length > limit || rows.some((row) => row.is_accepted)) return undefined;
+  return rows.flatMap(({ signature }) => signature ?? []);
+}
+
+/**
+ * What is known of a signature of which no executed run can be served: is there any run with it, of whatever kind, and is there any acceptance
+ * at all, by which another signature's runs could stand for it? One question instead of two.
+ */
+export async function otherwiseKnown(db: Db, signature: string): Promise<{ readonly isKnown: boolean; readonly mayStand: boolean }> {
+  const rows = await db.all<{ what: string }>(
+    `(SELECT 'run' AS what FROM run WHERE ${among("signature", [signature]).where} LIMIT 1)
+UNION ALL (SELECT 'accepted' AS what FROM deno_accepted LIMIT 1)`,
+  );
+  return { isKnown: rows.some(({ what }) => what === "run"), mayStand: rows.some(({ what }) => what === "accepted") };
+}
+
 /** Is there any run with this signature, of whatever kind? */
-export async function isSignatureKnown(db: Db, signature: string): Promise<boolean> {
+async function isSignatureKnown(db: Db, signature: string): Promise<boolean> {
   return (await db.all(`SELECT id FROM run WHERE ${among("signature", [signature]).where} LIMIT 1`)).length > 0;
 }
 

@@ -33,10 +33,13 @@ export async function mendIndexes(connection: DuckDBConnection, path: string): P
   return true;
 }
 
+/** Asks for the note. */
+export const STATE_QUERY = "SELECT state FROM deno_file WHERE id = 1";
+
 /** Was the file's last checkpoint ours? A ledger that has no note is not. */
 export async function isAsWeLeftIt(connection: DuckDBConnection, path: string): Promise<boolean> {
   try {
-    const noted = await connection.runAndReadAll("SELECT state FROM deno_file WHERE id = 1");
+    const noted = await connection.runAndReadAll(STATE_QUERY);
     return noted.getRowsJS()[0]?.[0] === stateOf(path);
   } catch (error) {
     if (error instanceof Error && /deno_file does not exist/i.test(error.message)) return false;
@@ -77,7 +80,8 @@ async function makeAnew(connection: DuckDBConnection): Promise<void> {
   await connection.run("CHECKPOINT");
 }
 
-function stateOf(path: string): string {
+/** What of a file tells whether it was written. */
+export function stateOf(path: string): string {
   const { size, mtime } = Deno.statSync(path);
   return `${size} ${mtime?.getTime() ?? 0}`;
 }

@@ -19,6 +19,8 @@ export function refusingLedger(path: string): Ledger {
   const harmless: { readonly [name: string]: unknown } = {
     path,
     foreignWrites: () => 0,
+    otherWrites: () => undefined,
+    prepare: () => {},
     state: () => undefined,
     close: () => Promise.resolve(),
     flush: () => Promise.resolve(),

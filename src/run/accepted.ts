@@ -43,7 +43,7 @@ async function nearest(db: Db, live: readonly AcceptedRow[], identity: StepIdent
       seen.add(row.stands_for);
       const standing = standingFor(identity, row.stands_for);
       const runs = await servables(db, standing.signature!, limit);
-      if (runs === "unknown") paths.push([...chain, row]);
+      if (typeof runs === "string") paths.push([...chain, row]);
       else if (runs.length > 0) return { identity: standing, chain: [...chain, row], runs };
     }
   }

@@ -61,6 +61,7 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
       const { captureDir, capturePattern } = request.settings;
       if (captureDir === undefined) await body();
       else await capture(run, captureDir, { pattern: capturePattern ?? "*" }, body);
+      if (run.hasRow) run.services.ledger.prepare(); // it was given back when the run began, and is wanted as soon as the outputs are stored
       await takeLateChanges(run);
       await collectOutputs(run, returned, before);
       await run.implicit.settled();

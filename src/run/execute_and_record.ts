@@ -34,16 +34,16 @@ export async function executeAndRecord(
   const run = new ActiveRun(services, request, id, runFolder(services, request, id));
   const isRecorded = request.cache.cacheMode !== "readonly";
   run.recording = recordingOf(request, identity);
-  run.expectedSeconds = noHit.lastSeconds;
+  const lastSeconds = noHit.lastSeconds ?? request.place.expectedSeconds;
+  run.expectedSeconds = lastSeconds;
   const alive = isRecorded ? claimsOf(services.runDir).enter() : undefined;
   const start = alive === undefined ? undefined : new StartRow(() => begin(run, identity, alive.mark, label));
   let isBegun = false;
   try {
-    const { lastSeconds } = noHit;
     const isShort = lastSeconds !== undefined && lastSeconds <= SHORT_STEP_SECONDS;
     // The gap that is due is best while the step executes: no lookup waits for what is over by then.
     const isDue = isShort && isRecorded && services.ledger.isDueWithin(lastSeconds * 1000);
-    if (isShort && !isDue && label === null) await beginShortly(services, start);
+    if (isShort && !isDue && label === null) await beginShortly(services, start, lastSeconds);
     else await start?.now();
     isBegun = isRecorded;
     if (isDue) await services.ledger.rest();
@@ -73,10 +73,10 @@ async function begin(run: ActiveRun, identity: StepIdentity, mark: ProcessMark, 
   }
 }
 
-async function beginShortly(services: RunServices, start: StartRow | undefined): Promise<void> {
+async function beginShortly(services: RunServices, start: StartRow | undefined, expectedSeconds: number): Promise<void> {
   if (start === undefined) return;
   await beforeFirstWrite(services);
-  start.soon();
+  start.soon(expectedSeconds * 1000);
 }
 
 async function resultOfExecution(

@@ -86,7 +86,7 @@ export type HeaderFacet = Facet | undefined;
 /** Records that a scenario begins. */
 export async function recordBeginning(services: RunServices, { id, startedAt, row }: Header, facet: HeaderFacet): Promise<void> {
   if (isRehearsal()) return;
-  await services.ledger.write(async (db) => {
+  await services.ledger.writeRows(async (db) => {
     await insertRuns(db, [{ ...row, meta: { ...row.meta, _process: markOfProcess() } }]);
     await insertOwnRuns(db, [ownHeader(id, String(row.meta.scenario))]);
     if (facet !== undefined) await insertFacets(db, [{ run_id: id, namespace: row.model_name, facet, created_at: startedAt }]);
@@ -127,7 +127,7 @@ export async function recordEnding(services: RunServices, header: Header, ending
     ...(ending.failedStep === undefined ? {} : { failed_step: ending.failedStep }),
   };
   const changes = { status: ending.status, meta, ended_at: now, updated_at: now } as const;
-  await services.ledger.write((db) => finishRun(db, header.id, changes));
+  await services.ledger.writeRows((db) => finishRun(db, header.id, changes));
   const row = { ...header.row, ...changes };
   const deno = { run: ownHeader(header.id, String(header.row.meta.scenario)), ledger: basename(services.ledger.path) };
   await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config: header.config, facet: {}, deno });

@@ -18,6 +18,7 @@ import { type Standing, standingRuns } from "./accepted.ts";
 import { findCopy, recover } from "./copies.ts";
 import { changedWriter } from "./driver_versions.ts";
 import { isKept, isMarkedKept } from "./ingested.ts";
+import { isNewSignature, learnSignatures } from "./known_signatures.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { otherPaths } from "./output_paths.ts";
 import { Rereading } from "./read_again.ts";
@@ -69,7 +70,13 @@ export async function lookUp(
   if (mode === "off" || mode === "overwrite") return { refusal: { kind: mode === "off" ? "cache_off" : "overwrite" } };
   const { signature } = identity;
   if (signature === null) return { refusal: undefined };
+  if (isNewSignature(services, request.model, signature)) {
+    // Nothing begins that could not be recorded. Only the rows of a sweep go on while the ledger is left to others.
+    if (request.place.isRow !== true && !services.ledger.isHeld) await services.ledger.lookUp(() => Promise.resolve());
+    return { refusal: undefined };
+  }
   const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED));
+  if (runs === "unaccepted") return { refusal: undefined };
   if (runs === "unknown") return await lookUpAccepted(services, request, identity);
   const found = await firstServed(services, request, runs);
   return "source" in found || found.refusal !== undefined ? found : { refusal: await unservedRun(services, signature) };
@@ -197,6 +204,7 @@ export async function explainMiss(
   refusal: Refusal | undefined,
 ): Promise<NoHit> {
   const candidates = await earlierRuns(services, request.model);
+  await learnSignatures(services, request.model);
   const reason = whyMiss({ step: request.name, now: identity, candidates, refusal });
   return { miss: reason, words: explain(reason), lastSeconds: candidates[0]?.seconds, notes: differedBefore(candidates) };
 }

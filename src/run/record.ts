@@ -6,7 +6,6 @@ import {
   type ArtifactRow,
   type Db,
   finishRun,
-  gathering,
   insertArtifactFacets,
   insertArtifacts,
   insertDisplays,
@@ -15,7 +14,6 @@ import {
   insertLinks,
   insertOwnRuns,
   insertRuns,
-  type Ledger,
   type LinkRow,
   type PreparedFile,
   prepareSnapshot,
@@ -32,6 +30,7 @@ import { newRunId } from "./ids.ts";
 import { readsNote } from "./in_use.ts";
 import { inputArtifactIds, inputLink, type InputRows, inputRows } from "./input_rows.ts";
 import { beforeFirstWrite } from "./interrupted.ts";
+import { noteSignature } from "./known_signatures.ts";
 import type { Hit } from "./look_up.ts";
 import type { ProcessMark } from "./presence.ts";
 import { recipeOf } from "./recipe.ts";
@@ -51,7 +50,8 @@ export async function recordStart(services: RunServices, run: ActiveRun, identit
   await beforeFirstWrite(services);
   const meta = { ...metaOf(services, run.request, identity), ...readsNote(services, run.request), _process: mark };
   const row = runRow(services, run.request, identity, run.id, { meta });
-  await services.ledger.write((db) => insertRuns(db, [row]));
+  noteSignature(services, row.model_name, row.signature);
+  await services.ledger.writeRows((db) => insertRuns(db, [row]));
   run.hasRow = true;
 }
 
@@ -89,6 +89,7 @@ export async function recordExecuted(
   const own = ownRow(request, run.id, { seconds: completion.seconds, label: completion.label, signature: row.signature, result });
   const parts = identityRow(identity, run.id, outputs, await recipeOf(services, request));
   const display = shown === undefined ? {} : { display: { run_id: run.id, shown } };
+  noteSignature(services, row.model_name, row.signature);
   // Aside, while the ledger commits: it gets its name afterwards.
   const snapshot = prepareSnapshot(services.runDir, {
     run: row,
@@ -101,7 +102,7 @@ export async function recordExecuted(
   });
   snapshot.catch(() => {}); // told below, unless the ledger's own failure comes first
   await discardingOnFailure(snapshot, () =>
-    writeTogether(services.ledger, async (db) => {
+    services.ledger.writeRows(async (db) => {
       await insertArtifacts(db, [...read.rows, ...made]);
       await insertLinks(db, [...read.links, ...[...made, ...kept].map(({ id }) => outputLink(run.id, id))], { areNew: true });
       await insertRunFacet(db, request, run.id, facet, now);
@@ -173,9 +174,6 @@ async function writeEnd(db: Db, { id, hasRow }: ActiveRun, row: RunRow): Promise
   const { status, meta, ended_at, updated_at, signature } = row;
   await finishRun(db, id, { status, meta, ended_at, updated_at, ...(signature === null ? { signature } : {}) });
 }
-
-/** One transaction whose inserts travel in one text. */
-const writeTogether = (ledger: Ledger, work: (db: Db) => Promise<void>): Promise<void> => ledger.write((db) => gathering(db, work));
 
 /** What could not be recorded leaves no snapshot aside. */
 async function discardingOnFailure(snapshot: Promise<PreparedFile>, work: () => Promise<void>): Promise<void> {
@@ -249,6 +247,7 @@ export function recordHit(services: RunServices, request: StepRequest, asked: St
       ...[...hit.outputs.values()].map((artifact) => outputLink(id, artifact.id)),
     ];
     const seconds = (performance.now() - request.clockedAt) / 1000;
+    noteSignature(services, row.model_name, row.signature);
     services.ledger.later(async (db) => {
       await insertRuns(db, [row]);
       await insertOwnRuns(db, [
@@ -282,7 +281,8 @@ export async function recordFailed(
   };
   const row = runRow(services, run.request, identity, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
   const [own, parts] = [ownRow(run.request, run.id, { label }), identityRow(identity, run.id, [])];
-  await writeTogether(services.ledger, async (db) => {
+  noteSignature(services, row.model_name, row.signature);
+  await services.ledger.writeRows(async (db) => {
     await insertIdentities(db, [parts]);
     await insertOwnRuns(db, [own]);
     await writeEnd(db, run, row);

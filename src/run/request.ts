@@ -87,6 +87,8 @@ export interface RunPlace {
   readonly signal?: AbortSignal;
   /** It is a row of a sweep, which shows all of them at once. */
   readonly isRow?: boolean;
+  /** How long it may take where no earlier run tells, in seconds: as long as the row before. */
+  readonly expectedSeconds?: number;
   /** Takes how many seconds a hit did not take, and how many the run took that executed, where that is on record. */
   readonly onSaved?: (seconds: number, executed: number | undefined) => void;
   /** Takes for whom a run waits, and nothing when it need not any more, where somebody else shows it. */

@@ -46,8 +46,7 @@ export async function resolveRequest(
   const isRepeated = activeRun()?.request.isRepeated ?? false;
   checkStepOptions(given, mode);
   if (typeof body !== "function") throw noFunction(mode, body);
-  const completed = completeCall(given, body, place, mode);
-  const options = completed instanceof Promise ? await completed : completed;
+  const options = await completeCall(given, body, place, mode);
   checkHydration(options);
   const outputs = declaredOutputs(options.outputs);
   const name = stepName(options, body as { name: string }, outputs, mode);

@@ -62,16 +62,11 @@ const stepWords = (options: RawOptions | undefined): string =>
 
 /** Serves a step from the ledger, or executes it and records what it made. */
 export async function trackedStep(services: RunServices, request: StepRequest): Promise<RunResult> {
-  if (!services.ledger.isHeld) openMeanwhile(services);
+  services.ledger.prepare(); // while the step is identified
   const identity = await identify(services, request);
   const result = await noted(request.name, perform(services, request, identity));
   rememberCall(services, request, identity.signature, result);
   return result;
-}
-
-/** Opens the ledger while the step is identified. Where that fails, the look that follows says why. */
-function openMeanwhile({ ledger }: RunServices): void {
-  ledger.lookUp(() => Promise.resolve()).catch(() => {});
 }
 
 /** Looks up until there is a hit, or until it is this step's turn to execute. */

@@ -5,7 +5,7 @@ import {
   artifactsOfRuns,
   completedBySignature,
   type Db,
-  isSignatureKnown,
+  otherwiseKnown,
   ownRunsById,
   prunedAmong,
   servableRuns,
@@ -89,11 +89,17 @@ export function artifactOf(services: CopyServices, row: ArtifactRow): StoredArti
   return storedArtifact(services, servedOf(row));
 }
 
-/** The completed runs with a signature (`unknown`: no run at all has it), newest first: at most `limit`, and all where they differ by what they read without declaring it. */
-export async function servables(db: Db, signature: string, limit: number): Promise<Servable[] | "unknown"> {
+/** No run at all has a signature: `unaccepted` where no run of another one can stand for it either, since nothing was ever accepted. */
+export type NoRuns = "unknown" | "unaccepted";
+
+/** The completed runs with a signature, newest first: at most `limit`, and all where they differ by what they read without declaring it. */
+export async function servables(db: Db, signature: string, limit: number): Promise<Servable[] | NoRuns> {
   const rows = await servableRuns(db, signature);
   const found = rows.map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
-  if (found.length === 0 && !await isSignatureKnown(db, signature)) return "unknown";
+  if (found.length === 0) {
+    const { isKnown, mayStand } = await otherwiseKnown(db, signature);
+    if (!isKnown) return mayStand ? "unknown" : "unaccepted";
+  }
   const runs = found.length > 0 ? found : await fromRows(db, signature, limit);
   return runs.some(({ implicit }) => implicit.length > 0) ? runs : runs.slice(0, limit);
 }

@@ -3,7 +3,7 @@
  * A step that was short the last time needs none while it is quick: its row comes with its end, and a kill in between loses milliseconds.
  */
 
-/** After this long the row is written all the same, while the step executes. */
+/** So long after it should have ended the row is written all the same, while the step executes. */
 const SOON_MS = 100;
 
 /** The row of one run's beginning. */
@@ -23,9 +23,9 @@ export class StartRow {
     return this.#written ??= this.#write();
   }
 
-  /** Writes it behind the step's back, unless the step ends before. */
-  soon(): void {
-    this.#timer = setTimeout(() => void this.now().catch(() => {}), SOON_MS); // `settle` tells
+  /** Writes it behind the step's back, unless the step ends before, as it should after `expectedMs`. */
+  soon(expectedMs: number): void {
+    this.#timer = setTimeout(() => void this.now().catch(() => {}), expectedMs + SOON_MS); // `settle` tells
   }
 
   /** Waits for a writing that has begun; after this none begins. Throws where it failed. */

@@ -24,6 +24,9 @@ export async function mapRuns(
   return await new Sweep(services, plan, alone, onResult).run(plan.members);
 }
 
+/** So many rows of which the function has ended may wait for the ledger, while the next one executes. */
+const UNRECORDED = 8;
+
 /** One pass over some rows. */
 class Sweep {
   readonly #services: RunServices;
@@ -32,6 +35,8 @@ class Sweep {
   readonly #onResult: ((result: RunResult) => void) | undefined;
   readonly #abort = new AbortController();
   #isCancelled = false;
+  /** How long the last row took, in seconds. */
+  #took: number | undefined;
 
   constructor(services: RunServices, plan: SweepPlan, place: RunPlace, onResult: ((result: RunResult) => void) | undefined) {
     [this.#services, this.#plan, this.#place, this.#onResult] = [services, plan, place, onResult];
@@ -45,17 +50,18 @@ class Sweep {
     const progress = new SweepProgress(step, members.length, Math.min(slots, Math.max(1, members.length)));
     const outcomes = new Map<Member, Outcome>();
     const pending = members[Symbol.iterator](); // a list's iterator goes on where the last loop over it stopped
-    // A row begins when the function of the one before has ended: meanwhile that one is recorded.
+    // A row begins when the function of the one before has ended: meanwhile that one is recorded, and others where the ledger rests.
     const next = async (): Promise<void> => {
-      let recorded: Promise<unknown> = Promise.resolve();
+      const unrecorded = new Set<Promise<unknown>>();
       for (const member of pending) {
         const executed = Promise.withResolvers<void>();
-        const whole = this.#outcome(member, where, progress, executed.resolve).then((outcome) => outcomes.set(member, outcome));
+        const whole = this.#outcome(member, where, progress, executed.resolve).then((outcome) => void outcomes.set(member, outcome));
+        unrecorded.add(whole);
+        void whole.then(() => unrecorded.delete(whole)); // an outcome holds its error
         await (where === undefined ? Promise.race([executed.promise, whole]) : whole);
-        await recorded;
-        recorded = whole;
+        while (unrecorded.size > UNRECORDED) await Promise.race(unrecorded);
       }
-      await recorded;
+      await Promise.all(unrecorded);
     };
     const over = this.#listen();
     progress.begin();
@@ -86,6 +92,7 @@ class Sweep {
     const place: RunPlace = {
       ...this.#place,
       isRow: true,
+      ...(this.#took === undefined ? {} : { expectedSeconds: this.#took }),
       signal: this.#abort.signal,
       onSaved: (seconds, took) => {
         saved = Math.max(0, seconds);
@@ -94,7 +101,7 @@ class Sweep {
       onWaiting: (who) => progress.waits(index, who),
       onProgress: (_, state) => progress.progress(index, state),
       onExecuted: (took) => {
-        executed = took;
+        executed = this.#took = took;
         onExecuted();
       },
       onPrint: (stream, line) => progress.print(stream, line),
