@@ -288,6 +288,26 @@ export const options = {
     run({ fn: () => 1, config: { alpha: 1, beta: 2 }, facetFrom: ["alpha", "betta"] });
     // @ts-expect-error a function is no plain data
     run({ fn: () => 1, config: { model: { hook: () => 1 } } });
+    class Money {
+      toJSON(): number {
+        return 1;
+      }
+      total(): number {
+        return 2;
+      }
+    }
+    const kinds = {
+      at: new Date(0),
+      home: new URL("http://a"),
+      ids: new Set([1]),
+      rates: new Map([["car", { cost: 1 }]]),
+      price: new Money(),
+    };
+    run({ fn: (_, { config }) => is<typeof kinds>()(config), config: kinds });
+    // @ts-expect-error the keys of a Map are strings
+    run({ fn: () => 1, config: { rates: new Map([[1, "car"]]) } });
+    // @ts-expect-error a function inside a Set cannot be hashed
+    run({ fn: () => 1, config: { hooks: new Set([() => 1]) } });
   },
   "a config parsed by zod, or typed by an interface": () => {
     const Config = z.object({ threshold: z.number().default(0.5), mode: z.enum(["car", "bus"]).optional() });

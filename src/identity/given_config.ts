@@ -10,10 +10,20 @@ export function configKinds(config: unknown): string[] {
   return found.toSorted(byCodePoint);
 }
 
-function visit(value: unknown, path: string, note: (path: string, kind: string) => void): void {
+/** The objects in a config that a step gets as they are, and not as a copy: those of the user's classes, and those with a `toJSON` of their own. */
+export function configInstances(config: unknown): { readonly path: string; readonly value: object }[] {
+  const found: { path: string; value: object }[] = [];
+  visit(config, "config", (path, _kind, value) => {
+    if (typeof value === "object" && value !== null && givenConfig(value) === value) found.push({ path, value });
+  });
+  return found;
+}
+
+function visit(value: unknown, path: string, note: (path: string, kind: string, value: unknown) => void): void {
   const kind = kindOf(value);
-  if (kind !== undefined) note(path, kind);
-  if (Array.isArray(value) || value instanceof Set) [...value].forEach((member, index) => visit(member, memberPath(path, index), note));
+  if (kind !== undefined) note(path, kind, value);
+  if (Array.isArray(value)) value.forEach((member, index) => visit(member, memberPath(path, index), note));
+  else if (value instanceof Set) inOrder(value).forEach((member, index) => visit(member, memberPath(path, index), note));
   else if (value instanceof Map) { for (const [key, member] of value) visit(member, memberPath(path, String(key)), note); }
   else if (typeof value === "object" && value !== null && kind === undefined) {
     for (const [key, member] of Object.entries(value)) visit(member, memberPath(path, key), note);
@@ -36,16 +46,10 @@ function kindOf(value: unknown): string | undefined {
  * config of one identity; and what the step does to it is done to nobody else's.
  */
 export function givenConfig(config: unknown): unknown {
-  if (Array.isArray(config)) return config.map(givenConfig);
+  if (Array.isArray(config)) return Array.from(config, givenConfig);
   if (config instanceof Date) return new Date(config);
   if (config instanceof URL) return new URL(config);
-  if (config instanceof Set) {
-    return new Set(
-      [...config].map((member) => ({ member, text: canonicalText(plainValue(member)) })).sort(byText).map(({ member }) =>
-        givenConfig(member)
-      ),
-    );
-  }
+  if (config instanceof Set) return new Set(inOrder(config).map(givenConfig));
   if (config instanceof Map) {
     return new Map([...config].sort(([a], [b]) => byCodePoint(String(a), String(b))).map(([key, member]) => [key, givenConfig(member)]));
   }
@@ -54,4 +58,8 @@ export function givenConfig(config: unknown): unknown {
   return Object.fromEntries(entries.map(([key, member]) => [key, givenConfig(member)]));
 }
 
-const byText = (a: { text: string }, b: { text: string }): number => byCodePoint(a.text, b.text);
+/** The members of a Set in the order of their texts. */
+function inOrder(set: ReadonlySet<unknown>): unknown[] {
+  const members = Array.from(set, (member) => ({ member, text: canonicalText(plainValue(member)) }));
+  return members.sort((a, b) => byCodePoint(a.text, b.text)).map(({ member }) => member);
+}

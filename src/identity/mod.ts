@@ -1,6 +1,7 @@
 /** Identity: when is a step the same step? Code, call, config and inputs as hashes with named parts, and the reasons of a miss. */
 export { canonicalJson, parseCanonicalJson } from "./canonical_json.ts";
 export { memberPath, type Plain, plainConfig, type PlainObject, plainValue } from "./plain_config.ts";
+export { type ConfigCode, configCode } from "./config_code.ts";
 export { configKinds, givenConfig } from "./given_config.ts";
 export { type ConfigIdentity, HASH_INPUTS, hashConfig, refuseReservedKeys, RUN_FIELDS, type RunFields } from "./config.ts";
 export { type CodeIdentity, type CodeIdentityMode, type CodeNote, type CodePart, type CodePartKind } from "./code_parts.ts";

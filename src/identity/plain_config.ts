@@ -78,7 +78,10 @@ function dateText(date: Date, path: string): string {
 }
 
 function normaliseList(list: readonly unknown[], path: string, around: readonly object[]): Plain {
-  if (Object.keys(list).length !== list.length) throw notPlain(path, "is a list with holes or with properties of its own");
+  const keys = Object.keys(list);
+  if (keys.length !== list.length || keys.at(-1) !== (list.length === 0 ? undefined : String(list.length - 1))) {
+    throw notPlain(path, "is a list with holes or with properties of its own");
+  }
   return list.map((item, index) => normalise(item, memberPath(path, index), around));
 }
 

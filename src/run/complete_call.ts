@@ -1,5 +1,6 @@
 /** What a call says, with what its function's definition, its scenario and its config schema add. */
-import { OptionError } from "../errors.ts";
+import { ConfigError, OptionError } from "../errors.ts";
+import { givenConfig, plainConfig } from "../identity/mod.ts";
 import { checkStepOptions, describe } from "./check_options.ts";
 import { parseConfig } from "./config_schema.ts";
 import { ownDefaults } from "./define_step.ts";
@@ -36,14 +37,30 @@ type Fields = { readonly [name: string]: unknown };
 /** Groups of options: the call's members stand beside the definition's. */
 const GROUPS: readonly string[] = ["cacheOptions", "outputPolicy", "executionOptions"];
 
-/** The options of a call with its function's defaults, its name filled in and its config parsed. */
-export async function completeCall(given: RawOptions, body: unknown, place: RunPlace, mode: "run" | "trace"): Promise<RawOptions> {
+/**
+ * The options of a call with its function's defaults, its name filled in and its config parsed. It is done before the caller goes on, so that
+ * what becomes of his objects afterwards is nothing of this run; only a schema may take its time.
+ */
+export function completeCall(given: RawOptions, body: unknown, place: RunPlace, mode: "run" | "trace"): RawOptions | Promise<RawOptions> {
   const defaults = ownDefaults(body);
   const plain = defaults === undefined && given.nameTemplate === undefined && place.nameTemplate === undefined;
   const options = plain ? given : named(given, defaults ?? {}, body, place);
   if (defaults !== undefined) checkStepOptions(options, mode);
-  if (options.configSchema === undefined) return options;
-  return { ...options, config: await parseConfig(options.configSchema, options.config, nameFor(options, body)) };
+  if (options.configSchema === undefined) {
+    return options.config === undefined ? options : { ...options, config: heldConfig(options.config) };
+  }
+  return parseConfig(options.configSchema, options.config, nameFor(options, body)).then((config) => ({ ...options, config }));
+}
+
+/** A copy of a config, for the loop that changes one object from call to call. What is no plain data is refused later, by its own error. */
+function heldConfig(config: unknown): unknown {
+  try {
+    plainConfig(config);
+  } catch (error) {
+    if (error instanceof ConfigError) return config;
+    throw error;
+  }
+  return givenConfig(config);
 }
 
 /** What the step is called, as far as that is known before its options are checked. */

@@ -7,6 +7,8 @@ import {
   type CodeIdentity,
   codeIdentity,
   type CodeIdentityOptions,
+  type ConfigCode,
+  configCode,
   type ConfigIdentity,
   configKinds,
   hashConfig,
@@ -26,13 +28,14 @@ import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 
 /** The identity of a request: code, call, config and inputs. */
 export async function identify(services: RunServices, request: StepRequest): Promise<StepIdentity> {
+  const config = configOf(services, request);
   const program = programIdentity(services, request);
+  const inConfig = configCode(request.config, { ...codeOptions(services, request), extraDeps: [] });
   const [code, call, parts] = await Promise.all([
-    codeOf(services, request).then(async (code) => withProgram(code, await program)),
-    callOf(request, program),
+    codeOf(services, request).then(async (code) => withOpaque(withProgram(code, await program), (await inConfig).opaque)),
+    callOf(request, program, inConfig),
     Promise.all(request.inputs.map(inputPart)),
   ]);
-  const config = configOf(services, request);
   return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, request.cache.untracked ?? "execute");
 }
 
@@ -45,6 +48,10 @@ export function codeOf(services: RunServices, request: StepRequest): Promise<Cod
 /** Of a program the user's own function, where only that counts; "dependencies" follows what is around it as well. */
 function ownFunction(body: StepRequest["body"], { mode }: CodeIdentityOptions): AnyFunction {
   return mode === "dependencies" ? body : programOf(body)?.chooser ?? body;
+}
+
+function withOpaque(code: CodeIdentity, opaque: CodeIdentity["opaque"]): CodeIdentity {
+  return opaque.length === 0 ? code : { ...code, opaque: [...code.opaque, ...opaque] };
 }
 
 /** How the code of a request is identified. */
@@ -75,6 +82,7 @@ export function configOf(services: RunServices, { model, settings, cache, config
 async function callOf(
   request: StepRequest,
   program: Promise<ProgramIdentity | undefined>,
+  inConfig: Promise<ConfigCode>,
 ): Promise<ReturnType<typeof callIdentity>> {
   const outputs = await Promise.all(request.outputs.map(async (output) => {
     return {
@@ -91,6 +99,7 @@ async function callOf(
     also: {
       form: request.mode,
       ...(await program)?.parts,
+      ...(await inConfig).parts,
       ...(kinds.length === 0 ? {} : { "config kinds": kinds }),
     },
   };

@@ -151,6 +151,11 @@ export class ImplicitReads {
     this.doubts.add("it asked the ledger for runs, whose answer changes with every run; ask before the step, and give it what was found");
   }
 
+  /** Runs of one model share their results, whatever their steps are called. */
+  stepName(): void {
+    this.doubts.add("it read step.name, which does not count beside model: give it what it needs of the name as config");
+  }
+
   /** What a run inside this one was given is read by this one too, except what this one made before. */
   innerInputs({ inputs, dependencies }: StepRequest): void {
     for (const input of [...inputs, ...dependencies]) {

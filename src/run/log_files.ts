@@ -74,6 +74,7 @@ export async function logFile(run: ActiveRun, path: string | URL, options: LogRe
   if (options.schema !== undefined) await checkSchema(options.schema, await driverNamed(driver).read(source), key);
   const given = await givenHash(run, source, key, options);
   const noted = given === undefined ? options : { ...options, meta: { ...GIVEN_HASH, ...options.meta } };
+  const state = await run.services.digests.stat(source); // before it is hashed: what is written meanwhile shows
   const { path: kept, hash: found, bytes } = await intoFolder(run, source, key, given);
   const hash = given ?? found;
   if (kept === source) refuseOverwritten(run, key, kept, hash);
@@ -81,7 +82,7 @@ export async function logFile(run: ActiveRun, path: string | URL, options: LogRe
   await noteProfile(run, artifact, options);
   if (kept !== source) return await withoutTwin(kept, artifact);
   const again = (now: string, size: number) => noteMade(run, key, kept, driver, now, size, options, artifact.id);
-  run.inPlace.set(key, { path: kept, state: await run.services.digests.stat(kept), again });
+  run.inPlace.set(key, { path: kept, state, again });
   return artifact;
 }
 

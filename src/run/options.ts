@@ -127,6 +127,11 @@ export interface RunSettings {
 // deno-lint-ignore no-explicit-any -- any function whatever
 export type PlainData<T> = T extends (...args: any[]) => unknown ? Misuse<"a function cannot be part of a config">
   : T extends symbol ? Misuse<"a symbol cannot be part of a config">
+  // deno-lint-ignore no-explicit-any -- dates, addresses, and whatever else says itself what it is
+  : T extends { toJSON(...args: any[]): unknown } ? unknown
+  : T extends ReadonlySet<infer Member> ? ReadonlySet<PlainData<Member>>
+  : T extends ReadonlyMap<infer Key, infer Member>
+    ? Key extends string ? ReadonlyMap<string, PlainData<Member>> : Misuse<"the keys of a Map in a config are strings">
   : T extends object ? { readonly [K in keyof T]: PlainData<T[K]> }
   : unknown;
 /** Everything but the function. `F` is the config as the step gets it. */

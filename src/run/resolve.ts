@@ -46,7 +46,8 @@ export async function resolveRequest(
   const isRepeated = activeRun()?.request.isRepeated ?? false;
   checkStepOptions(given, mode);
   if (typeof body !== "function") throw noFunction(mode, body);
-  const options = await completeCall(given, body, place, mode);
+  const completed = completeCall(given, body, place, mode);
+  const options = completed instanceof Promise ? await completed : completed;
   checkHydration(options);
   const outputs = declaredOutputs(options.outputs);
   const name = stepName(options, body as { name: string }, outputs, mode);

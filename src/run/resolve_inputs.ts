@@ -13,7 +13,7 @@ import {
   isValueInput,
   isWebAddress,
   pathOf,
-  type StoredArtifact,
+  StoredArtifact,
   type TreeDigest,
 } from "../artifacts/mod.ts";
 import { ContentError, InputError, KeyError, listNames, nearestName } from "../errors.ts";
@@ -118,9 +118,9 @@ async function resolveInput(pending: Pending, place: RunPlace, services: InputSe
   }
   if (typeof ref === "string") return await fromText(pending, ref, place, services);
   if (ref instanceof URL) return await fromUrl(pending, ref, services);
-  if (isArtifact(ref)) return await fromArtifact(pending, ref);
+  if (isArtifact(ref)) return await fromArtifact(pending, ref, services);
   if (isPathLike(ref)) return await fromPath(pending, ref.path, services, place);
-  if (isResult(ref)) return await fromArtifact(pending, onlyOutput(ref, pending));
+  if (isResult(ref)) return await fromArtifact(pending, onlyOutput(ref, pending), services);
   if (isFrame(ref)) return fromValue(pending, ref);
   if (Array.isArray(ref) && ref.length > 0 && ref.every((path) => typeof path === "string")) {
     return await fromList(pending, ref, services);
@@ -154,7 +154,7 @@ async function fromText(pending: Pending, text: string, place: RunPlace, service
       path: text,
     });
   }
-  return await fromArtifact(pending, artifact);
+  return await fromArtifact(pending, artifact, services);
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -278,7 +278,9 @@ function missingInput(pending: Pending, path: string, place?: RunPlace): InputEr
 }
 
 /** An artifact counts by its recorded content, and its file has to have that content where it is there. */
-async function fromArtifact(pending: Pending, artifact: Artifact): Promise<ResolvedInput> {
+async function fromArtifact(pending: Pending, given: Artifact, { digests }: InputServices): Promise<ResolvedInput> {
+  // What was copied or read back from JSON has an artifact's fields and none of its functions.
+  const artifact = typeof (given as Partial<StoredArtifact>).check === "function" ? given : new StoredArtifact(given, { memo: digests });
   const problem = await (artifact as Partial<StoredArtifact>).check?.();
   if (problem?.code === "content_mismatch") throw problem; // a missing file may still be a hit, or be restored
   return {

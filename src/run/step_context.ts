@@ -5,6 +5,7 @@ import type { Artifact, Artifacts, Meta } from "../types.ts";
 import { KeyError, listNames, nearestName, OptionError } from "../errors.ts";
 import { type ActiveRun, requireActiveRun } from "./active_run.ts";
 import { logFile, logValue } from "./log_files.ts";
+import { programOf } from "./program.ts";
 import { bindOne } from "./bind_inputs.ts";
 import { relative } from "@std/path";
 import { ingest } from "./tables.ts";
@@ -93,7 +94,10 @@ export function stepOf(run: ActiveRun, cacheHit: boolean): Step<unknown, never, 
   const { settings } = request;
   const step = {
     ...runContext(() => run),
-    name: request.name,
+    get name(): string {
+      if (request.name !== request.model && programOf(request.body) === undefined) run.implicit.stepName();
+      return request.name;
+    },
     runId: run.id,
     config: givenConfig(request.config ?? {}),
     runDir: run.dir,
