@@ -44,7 +44,7 @@ export { withDisplay } from "./frames.ts";
 export { type Glob, isGlob, readGlob } from "./glob.ts";
 export { differenceWords, type FirstDifference, firstDifference } from "./first_difference.ts";
 export { hashValue } from "./hash_value.ts";
-export { isFrame } from "./kinds.ts";
+export { describe as describeValue, isFrame } from "./kinds.ts";
 export { lazyFrame } from "./lazy_frame.ts";
 export { keptHash, readFileMark } from "./file_mark.ts";
 export { copyFolder } from "./copy_folder.ts";

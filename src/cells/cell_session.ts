@@ -150,16 +150,19 @@ export class CellSession {
     const name = stepName(options, outputs);
     const { scenario, year, iteration, facet, description } = options;
     const { imports, body } = stepSource(code, outputs);
+    const inputs = takenNames(code).filter((free) => this.#names.has(free)).sort();
     const spec: StepSpec = {
       name,
       place: `In[${count}]`,
       cell: id ?? JSON.stringify([name, year, iteration]),
       body,
       outputs,
-      inputs: takenNames(code).filter((free) => this.#names.has(free)).sort(),
+      inputs,
+      keys: { ...keysOf(inputs), ...keysOf(outputs) },
       captured: [...code.free.keys()].filter((free) => !this.#names.has(free) && !Object.hasOwn(globalThis, free)).sort(),
       files: options.files,
       reads,
+      tellsFiles: options.tellsFiles,
       cache: options.cache,
       settings: defined({ year, iteration, facet, description }),
       ...(scenario === undefined ? {} : { scenario }),
@@ -219,6 +222,19 @@ function stepName({ name }: CellOptions, outputs: readonly string[]): string {
     fix: 'Name it: "//| step: report".',
     path: "step",
   });
+}
+
+/** Keys may have no `$`; where another name has what stands for it, a number keeps them apart. */
+function keysOf(names: readonly string[]): { readonly [name: string]: string } {
+  const keys: { [name: string]: string } = Object.fromEntries(names.filter((name) => !name.includes("$")).map((name) => [name, name]));
+  const taken = new Set(Object.values(keys));
+  for (const name of names.filter((name) => name.includes("$"))) {
+    const wanted = name.replaceAll("$", "S_");
+    let key = wanted;
+    for (let n = 2; taken.has(key); n++) key = `${wanted}_${n}`;
+    taken.add(keys[name] = key);
+  }
+  return keys;
 }
 
 function wordOf({ declared }: CellCode, name: string): string {

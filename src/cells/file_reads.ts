@@ -10,6 +10,8 @@ export interface FileReads {
   readonly paths: readonly string[];
   /** Names of other cells that hold a path. */
   readonly names: readonly string[];
+  /** Words that other programs are given: where one is a file, the program may read it. */
+  readonly words: readonly string[];
   /** A call that reads what nothing here tells. */
   readonly untold?: string;
 }
@@ -20,6 +22,9 @@ const READER =
 /** What other things do as well: it reads files where it is Deno's or Node's. */
 const OPEN = /^open(?:Sync)?$/;
 
+/** What starts other programs, of Deno and of Node. */
+const PROGRAM = /^Deno\.Command$|(?:^|\.)(?:exec(?:File)?|spawn|fork)(?:Sync)?$/;
+
 /** What lists a folder, which may hold more than belongs to the step, as its own outputs. */
 const LIST = /(?:^|\.)read[Dd]ir(?:Sync)?$/;
 
@@ -27,14 +32,15 @@ const LIST = /(?:^|\.)read[Dd]ir(?:Sync)?$/;
 export function fileReads(cell: CellCode): FileReads {
   const search = new Search(cell);
   cell.statements.forEach((statement) => search.visit(statement));
-  const { paths, names, untold } = search;
-  return { paths: [...paths], names: [...names], ...(untold === undefined ? {} : { untold }) };
+  const { paths, names, words, untold } = search;
+  return { paths: [...paths], names: [...names], words: [...words], ...(untold === undefined ? {} : { untold }) };
 }
 
 /** One walk through a cell. */
 class Search {
   readonly paths = new Set<string>();
   readonly names = new Set<string>();
+  readonly words = new Set<string>();
   untold: string | undefined;
   readonly #cell: CellCode;
   readonly #fromNode: ReadonlySet<string>;
@@ -49,6 +55,9 @@ class Search {
   }
 
   visit(node: AnyNode): void {
+    if ((node.type === "CallExpression" || node.type === "NewExpression") && PROGRAM.test(nameOf(node.callee) ?? "")) {
+      node.arguments.forEach((given) => this.#wordsIn(given));
+    }
     if (node.type === "CallExpression") return this.#call(node);
     const reader = this.#mentioned(node);
     if (reader !== undefined) this.untold ??= reader; // who calls it, and with what?
@@ -63,6 +72,12 @@ class Search {
     if (called === undefined) this.visit(callee);
     else if (callee.type === "MemberExpression") this.visit(callee.object);
     given.forEach((each) => this.visit(each));
+  }
+
+  #wordsIn(node: AnyNode): void {
+    const text = textOf(node);
+    if (text !== undefined) { for (const word of [text, ...text.split(/[\s"'=<>|;&]+/)]) if (word !== "") this.words.add(word); }
+    children(node).forEach((child) => this.#wordsIn(child));
   }
 
   /** What a function is called that reads files. */

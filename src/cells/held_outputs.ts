@@ -76,3 +76,13 @@ export async function printOfName(name: string, evaluate: Evaluate): Promise<str
   }
   return await printOf(value);
 }
+
+/** The value of a name; nothing where it was never set. */
+export function readName(name: string, evaluate: Evaluate): unknown {
+  try {
+    return evaluate(name);
+  } catch (error) {
+    if (error instanceof ReferenceError) return undefined; // never set, or never read
+    throw error;
+  }
+}

@@ -3,16 +3,17 @@
  * it finds this one under `globalThis[Symbol.for("consist.cells")]`. Of several copies of the library the last that was loaded is used, since a
  * notebook sets its tracker in the one that it imports.
  */
-import { basename, extname, fromFileUrl } from "@std/path";
-import { driverForValue, isGlob, isWebAddress } from "../artifacts/mod.ts";
 import { changedMeanwhile, codeIdentity, STEP } from "../identity/mod.ts";
 import { inKernel } from "../notebook/mod.ts";
-import { listNames, OutputError } from "../errors.ts";
-import { activeRun, keyOfName, logValue, untilAborted } from "../run/mod.ts";
+import { listNames } from "../errors.ts";
+import { activeRun, logValue, noteOpened, untilAborted } from "../run/mod.ts";
 import { currentTracker } from "../tracker/mod.ts";
 import type { Artifact, RunResult } from "../types.ts";
+import { filesByKey, readsOf } from "./cell_files.ts";
 import { CellScenarios } from "./cell_scenarios.ts";
-import { type Evaluate, type Held, printOf, printOfName, recordedValue, valueOf } from "./held_outputs.ts";
+import { EXACT, waysToKeep } from "./exactly.ts";
+import { type Evaluate, type Held, printOf, printOfName, readName, recordedValue, valueOf } from "./held_outputs.ts";
+import { listenToOpened, type OpenedSince } from "./opened_files.ts";
 import { sharingNames } from "./shared_objects.ts";
 import { CELLS, STEP_MESSAGE, type StepOutcome, type StepSpec } from "./step_message.ts";
 
@@ -64,7 +65,7 @@ export class CellRuntime {
     const body = evaluate(`"use strict"; (${head}${spec.body}})\n//# sourceURL=${spec.place}`) as Body;
     const execution: Execution = { changed: [], unkept: new Set() };
     const call = async (): Promise<RunResult> => {
-      const fn = Object.defineProperty(() => this.#execute(spec, body, artifacts, execution), STEP, { value: body });
+      const fn = Object.defineProperty(() => this.#execute(spec, { body, evaluate }, artifacts, execution), STEP, { value: body });
       const files = [...spec.files, ...await readsOf(spec, artifacts, evaluate)];
       const options = { ...optionsOf(spec, files, artifacts), fn } as never;
       const tracker = currentTracker();
@@ -115,20 +116,46 @@ export class CellRuntime {
     return found;
   }
 
-  async #execute(spec: StepSpec, body: Body, artifacts: ReadonlyMap<string, Held>, execution: Execution): Promise<object> {
+  async #execute(
+    spec: StepSpec,
+    { body, evaluate }: { readonly body: Body; readonly evaluate: Evaluate },
+    artifacts: ReadonlyMap<string, Held>,
+    execution: Execution,
+  ): Promise<object | undefined> {
     const run = activeRun()!;
-    const before = await codeIdentity(body);
+    const before = await codeIdentity(body, { notesWritten: true });
     const given = await loaded(artifacts);
     const prints = await printsOf(given);
-    const made = execution.made = await untilAborted(run.signal, () => body(given));
+    const opened = listenToOpened();
+    let made: Made;
+    try {
+      made = execution.made = await untilAborted(run.signal, () => body(given));
+    } finally {
+      await this.#noteOpened(await opened(), spec);
+    }
     if (made.value !== undefined) await Deno.jupyter.display(made.value as object);
     for (const [name, print] of await printsOf(given)) {
       if (print === null || print !== prints.get(name)) this.#changed(name, given[name], prints.get(name) ?? null, execution);
     }
-    const { own } = changedMeanwhile(before, await codeIdentity(body));
-    const changed = [...execution.changed, ...own];
+    const after = await codeIdentity(body, { notesWritten: true });
+    const changed = [...execution.changed, ...changedMeanwhile(before, after).own];
     if (changed.length > 0) run.implicit.doubts.add(`it changes ${listNames(changed)} of another cell, which a hit would not do`);
+    else if (before.hash !== after.hash) run.implicit.doubts.add("it changes what it uses of other cells, which a hit would not do");
+    const others = { ...given, ...Object.fromEntries(spec.captured.map((name) => [name, readName(name, evaluate)])) };
+    for (const [name, other] of aliases(made.outputs, others)) {
+      run.warn(
+        `its output "${name}" is the object "${other}" of another cell: kept, it is a value of its own, and a change of one does not reach the other.`,
+      );
+    }
     return await this.#keep(spec, made.outputs, execution);
+  }
+
+  /** What the body opened counts, or raises a doubt. */
+  async #noteOpened(seen: OpenedSince | undefined, { tellsFiles }: StepSpec): Promise<void> {
+    const run = activeRun();
+    if (seen === undefined || run === undefined) return;
+    if (seen.opened !== undefined) return await noteOpened(run, seen.opened, { since: seen.since, tellsFiles });
+    run.implicit.doubts.add("what it read cannot be told: the list of the files that it opened is gone");
   }
 
   /** An input that was changed: the cells get the changed value, as without the cache. */
@@ -138,26 +165,28 @@ export class CellRuntime {
   }
 
   /** The outputs that files can keep; the others stay values of this session. */
-  async #keep(spec: StepSpec, outputs: Made["outputs"], { unkept }: Execution): Promise<object> {
+  async #keep(spec: StepSpec, outputs: Made["outputs"], { unkept }: Execution): Promise<object | undefined> {
     const run = activeRun()!;
     const kept: [string, unknown][] = [];
     for (const name of spec.outputs) {
-      const value = outputs[name];
-      if (value === undefined) await logValue(run, keyFor(name), undefined, "structured_clone");
-      else if (isStorable(value, name)) kept.push([keyFor(name), value]);
-      else unkept.add(name);
+      const value = outputs[name], key = spec.keys[name]!;
+      const { why, driver } = value === undefined ? { driver: "structured_clone" } : waysToKeep(value, name);
+      if (why !== undefined) {
+        unkept.add(name);
+        run.implicit.doubts.add(`its output "${name}" is no data that a file can keep: ${why}`);
+      } else if (driver === undefined) kept.push([key, value]);
+      else await logValue(run, key, value, driver);
     }
-    for (const name of unkept) run.implicit.doubts.add(`its output "${name}" is no data that a file can keep`);
-    return Object.fromEntries(kept);
+    return kept.length === 0 ? undefined : Object.fromEntries(kept); // an empty object would be the one output that is declared
   }
 
   #hold(spec: StepSpec, result: RunResult, execution: Execution, { call, evaluate }: Again): StepOutcome {
     const { made, changed, unkept } = execution;
-    const again = (name: string) => async () => (await call()).outputs[keyFor(name)] as Artifact | undefined;
+    const again = (name: string) => async () => (await call()).outputs[spec.keys[name]!] as Artifact | undefined;
     const copied = made === undefined ? new Set(spec.outputs) : copiedNames(spec, result, execution, evaluate);
     const outputs: { [name: string]: { isKept: boolean; isAtHand: boolean } } = {};
     for (const name of spec.outputs) {
-      const artifact = result.outputs[keyFor(name)] as Artifact | undefined;
+      const artifact = result.outputs[spec.keys[name]!] as Artifact | undefined;
       const atHand = copied.has(name) ? {} : { atHand: { value: made!.outputs[name] } };
       this.kept.held.set(name, { artifact, step: spec.name, again: again(name), ...atHand });
       outputs[name] = { isKept: artifact !== undefined && !unkept.has(name), isAtHand: made !== undefined };
@@ -171,86 +200,40 @@ export class CellRuntime {
   }
 }
 
-/** Drivers out of which values come as they were. A frame's file has pieces of its own, and what a driver of the user's gives is its affair. */
-const EXACT = new Set(["json", "txt", "bytes", "structured_clone"]);
-
 /** Outputs that are loaded although they were just made, since a hit would give something else; so are those that share an object. */
-function copiedNames({ captured }: StepSpec, result: RunResult, execution: Execution, evaluate: Evaluate): Set<string> {
+function copiedNames({ captured, keys }: StepSpec, result: RunResult, execution: Execution, evaluate: Evaluate): Set<string> {
   const { made, changed, unkept } = execution;
   if (changed.length + unkept.size > 0) return new Set(); // it executes each time, so that nothing is ever a copy
   const values = new Map(Object.entries(made!.outputs));
-  const others = [...values.keys()].filter((name) => !EXACT.has((result.outputs[keyFor(name)] as Artifact | undefined)?.driver ?? ""));
+  const others = [...values.keys()].filter((name) => !EXACT.has((result.outputs[keys[name]!] as Artifact | undefined)?.driver ?? ""));
   return new Set([...others, ...sharingNames(values, captured.map((name) => readName(name, evaluate)))]);
 }
 
-function readName(name: string, evaluate: Evaluate): unknown {
-  try {
-    return evaluate(name);
-  } catch (error) {
-    if (error instanceof ReferenceError) return undefined; // never set, or never read
-    throw error;
-  }
-}
-
-/**
- * The files that the cell's text reads by itself. What is no file of this machine is text, or not there: then the step sees that itself. Not
- * every name that holds a path is bound: after a hit an output of a step is not.
- */
-async function readsOf({ reads }: StepSpec, artifacts: ReadonlyMap<string, Held>, evaluate: Evaluate): Promise<[undefined, string][]> {
-  const held = await Promise.all(
-    reads.names.map((name) => artifacts.has(name) ? valueOf(name, artifacts.get(name)!) : readName(name, evaluate)),
+/** Outputs that are nothing but an object that another name has. */
+function aliases(outputs: Made["outputs"], others: { readonly [name: string]: unknown }): [output: string, other: string][] {
+  return Object.entries(outputs).filter(([, value]) => typeof value === "object" && value !== null).flatMap(([name, value]) =>
+    Object.keys(others).filter((other) => others[other] === value).slice(0, 1).map((other): [string, string] => [name, other])
   );
-  const paths = [...new Set([...reads.paths, ...held.flat().flatMap(pathOf)])];
-  const isThere = await Promise.all(paths.map(isReadable));
-  return paths.filter((_, at) => isThere[at]).map((path) => [undefined, path]);
 }
 
-function pathOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return value instanceof URL && value.protocol === "file:" ? [fromFileUrl(value)] : [];
-}
-
-async function isReadable(path: string): Promise<boolean> {
-  try {
-    const { isFile, isDirectory } = await Deno.stat(path);
-    return isFile || isDirectory;
-  } catch {
-    return isPattern(path); // frames read all that match
-  }
-}
-
-/** A pattern of paths, and no text that has its characters. */
-const isPattern = (path: string): boolean => isGlob(path) && path.length < 1000 && !/[\n",]/.test(path) && !isWebAddress(path);
-
-function optionsOf({ name, outputs, cache, settings }: StepSpec, files: StepSpec["files"], artifacts: ReadonlyMap<string, Held>): object {
+function optionsOf(
+  { name, outputs, keys, cache, settings }: StepSpec,
+  files: StepSpec["files"],
+  artifacts: ReadonlyMap<string, Held>,
+): object {
   return {
     name,
     inputs: {
-      ...Object.fromEntries([...artifacts].map(([input, { artifact }]) => [keyFor(input), artifact])),
-      ...filesByKey(files, artifacts),
+      ...Object.fromEntries([...artifacts].map(([input, { artifact }]) => [keys[input]!, artifact])),
+      ...filesByKey(files, new Set([...artifacts.keys()].map((input) => keys[input]!))),
     },
-    outputs: outputs.map(keyFor),
+    outputs: outputs.map((output) => keys[output]!),
     executionOptions: { inputBinding: "none" },
     outputPolicy: { outputMissing: "ignore", outputMismatch: "ignore" },
     ...(cache ? {} : { cacheOptions: { cacheMode: "off" } }),
     ...settings,
   };
 }
-
-/** A path is a path, also where the scenario has a key of this name. */
-function filesByKey(files: StepSpec["files"], taken: ReadonlyMap<string, unknown>): { [key: string]: unknown } {
-  const found: { [key: string]: unknown } = {};
-  for (const [given, path] of files) {
-    const wanted = given ?? keyOfName(basename(path, extname(path)).replaceAll(/[*?[\]{}]+/g, "_"));
-    let key = wanted;
-    for (let n = 2; key in found || taken.has(key); n++) key = `${wanted}_${n}`;
-    found[key] = isWebAddress(path) ? path : { path };
-  }
-  return found;
-}
-
-/** A variable's name as a key: `$` may stand in the one and not in the other. */
-const keyFor = (name: string): string => name.replaceAll("$", "S_");
 
 async function loaded(artifacts: ReadonlyMap<string, Held>): Promise<{ [name: string]: unknown }> {
   const values = await Promise.all([...artifacts].map(async ([name, held]) => [name, await recordedValue(name, held)] as const));
@@ -261,16 +244,6 @@ async function printsOf(given: { readonly [name: string]: unknown }): Promise<Ma
   const prints = new Map<string, string | null>();
   for (const [name, value] of Object.entries(given)) prints.set(name, await printOf(value));
   return prints;
-}
-
-function isStorable(value: unknown, name: string): boolean {
-  try {
-    driverForValue(value, name);
-    return true;
-  } catch (error) {
-    if (error instanceof OutputError) return false;
-    throw error;
-  }
 }
 
 /** An error whose stack names the cell and its lines, and ends there: what is below is ours. */

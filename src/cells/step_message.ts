@@ -20,12 +20,16 @@ export interface StepSpec {
   readonly outputs: readonly string[];
   /** Free names that are outputs of other step cells. */
   readonly inputs: readonly string[];
+  /** Output or input → its key in the run, since a name may have what a key may not. */
+  readonly keys: { readonly [name: string]: string };
   /** The other names that it uses, without those of the language. */
   readonly captured: readonly string[];
   /** Files that it reads besides: key and path. */
   readonly files: readonly (readonly [key: string | undefined, path: string])[];
-  /** Files that it reads by itself: their paths, and names of other cells that hold paths. What is no file there is left out. */
-  readonly reads: { readonly paths: readonly string[]; readonly names: readonly string[] };
+  /** Files that it reads by itself: paths, names of other cells that hold paths, words of programs. What is no file there is left out. */
+  readonly reads: { readonly paths: readonly string[]; readonly names: readonly string[]; readonly words: readonly string[] };
+  /** Does it say which files it reads? */
+  readonly tellsFiles: boolean;
   /** May it be served from the cache? */
   readonly cache: boolean;
   /** Options of `run` that are plain data. */

@@ -17,16 +17,22 @@ export interface CodeIdentityOptions {
   readonly baseDir?: string | undefined;
   /** Absolute paths that "repo_git" leaves out: the ledger and the folder of runs. */
   readonly exclude?: readonly string[] | undefined;
+  /** Also says what names hold that are only written to. They do not count. @default false */
+  readonly notesWritten?: boolean | undefined;
 }
 
 /** Establishes what a function depends on. What cannot be established is in `opaque`, never guessed. */
 export async function codeIdentity(fn: AnyFunction, options: CodeIdentityOptions = {}): Promise<CodeIdentity> {
-  const { mode = "dependencies", extraDeps = [], exclude = [] } = options;
-  const identity = await identityByMode(stepFunction(fn), mode, exclude);
+  const { mode = "dependencies", extraDeps = [] } = options;
+  const identity = await identityByMode(stepFunction(fn), mode, options);
   return extraDeps.length === 0 ? identity : await withExtraDeps(identity, extraDeps, options.baseDir ?? Deno.cwd());
 }
 
-function identityByMode(fn: AnyFunction, mode: CodeIdentityMode, exclude: readonly string[]): CodeIdentity | Promise<CodeIdentity> {
+function identityByMode(
+  fn: AnyFunction,
+  mode: CodeIdentityMode,
+  { exclude = [], notesWritten = false }: CodeIdentityOptions,
+): CodeIdentity | Promise<CodeIdentity> {
   switch (mode) {
     case "source":
       return sourceIdentity(fn);
@@ -35,6 +41,6 @@ function identityByMode(fn: AnyFunction, mode: CodeIdentityMode, exclude: readon
     case "repo_git":
       return repoIdentity(fn, exclude);
     case "dependencies":
-      return dependencyIdentity(fn);
+      return dependencyIdentity(fn, notesWritten);
   }
 }

@@ -40,6 +40,16 @@ export interface CodeIdentity {
   readonly opaque: readonly CodeNote[];
   /** What the result may depend on and no identity can see: time, randomness, environment, network, files, state inside packages. */
   readonly outside: readonly CodeNote[];
+  /** Where it was asked for: names that the code only writes to, which cannot decide its result, each with a hash of what it holds. */
+  readonly written?: readonly WrittenName[];
+}
+
+/** A name that code only writes to. */
+export interface WrittenName {
+  /** The name. */
+  readonly name: string;
+  /** SHA-256 of what it holds. */
+  readonly hash: string;
 }
 
 /** The most that is kept of a part's text. */

@@ -9,7 +9,7 @@ export { codeIdentity, type CodeIdentityOptions } from "./code.ts";
 export { changedMeanwhile, type CodeChanges } from "./code/dependencies_mode.ts";
 export { functionModule } from "./code/module_mode.ts";
 export { IDENTITY } from "./code/adapters.ts";
-export { IDENTITY_VERSION } from "./code/origins.ts";
+export { IDENTITY_VERSION, originOf } from "./code/origins.ts";
 export { PACKAGE_STATE } from "./code/outside.ts";
 export { freeNamesOf, type Uses, usesOf } from "./code/free_names_of.ts";
 export { declaredIn, hoistedVars, patternNames } from "./code/declared_names.ts";

@@ -149,7 +149,7 @@ export class KernelProcess implements AsyncDisposable {
 
   /** What our kernel does before the first cell, for Deno's own. */
   async #teach(notebook: string | undefined): Promise<void> {
-    await this.#bounded(this.#request(preludeCode(undefined, notebook), false), FENCE_MS, () => tooSlow(FENCE_MS));
+    await this.#bounded(this.#request(preludeCode({ notebook }), false), FENCE_MS, () => tooSlow(FENCE_MS));
   }
 
   async #execute(code: string, { timeout, cellId }: ExecuteOptions): Promise<Execution> {

@@ -51,9 +51,12 @@ export class KernelBack {
   }
 
   /** Starts the kernel; messages that are sent before it listens wait. They are signed with the key that our own clients use. */
-  static async start({ key, cwd }: { readonly key: string; readonly cwd?: string }, events: BackEvents): Promise<KernelBack> {
+  static async start(
+    { key, cwd, env }: { readonly key: string; readonly cwd?: string; readonly env: Readonly<Record<string, string>> },
+    events: BackEvents,
+  ): Promise<KernelBack> {
     const connection = { ...newConnection(), key };
-    const child = await KernelChild.start({ connection, echo: true, ...(cwd === undefined ? {} : { cwd }) });
+    const child = await KernelChild.start({ connection, echo: true, env, ...(cwd === undefined ? {} : { cwd }) });
     return new KernelBack(child, connection, events);
   }
 

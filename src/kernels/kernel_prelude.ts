@@ -9,6 +9,8 @@ export interface KernelNotes {
   cell?: { readonly id?: string; readonly count: number };
   /** The notebook's absolute path, where the frontend tells it. */
   readonly notebook?: string;
+  /** The file in which Deno lists what the process opens, where it does. */
+  readonly opened?: string;
   /** Aborted, and made anew, when the user interrupts. */
   interrupted: AbortController;
   /** Wrapper → what it wraps: to a step's identity the kernel's console is the console. */
@@ -38,9 +40,25 @@ export const TOLD = "consist_told";
 /** The symbol's key. */
 const NOTES = "consist.kernel";
 
-/** The code. `port` is where interrupts are told, if they are. */
-export function preludeCode(port: number | undefined, notebook: string | undefined): string {
-  return `(${install.toString()})(${JSON.stringify({ notes: NOTES, largest: LARGEST_OUTPUT, port, notebook })}); undefined`;
+/** What the prelude is told. */
+export interface PreludeOptions {
+  /** Where interrupts are told, if they are. */
+  readonly port?: number | undefined;
+  /** The notebook's path. */
+  readonly notebook?: string | undefined;
+  /** The file in which Deno lists what the process opens. */
+  readonly opened?: string | undefined;
+  /** The variable that told Deno so, where cells are not to see it: programs that they start would write the same file. */
+  readonly variable?: string | undefined;
+}
+
+/** The variable by which Deno is told to list what is opened, and where. */
+export const OPENED_VARIABLE = "DENO_AUDIT_PERMISSIONS";
+
+/** The code. */
+export function preludeCode(options: PreludeOptions): string {
+  const told = { notes: NOTES, largest: LARGEST_OUTPUT, ...options };
+  return `(${install.toString()})(${JSON.stringify(told)}); undefined`;
 }
 
 /**
@@ -72,12 +90,16 @@ export function toldCode(marker: string, expression: string): string {
 }
 
 /** Runs inside Deno's kernel: it sees nothing of this module. */
-function install({ notes: key, largest, port, notebook }: { notes: string; largest: number; port?: number; notebook?: string }): void {
+function install(
+  { notes: key, largest, port, notebook, opened, variable }: PreludeOptions & { notes: string; largest: number },
+): void {
+  if (variable !== undefined) Deno.env.delete(variable);
   const notes = {
     interrupted: new AbortController(),
     originals: new WeakMap<object, object>(),
     steps: { hit: 0, executed: 0, failed: 0, misses: [] },
     ...(notebook === undefined ? {} : { notebook }),
+    ...(opened === undefined ? {} : { opened }),
   };
   Object.defineProperty(globalThis, Symbol.for(key), { value: notes, configurable: true });
 

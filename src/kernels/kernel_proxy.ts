@@ -7,8 +7,9 @@ import type { MimeBundle } from "../types.ts";
 import type { ErrorOutput } from "./outputs.ts";
 import { type Asked, type AskingChannel, KernelFront } from "./kernel_front.ts";
 import { type Heard, KernelBack } from "./kernel_back.ts";
-import { FENCE, fenceCode, preludeCode, TOLD, withCellNote } from "./kernel_prelude.ts";
+import { FENCE, fenceCode, OPENED_VARIABLE, preludeCode, TOLD, withCellNote } from "./kernel_prelude.ts";
 import { InterruptLine } from "./interrupt_line.ts";
+import { OpenedLog } from "./opened_log.ts";
 import { OwnRequests } from "./own_requests.ts";
 import { reasonOfFailure } from "./refusal.ts";
 import { STEP_MESSAGE, StepCells } from "./step_cells.ts";
@@ -53,6 +54,7 @@ export class KernelProxy {
   readonly #front: KernelFront;
   readonly #back: Promise<KernelBack>;
   readonly #line: InterruptLine;
+  readonly #opened = new OpenedLog();
   readonly #clients = new Map<string, Uint8Array>();
   readonly #own: OwnRequests;
   readonly #cells: StepCells;
@@ -69,7 +71,7 @@ export class KernelProxy {
   constructor(connection: Connection, { cwd }: { readonly cwd?: string } = {}) {
     this.#line = new InterruptLine();
     this.#front = new KernelFront(connection, (channel, asked) => this.#asked(channel, asked));
-    this.#back = KernelBack.start({ key: connection.key, ...(cwd === undefined ? {} : { cwd }) }, {
+    this.#back = KernelBack.start({ key: connection.key, ...(cwd === undefined ? {} : { cwd }), env: this.#opened.env }, {
       onReply: (channel, heard) => this.#replied(channel, heard),
       onPublished: (heard) => this.#heard(heard),
       onDamage: () => this.#damaged(),
@@ -107,12 +109,14 @@ export class KernelProxy {
     if (!this.#isEnding) await this.#tellDeath(back.child.end);
     await back.finish(0);
     await new Promise((resolve) => setTimeout(resolve, 50)); // the last words reach the clients
-    await Promise.all([this.#front.close(), this.#line.close()]);
+    await Promise.all([this.#front.close(), this.#line.close(), this.#opened.remove()]);
     return this.#isEnding ? 0 : back.child.status?.code || 1;
   }
 
   async #prepare(): Promise<void> {
-    await this.#own.execute(preludeCode(this.#line.port, Deno.env.get("JPY_SESSION_NAME")));
+    const { path: opened, isOwn } = this.#opened;
+    const told = { opened, ...(isOwn ? { variable: OPENED_VARIABLE } : {}) };
+    await this.#own.execute(preludeCode({ port: this.#line.port, notebook: Deno.env.get("JPY_SESSION_NAME"), ...told }));
     this.#isReady = true;
     await this.#next();
   }
@@ -187,6 +191,7 @@ export class KernelProxy {
     this.#last = job.message;
     const back = await this.#back;
     job.printedBefore = back.child.printedLength;
+    await this.#opened.shorten();
     const prepared = await this.#cells.prepare({ code: String(job.message.content.code ?? ""), id: cellIdOf(job), count: this.#count + 1 });
     if (this.#job !== job) return; // it was ended meanwhile
     job.notes = prepared.notes;

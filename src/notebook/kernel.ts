@@ -47,8 +47,19 @@ export function originalInKernel(wrapper: object): object | undefined {
   return ownKernel()?.originals?.get(wrapper);
 }
 
+/** The file in which everything is listed that this process opens; none where the kernel is not ours, or cannot have it. */
+export function openedLog(): string | undefined {
+  return ownKernel()?.opened;
+}
+
+interface OwnKernel {
+  readonly interrupted?: AbortController;
+  readonly originals?: WeakMap<object, object>;
+  readonly opened?: string;
+}
+
 /** What our own kernel tells, where it is ours. */
-function ownKernel(): { readonly interrupted?: AbortController; readonly originals?: WeakMap<object, object> } | undefined {
+function ownKernel(): OwnKernel | undefined {
   const notes: unknown = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for("consist.kernel")];
   return typeof notes === "object" && notes !== null ? notes : undefined;
 }

@@ -1,5 +1,5 @@
 /** Everything that a notebook cell shows: plain views in, MIME bundles out, with no look at files, the ledger or the clock. And where it is shown. */
-export { currentKernel, DISPLAY, inKernel, INSPECT, interruptSignal, type Kernel, OWN_OUTPUT } from "./kernel.ts";
+export { currentKernel, DISPLAY, inKernel, INSPECT, interruptSignal, type Kernel, openedLog, OWN_OUTPUT } from "./kernel.ts";
 export { listenToOutput, type OutputListener, type PrintStream, unheard, unwrapped } from "./output_tap.ts";
 export { hereAndNow, LiveDisplay, type LivePicture, type LivePlace } from "./live_display.ts";
 export { TerminalLine } from "./terminal_line.ts";

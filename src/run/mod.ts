@@ -122,4 +122,5 @@ export { type CapturedSchema, captureSchema } from "./capture_schema.ts";
 export { type FixedStatus, fixStatus, type FixStatusOptions } from "./fix_status.ts";
 export { isDeadRun } from "./interrupted.ts";
 export { finishPurges, openPurges, planPurge, purge, type PurgeOptions, type PurgePlan, type PurgeServices } from "./purge.ts";
+export { noteOpened, type Opened } from "./opened.ts";
 export { untilAborted } from "./until_aborted.ts";

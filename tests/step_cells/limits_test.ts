@@ -57,6 +57,31 @@ Deno.test("what a helper changes of another cell is changed for later cells too,
   }
 });
 
+Deno.test("what helpers only write to is found as well: counters, logs, maps, static fields, names of modules and closures", async () => {
+  await using notebook = await Notebook.in({
+    "counted.ts": "let calls = 0; export const add = () => { calls++; }; export const asked = () => calls;",
+  });
+  const cells = {
+    helpers: `import { add, asked } from "./counted.ts";
+let calls = 0, last: unknown; const log: number[] = [], map = new Map<number, number>(); class Count { static n = 0; static #p = 0; static up() { Count.#p++; } static get p() { return Count.#p; } }
+const counter = (() => { let n = 0; return { up: () => { n++; }, get: () => n }; })(), { up, get } = counter;
+const f1 = (x: number) => { calls++; return x + 1; }; const f2 = (x: number) => { log.push(x); return x; }; const f3 = (x: number) => { map.set(x, 1); return x; };
+const f4 = (x: number) => { Count.n += 1; return x; }; const f5 = (x: number) => { Count.up(); return x; }; const f6 = (x: number) => { up(); return x; };
+const f7 = (x: number) => { add(); return x; }; const f8 = (x: number) => { last = x; return x; };`,
+    ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((n) => [`s${n}`, `//| step: s${n}\nconst r${n} = f${n}(${n});`])),
+  };
+  const names = ["calls", "log", "[...map]", "Count.n", "Count.p", "get()", "asked()", "last"];
+  const plain = await notebook.plainValues(cells, names);
+  for (const _ of [1, 2]) {
+    const results = await notebook.run(cells);
+    assert.equal(became(results), `helpers plain, ${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `s${n} executed`).join(", ")}`);
+    assert.match(results.s1!.texts.join(), /it changes "calls" of another cell, which a hit would not do/);
+    assert.match(results.s4!.texts.join(), /changes/);
+    assert.deepEqual(await notebook.values(names), plain);
+    await notebook.restart();
+  }
+});
+
 Deno.test("outputs that no file can keep are values of the session, and their step executes each time", async () => {
   await using notebook = await Notebook.in();
   const cells = {

@@ -14,7 +14,7 @@ export interface CellResult extends Executed {
 export class Notebook implements AsyncDisposable {
   #client: Client | undefined;
 
-  private constructor(readonly dir: string) {}
+  private constructor(public dir: string) {}
 
   static async in(files: { readonly [name: string]: string } = {}): Promise<Notebook> {
     const notebook = new Notebook(await Deno.makeTempDir({ prefix: "consist-cells-" }));
@@ -54,6 +54,14 @@ export class Notebook implements AsyncDisposable {
     const client = this.#client;
     this.#client = undefined;
     await client?.[Symbol.asyncDispose]();
+  }
+
+  /** Ends the kernel and moves the folder elsewhere. */
+  async move(): Promise<void> {
+    await this.restart();
+    const elsewhere = await Deno.makeTempDir({ prefix: "consist-cells-moved-" });
+    await Deno.rename(this.dir, elsewhere);
+    this.dir = elsewhere;
   }
 
   /** The values of names after all cells, in Deno's own kernel. */

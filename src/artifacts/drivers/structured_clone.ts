@@ -1,5 +1,6 @@
 /** V8's own serialisation ⇄ Map, Set, Date, typed arrays, bigint, cycles, … */
-import { deserialize, serialize } from "node:v8";
+import { Buffer } from "node:buffer";
+import { DefaultDeserializer, serialize } from "node:v8";
 import type { DriverSpec } from "../driver.ts";
 import { cloneFlaw } from "../storable.ts";
 
@@ -21,6 +22,20 @@ export const structuredClone: DriverSpec = {
   async read(path) {
     const content = await Deno.readFile(path);
     if (content[0] !== MARK) throw new TypeError("the file is no structured clone");
-    return deserialize(content);
+    const reader = new OwnMemory(content);
+    reader.readHeader();
+    return reader.readValue();
   },
 };
+
+/** Gives each typed array memory of its own: as they are read, all are views of one block, which `x.buffer` would show. */
+class OwnMemory extends DefaultDeserializer {
+  _readHostObject(): unknown {
+    const view = (super["_readHostObject" as never] as () => ArrayBufferView).call(this);
+    if (!ArrayBuffer.isView(view)) return view;
+    const { buffer, byteOffset, byteLength } = view;
+    const memory = buffer.slice(byteOffset, byteOffset + byteLength);
+    if (Buffer.isBuffer(view)) return Buffer.from(memory as ArrayBuffer);
+    return Reflect.construct(view.constructor as new (memory: unknown) => unknown, [memory]);
+  }
+}

@@ -12,22 +12,22 @@ import { sourceIdentity } from "./source_mode.ts";
 import { Answers, Walk } from "./walk.ts";
 
 /** What a function really depends on. A repeated call is one walk over what is remembered; the engine is asked only for what is new or can have changed. */
-export async function dependencyIdentity(fn: AnyFunction): Promise<CodeIdentity> {
-  const quick = new Walk(new Answers()).run(fn);
+export async function dependencyIdentity(fn: AnyFunction, notesWritten = false): Promise<CodeIdentity> {
+  const quick = new Walk(new Answers(), notesWritten).run(fn);
   if ("hash" in quick) return quick;
   try {
-    return await withInspector((inspector) => follow(fn, inspector));
+    return await withInspector((inspector) => follow(fn, inspector, notesWritten));
   } catch (error) {
     if (error instanceof InspectorRefused) return withoutInspector(fn, error);
     throw error;
   }
 }
 
-async function follow(fn: AnyFunction, inspector: Inspector): Promise<CodeIdentity> {
+async function follow(fn: AnyFunction, inspector: Inspector, notesWritten: boolean): Promise<CodeIdentity> {
   const answers = new Answers();
   refreshPackageExports();
   for (;;) {
-    const walked = new Walk(answers).run(fn);
+    const walked = new Walk(answers, notesWritten).run(fn);
     if ("hash" in walked) return walked;
     for (const wanted of walked.functions) answers.looks.set(wanted, await learnFacts(wanted, wanted === fn, inspector));
     for (const object of walked.objects) answers.privates.set(object, await inspector.privates(object));
@@ -68,6 +68,11 @@ export interface CodeChanges {
 export function changedMeanwhile(before: CodeIdentity, after: CodeIdentity): CodeChanges {
   const hashes = new Set(before.parts.map(({ kind, name, hash }) => `${kind} ${name} ${hash}`));
   const changed = after.parts.filter(({ kind, name, hash }) => !hashes.has(`${kind} ${name} ${hash}`));
-  const own = new Set(changed.filter(({ kind }) => kind === "changing").map(({ name }) => name));
+  const own = new Set([...changed.filter(({ kind }) => kind === "changing").map(({ name }) => name), ...writtenMeanwhile(before, after)]);
   return { own: [...own], foreign: [...new Set(changed.map(({ name }) => name))].filter((name) => !own.has(name)) };
+}
+
+function writtenMeanwhile({ written: before = [] }: CodeIdentity, { written: after = [] }: CodeIdentity): string[] {
+  const held = (names: typeof before, wanted: string) => names.filter(({ name }) => name === wanted).map(({ hash }) => hash).join();
+  return after.map(({ name }) => name).filter((name) => held(before, name) !== held(after, name));
 }

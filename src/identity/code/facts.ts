@@ -35,6 +35,8 @@ export interface Facts {
   readonly bindings: readonly Binding[];
   /** Does some binding have to be read anew each time? */
   readonly isLive: boolean;
+  /** Is there one besides that is only written to, and would have to be read anew to be told? */
+  readonly writesLive: boolean;
   /** What it is bound to. */
   readonly bound: Look["bound"];
 }
@@ -81,7 +83,7 @@ async function scriptOf({ scriptId, scopes }: Look, isStep: boolean, inspector: 
   return read.get(scriptId) ?? UNLISTED;
 }
 
-const NOTHING = { text: null, bindings: [], isLive: false, bound: null } as const;
+const NOTHING = { text: null, bindings: [], isLive: false, writesLive: false, bound: null } as const;
 
 function factsFrom(fn: AnyFunction, look: Look, script: Script | undefined): Facts {
   if (look.bound) return { ...NOTHING, kind: "bound", id: "", url: "", bound: look.bound };
@@ -99,6 +101,7 @@ function factsFrom(fn: AnyFunction, look: Look, script: Script | undefined): Fac
     text,
     bindings,
     isLive: bindings.some(({ how, use }) => how === "live" && (use.read || use.append)),
+    writesLive: bindings.some(({ how, use }) => how === "live" && !use.read && !use.append),
     bound: null,
   };
 }

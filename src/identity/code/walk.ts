@@ -3,7 +3,7 @@
  * ask the engine for, and the walk starts again. With all facts at hand it needs no inspector and no await, so it sees one consistent moment.
  */
 import { types } from "node:util";
-import type { CodeIdentity } from "../code_parts.ts";
+import type { CodeIdentity, WrittenName } from "../code_parts.ts";
 import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { ownAccount } from "./adapters.ts";
@@ -63,11 +63,14 @@ export class Walk implements ValueReader, NamespaceReader {
   readonly #wanted = { functions: new Set<AnyFunction>(), objects: new Set<object>() };
   readonly #seen = new Map<unknown, number>();
   readonly #openNamespaces = new Set<object>();
+  /** Names that are only written to, where they are asked for. */
+  readonly #written: WrittenName[] | undefined;
 
   /** Prepares a walk over what is known so far. */
-  constructor(answers: Answers) {
+  constructor(answers: Answers, notesWritten = false) {
     this.#answers = answers;
     this.digests = answers.digests;
+    if (notesWritten) this.#written = [];
   }
 
   /** The identity of a function, or what is missing to say it. */
@@ -79,6 +82,7 @@ export class Walk implements ValueReader, NamespaceReader {
       mode: "dependencies",
       hash: stream === null ? null : sha256(stream),
       ...this.report.findings,
+      ...(this.#written === undefined ? {} : { written: this.#written }),
     };
   }
 
@@ -166,9 +170,13 @@ export class Walk implements ValueReader, NamespaceReader {
   /** Facts about a function; where some are missing they are noted down, and the walk's result does not count. */
   facts(fn: AnyFunction): Facts | undefined {
     const facts = factsOf(fn);
-    if (facts && (!facts.isLive || this.#answers.looks.has(fn))) return facts;
+    if (facts && (!this.#isLive(facts) || this.#answers.looks.has(fn))) return facts;
     this.#wanted.functions.add(fn);
     return undefined;
+  }
+
+  #isLive({ isLive, writesLive }: Facts): boolean {
+    return isLive || (writesLive && this.#written !== undefined);
   }
 
   /** A function as text. */
@@ -289,12 +297,14 @@ export class Walk implements ValueReader, NamespaceReader {
 
   // ── names ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #bindings(fn: AnyFunction, { bindings, text, isLive }: Facts): string {
-    const scopes = isLive ? this.#answers.looks.get(fn)!.scopes : [];
+  #bindings(fn: AnyFunction, facts: Facts): string {
+    const { bindings, text } = facts;
+    const scopes = this.#isLive(facts) ? this.#answers.looks.get(fn)?.scopes ?? [] : [];
     let out = "";
     for (const binding of bindings) {
       const { name, use, how } = binding;
-      if (!use.read && !use.append) continue; // only written: it cannot influence the result
+      const isWritten = !use.read && !use.append; // only written: it cannot influence the result
+      if (isWritten && this.#written === undefined) continue;
       if (how === "global" && isStore(name)) {
         this.report.outside(name, "stored elsewhere");
         continue;
@@ -305,10 +315,19 @@ export class Walk implements ValueReader, NamespaceReader {
         ? readGlobal(name)
         : readFrom(scopes.find(({ object }) => Object.hasOwn(object, name))?.object ?? {}, name);
       if (name === text!.selfName && isOwnName(value)) continue;
-      if (!use.read && isPlainCollection(value)) continue; // only appended to
-      out += ` ${name}=${this.#boundValue(value, binding)}`;
+      if (isWritten || (!use.read && isPlainCollection(value))) this.#noteWritten(name, value); // or only appended to
+      else out += ` ${name}=${this.#boundValue(value, binding)}`;
     }
     return out;
+  }
+
+  /** What is only written to has no part in the text: another walk reads it. */
+  #noteWritten(name: string, value: unknown): void {
+    if (this.#written === undefined || this.report.isInPackage) return;
+    const walk = new Walk(this.#answers);
+    this.#written.push({ name, hash: sha256(walk.value(value, name)) });
+    for (const fn of walk.#wanted.functions) this.#wanted.functions.add(fn);
+    for (const object of walk.#wanted.objects) this.#wanted.objects.add(object);
   }
 
   #boundValue(value: unknown, binding: Binding): string {

@@ -1,0 +1,62 @@
+/** The files of a step cell as inputs of its run: those that its options list, and those that its text reads by itself. */
+import { basename, extname, fromFileUrl } from "@std/path";
+import { isGlob, isWebAddress } from "../artifacts/mod.ts";
+import { keyOfName } from "../run/mod.ts";
+import { type Evaluate, type Held, readName, valueOf } from "./held_outputs.ts";
+import type { StepSpec } from "./step_message.ts";
+
+/**
+ * The files that the cell's text reads by itself. What is no file of this machine is text, or not there: then the step sees that itself. Not
+ * every name that holds a path is bound: after a hit an output of a step is not.
+ */
+export async function readsOf(
+  { reads }: StepSpec,
+  artifacts: ReadonlyMap<string, Held>,
+  evaluate: Evaluate,
+): Promise<[undefined, string][]> {
+  const held = await Promise.all(
+    reads.names.map((name) => artifacts.has(name) ? valueOf(name, artifacts.get(name)!) : readName(name, evaluate)),
+  );
+  const paths = [...new Set([...reads.paths, ...held.flat().flatMap(pathOf)])];
+  const words = reads.words.filter((word) => !paths.includes(word) && isFileNamed(word));
+  const isThere = await Promise.all(paths.map(isReadable));
+  return [...paths.filter((_, at) => isThere[at]), ...words].map((path) => [undefined, path]);
+}
+
+function pathOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return value instanceof URL && value.protocol === "file:" ? [fromFileUrl(value)] : [];
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    const { isFile, isDirectory } = await Deno.stat(path);
+    return isFile || isDirectory;
+  } catch {
+    return isPattern(path); // frames read all that match
+  }
+}
+
+/** A folder that a program is given may hold more than belongs to the step, as the step's own outputs. */
+function isFileNamed(word: string): boolean {
+  try {
+    return Deno.statSync(word).isFile;
+  } catch {
+    return false; // no file, or no path at all
+  }
+}
+
+/** A pattern of paths, and no text that has its characters. */
+const isPattern = (path: string): boolean => isGlob(path) && path.length < 1000 && !/[\n",]/.test(path) && !isWebAddress(path);
+
+/** A path is a path, also where the scenario has a key of this name. */
+export function filesByKey(files: StepSpec["files"], taken: ReadonlySet<string>): { [key: string]: unknown } {
+  const found: { [key: string]: unknown } = {};
+  for (const [given, path] of files) {
+    const wanted = given ?? keyOfName(basename(path, extname(path)).replaceAll(/[*?[\]{}]+/g, "_"));
+    let key = wanted;
+    for (let n = 2; key in found || taken.has(key); n++) key = `${wanted}_${n}`;
+    found[key] = isWebAddress(path) ? path : { path };
+  }
+  return found;
+}
