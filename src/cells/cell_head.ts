@@ -11,8 +11,8 @@ export interface CellHead {
 const LINE = /^\s*\/\/\|(.*)$/;
 const KEY = /^ ?(["']?)([A-Za-z][\w-]*)\1\s*(?::|$)/;
 
-/** `step clean`, where `step: clean` was meant: what reads the options says so, and the cell is not silently a plain one. */
-const WITHOUT_COLON = /^ ?(["']?)(step)\1\s+[^:]/;
+/** `step clean` or `step;`, where `step: clean` was meant: what reads the options says so, and the cell is not silently a plain one. */
+const WITHOUT_COLON = /^ ?(["']?)(step)\1(?:\s+[^:]|[^\s\w:-])/;
 
 /** The options of a cell; none where it does not begin with some. Empty lines before them do not count. */
 export function headOf(code: string): CellHead | undefined {
@@ -33,5 +33,12 @@ export const isStepHead = (head: CellHead | undefined): boolean => head?.keys.in
 /** The space behind the bar is none of the text; `step` alone is short for `step: true`. */
 function plainLine(line: string): string {
   const text = line.replace(/^ /, "").trimEnd();
-  return text === "step" ? "step: true" : text;
+  return /^step(?:\s+#.*)?$/.test(text) ? "step: true" : text;
+}
+
+/** The cell below its options. */
+export function withoutHead(code: string): string {
+  const lines = code.trimStart().split(/\r?\n/);
+  const first = lines.findIndex((line) => !LINE.test(line));
+  return first < 0 ? "" : lines.slice(first).join("\n").trim();
 }

@@ -2,7 +2,7 @@
 import { ConsistError, listNames, nearestName, OptionError } from "../errors.ts";
 import { renderNote } from "../notebook/mod.ts";
 import type { MimeBundle } from "../types.ts";
-import { type CellHead, headOf, isStepHead } from "./cell_head.ts";
+import { type CellHead, headOf, isStepHead, withoutHead } from "./cell_head.ts";
 import { CELL_OPTIONS, type CellOptions, readCellOptions } from "./cell_options.ts";
 import { type FileReads, fileReads } from "./file_reads.ts";
 import { NotebookNames } from "./notebook_names.ts";
@@ -146,7 +146,7 @@ export class CellSession {
     };
   }
 
-  #stepPlan({ id, count }: GivenCell, { options, cell: code, outputs, reads }: StepParts): StepPlan {
+  #stepPlan({ id, count, code: written }: GivenCell, { options, cell: code, outputs, reads }: StepParts): StepPlan {
     const name = stepName(options, outputs);
     const { scenario, year, iteration, facet, description } = options;
     const { imports, body } = stepSource(code, outputs);
@@ -156,6 +156,7 @@ export class CellSession {
       place: `In[${count}]`,
       cell: id ?? JSON.stringify([name, year, iteration]),
       body,
+      text: withoutHead(written),
       outputs,
       inputs,
       keys: { ...keysOf(inputs), ...keysOf(outputs) },

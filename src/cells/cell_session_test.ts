@@ -135,3 +135,9 @@ Deno.test("CellSession binds what is declared with var, and nothing else, before
   assert.match((session.plan({ code: 'globalThis["a"]', count: 2 }) as PlainPlan).before!, /^var a = [^;]*; await [^;]*\["a"\]/);
   assert.equal((session.plan({ code: "globalThis[Symbol.for('x')]", count: 3 }) as PlainPlan).before, undefined);
 });
+
+Deno.test("CellSession.plan() keeps what the author wrote, for what is told of changes", () => {
+  const code = "\n//| step: s\n//| outputs: x\nconst x: number = 1; // one\n\nx as number;\n";
+  assert.equal((planOf({ name: "", code }) as StepPlan).spec.text, "const x: number = 1; // one\n\nx as number;");
+  assert.equal((planOf({ name: "", code: "//| step: s\n//| outputs: []" }) as StepPlan).spec.text, "");
+});

@@ -67,5 +67,12 @@ function closingBrace(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** The message without place and prefix. */
-const sentence = (message: string): string => message.replace(/ at file:.*$/, "").replace(/^\[\w+\]\s*/, "");
+/** The message in words of somebody who wrote a cell: without the place, and without how it is read. */
+function sentence(message: string): string {
+  const text = message.replace(/ at file:.*$/, "").replace(/^\[\w+\]\s*/, "");
+  const kind = /^TypeScript (.+?)(?: declaration)? is not supported/.exec(text)?.[1];
+  if (kind !== undefined) return `a TypeScript ${kind} is more than a type, and cannot be left out`;
+  // Where this is shown Deno has executed the cell, so that it is right as TypeScript.
+  if (text === "Syntax error") return "it has JSX, a decorator, or another thing that is no plain TypeScript";
+  return text.replace(/ in (?:type )?strip(?:-only)? mode/, "").replace(/\.$/, "");
+}

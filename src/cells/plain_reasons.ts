@@ -1,5 +1,5 @@
 /** Why a cell is no step: what it does besides making its outputs, which a hit would leave undone. Where it is not sure it is no step. */
-import type { AnyNode, CallExpression } from "acorn";
+import type { AnyNode, CallExpression, MemberExpression } from "acorn";
 import { children } from "../identity/mod.ts";
 import { nameOf, rootOf } from "./member_names.ts";
 import type { CellCode, Declaration } from "./read_cell.ts";
@@ -65,16 +65,38 @@ function unkeepable({ kind, init }: Declaration): string | undefined {
   return init.type === "NewExpression" && nameOf(init.callee) === "Proxy" ? "a Proxy" : undefined;
 }
 
-function reasonOfUses({ free, declared }: CellCode): string | undefined {
+function reasonOfUses({ free, declared, statements }: CellCode): string | undefined {
   for (const [name, use] of free) {
     if (use.write) return `it assigns to "${name}", which it does not declare`;
-    if (GLOBAL.has(name) && (use.mutate || use.members === null)) return `it uses "${name}" as a whole, by which it may change any name`;
+    if (GLOBAL.has(name) && use.mutate) {
+      const member = firstOf(statements, (node) => changedMember(node, name));
+      return `it changes ${member ?? name}, which other cells see and a hit would leave as it is`;
+    }
+    if (GLOBAL.has(name) && use.members === null) {
+      return `it uses "${name}" itself, through which it may read and change any name of the notebook`;
+    }
     if (declared.get(name)?.kind !== "import" && (use.mutate || use.append)) return `it changes "${name}", which it does not declare`;
     if (use.mutate || use.append) return `it changes "${name}", which is imported`;
     if (TIMERS.has(name)) return `it uses ${name}: a timer is part of what the cell does, and not of its outputs`;
     if (QUESTIONS.has(name)) return `it asks the user by ${name}()`;
   }
   return undefined;
+}
+
+/** What of an object is assigned to or deleted: `globalThis.last`. */
+function changedMember(node: AnyNode, name: string): string | undefined {
+  const target = node.type === "AssignmentExpression"
+    ? node.left
+    : node.type === "UpdateExpression" || (node.type === "UnaryExpression" && node.operator === "delete")
+    ? node.argument
+    : undefined;
+  if (target?.type === "MemberExpression" && rootOf(target) === name) return wholeNameOf(target, name);
+  return firstOf(children(node), (child) => changedMember(child, name));
+}
+
+function wholeNameOf(target: MemberExpression, name: string): string {
+  const members = nameOf(target);
+  return members === undefined ? `a member of ${name}` : `${name}.${members.replace(`${name}.`, "")}`;
 }
 
 /** What takes a look at each place. */

@@ -3,7 +3,7 @@
  * it finds this one under `globalThis[Symbol.for("consist.cells")]`. Of several copies of the library the last that was loaded is used, since a
  * notebook sets its tracker in the one that it imports.
  */
-import { changedMeanwhile, codeIdentity, STEP } from "../identity/mod.ts";
+import { changedMeanwhile, codeIdentity, showAs, STEP } from "../identity/mod.ts";
 import { inKernel } from "../notebook/mod.ts";
 import { listNames } from "../errors.ts";
 import { activeRun, logValue, noteOpened, untilAborted } from "../run/mod.ts";
@@ -63,6 +63,7 @@ export class CellRuntime {
     const names = [...artifacts.keys()];
     const head = names.length === 0 ? "async () => {" : `async ({ ${names.join(", ")} }) => {`;
     const body = evaluate(`"use strict"; (${head}${spec.body}})\n//# sourceURL=${spec.place}`) as Body;
+    showAs(body, spec); // what is told of a change is told in the cell's own words
     const execution: Execution = { changed: [], unkept: new Set() };
     const call = async (): Promise<RunResult> => {
       const fn = Object.defineProperty(() => this.#execute(spec, { body, evaluate }, artifacts, execution), STEP, { value: body });

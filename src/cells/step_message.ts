@@ -16,6 +16,8 @@ export interface StepSpec {
   readonly cell: string;
   /** The body of its function. */
   readonly body: string;
+  /** The cell as its author wrote it, without its options. */
+  readonly text: string;
   /** The names that it declares and that stay. */
   readonly outputs: readonly string[];
   /** Free names that are outputs of other step cells. */

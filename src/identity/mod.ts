@@ -16,7 +16,7 @@ export { declaredIn, hoistedVars, patternNames } from "./code/declared_names.ts"
 export { children } from "./code/syntax.ts";
 export type { NameUse } from "./code/name_use.ts";
 export { untracked } from "./code/untracked.ts";
-export { type AnyFunction, STEP } from "./code/functions.ts";
+export { type AnyFunction, showAs, STEP } from "./code/functions.ts";
 export { type CallIdentity, callIdentity, type CallPart, type CallSpec, type OutputSpec } from "./call.ts";
 export { type InputBindingKind, type InputIdentity, inputIdentity, type InputPart } from "./inputs.ts";
 export {

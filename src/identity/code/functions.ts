@@ -22,3 +22,21 @@ export const sourceOf = (fn: AnyFunction): string => Function.prototype.toString
 
 /** Has it no text of its own: built in, bound, or from an add-on? */
 export const isNative = (value: unknown): boolean => isFunction(value) && /\{\s*\[native code\]\s*\}$/.test(sourceOf(value));
+
+/** How a function is called, and what its text is, to people. */
+export interface ShownFunction {
+  /** Its name. */
+  readonly name: string;
+  /** The text that they wrote. */
+  readonly text: string;
+}
+
+const shown = new WeakMap<AnyFunction, ShownFunction>();
+
+/** Says what people see of a function that was made of something that they wrote otherwise. Its identity stays the function's own. */
+export function showAs(fn: AnyFunction, as: ShownFunction): void {
+  shown.set(fn, as);
+}
+
+/** What people see of a function, where that is something else. */
+export const shownAs = (fn: AnyFunction): ShownFunction | undefined => shown.get(fn);

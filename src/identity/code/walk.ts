@@ -8,7 +8,7 @@ import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
-import { type AnyFunction, isFunction, isNative, sourceOf, STEP } from "./functions.ts";
+import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from "./functions.ts";
 import type { Look } from "./inspector.ts";
 import { addedToBuiltins, isBuiltin, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
@@ -251,8 +251,8 @@ export class Walk implements ValueReader, NamespaceReader {
 
   #userFunction(fn: AnyFunction, facts: Facts, name: string): string {
     const text = facts.text!;
-    const shown = fn.name || name;
-    this.report.part(text.isClass ? "class" : "function", shown, text.hash, text.source, fileName(facts.url));
+    const { name: shown, text: source } = shownAs(fn) ?? { name: fn.name || name, text: text.source };
+    this.report.part(text.isClass ? "class" : "function", shown, text.hash, source, fileName(facts.url));
     let out = `${text.isClass ? "class" : "fn"}(${text.hash})`;
     for (const note of text.notes) out += this.report.opaque(shown, note);
     for (const specifier of text.imports) out += this.#dynamicImport(specifier, facts.url, shown);
