@@ -30,6 +30,8 @@ const ORDINARY: ReadonlySet<unknown> = new Set(
 );
 /** Members that such objects have and that come back. */
 const OWN_ERROR = /^(?:stack|message|cause)$/;
+/** In a longer list nobody looks for single elements that are getters. */
+const LONG_LIST = 10_000;
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
 /** Looks at a value that one of the library's own drivers takes. */
@@ -76,14 +78,17 @@ function pushMembers(value: object, path: string, open: [unknown, string][]): st
     for (const [key, member] of Map.prototype.entries.call(value)) open.push([key, `${path}'s key`], [member, `${path}'s value`]);
   } else if (types.isSet(value)) { for (const member of Set.prototype.values.call(value)) open.push([member, `${path}'s member`]); }
   if (ArrayBuffer.isView(value)) return Reflect.ownKeys(value).length === lengthOf(value) ? undefined : "has members of its own";
+  if (Array.isArray(value) && value.length > LONG_LIST) {
+    for (let at = 0; at < value.length; at++) if (typeof value[at] === "object") open.push([value[at], `${path}[${at}]`]);
+    return undefined;
+  }
   for (const key of Reflect.ownKeys(value)) {
     if (isBuiltIn(value, key)) continue;
-    const place = memberOf(path, key);
     const { value: member, get, set, writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(value, key)!;
-    if (get !== undefined || set !== undefined) return `=${place} is a getter or a setter`;
-    if (typeof key === "symbol" || !(writable && enumerable && configurable)) return `=${place} is no ordinary member`;
-    if (!isOpen(value)) return `=${place} is a member that would be lost`;
-    if (typeof member === "object") open.push([member, place]);
+    if (get !== undefined || set !== undefined) return `=${memberOf(path, key)} is a getter or a setter`;
+    if (typeof key === "symbol" || !(writable && enumerable && configurable)) return `=${memberOf(path, key)} is no ordinary member`;
+    if (!isOpen(value)) return `=${memberOf(path, key)} is a member that would be lost`;
+    if (typeof member === "object" && member !== null) open.push([member, memberOf(path, key)]);
   }
   return undefined;
 }

@@ -14,20 +14,27 @@ export interface OpenedSince {
 // deno-lint-ignore no-explicit-any -- any function whatever: it is called as it was called
 type Method = (...args: any[]) => any;
 
-/** Begins to listen. What it gives ends it, and tells what was opened; nothing where no kernel of ours has a list made. */
-export function listenToOpened(): () => Promise<OpenedSince | undefined> {
+/** Tells what was opened so far; nothing where no kernel of ours has a list made. */
+export interface Listening {
+  (): Promise<OpenedSince | undefined>;
+  /** Ends it. */
+  readonly stop: () => void;
+}
+
+/** Begins to listen. */
+export function listenToOpened(): Listening {
   const log = openedLog();
   const from = log === undefined ? undefined : sizeOf(log);
   const scanned = new Set<string>();
   const stop = listenToPolars((path) => scanned.add(path));
   const since = Date.now();
-  return async () => {
-    stop();
+  const tell = async (): Promise<OpenedSince | undefined> => {
     if (log === undefined) return undefined;
     const listed = from === undefined ? undefined : await openedFrom(log, from);
     const read = [...scanned].map((path) => ({ path, isMoved: false }));
     return { since, opened: listed === undefined ? undefined : [...read, ...listed] };
   };
+  return Object.assign(tell, { stop });
 }
 
 function sizeOf(log: string): number | undefined {

@@ -127,13 +127,9 @@ export class CellRuntime {
     const before = await codeIdentity(body, { notesWritten: true });
     const given = await loaded(artifacts);
     const prints = await printsOf(given);
-    const opened = listenToOpened();
-    let made: Made;
-    try {
-      made = execution.made = await untilAborted(run.signal, () => body(given));
-    } finally {
-      await this.#noteOpened(await opened(), spec);
-    }
+    const { made, seen } = await watched(run.signal, () => body(given));
+    execution.made = made;
+    await this.#noteOpened(seen, spec);
     if (made.value !== undefined) await Deno.jupyter.display(made.value as object);
     for (const [name, print] of await printsOf(given)) {
       if (print === null || print !== prints.get(name)) this.#changed(name, given[name], prints.get(name) ?? null, execution);
@@ -208,6 +204,20 @@ function copiedNames({ captured, keys }: StepSpec, result: RunResult, execution:
   const values = new Map(Object.entries(made!.outputs));
   const others = [...values.keys()].filter((name) => !EXACT.has((result.outputs[keys[name]!] as Artifact | undefined)?.driver ?? ""));
   return new Set([...others, ...sharingNames(values, captured.map((name) => readName(name, evaluate)))]);
+}
+
+/** Executes a body, and tells what it opened. */
+async function watched(
+  signal: AbortSignal,
+  body: () => Promise<Made>,
+): Promise<{ readonly made: Made; readonly seen: OpenedSince | undefined }> {
+  const opened = listenToOpened();
+  try {
+    const made = await untilAborted(signal, body);
+    return { made, seen: await opened() };
+  } finally {
+    opened.stop();
+  }
 }
 
 /** Outputs that are nothing but an object that another name has. */

@@ -107,7 +107,10 @@ class Watch {
   /** Ours, a package's, or the machine's. */
   #isNobodys(path: string): boolean {
     const { ledger } = this.#run.services;
-    if (OF_THE_SYSTEM.test(path) || path.startsWith(ledger.path) || isBelow(path, join(dirname(ledger.path), "consist_runs"))) return true;
+    if (
+      OF_THE_SYSTEM.test(path) || path === ledger.path || path.startsWith(`${ledger.path}.`) ||
+      isBelow(path, join(dirname(ledger.path), "consist_runs"))
+    ) return true;
     if (this.#folders.some((folder) => isBelow(path, folder))) return true;
     return originOf(toFileUrl(path).href).kind !== "user";
   }
@@ -121,9 +124,9 @@ class Watch {
   }
 }
 
-/** Is a time stamp of this moment or later? One without milliseconds may be as much later as they would say. */
+/** Is a time stamp of this moment or later? One without milliseconds may be as much later as they would say. One of the future tells nothing. */
 function isSince(time: Date | null, since: number, isCoarse = false): boolean {
-  if (time === null) return false;
+  if (time === null || time.getTime() > Date.now() + LAG_MS) return false;
   const wholeSeconds = time.getTime() % 1000 === 0;
   if (isCoarse && wholeSeconds) return time.getTime() >= since; // Deno gives whole seconds: only what is surely later counts
   return time.getTime() + (wholeSeconds ? 999 : 0) >= since - LAG_MS;
