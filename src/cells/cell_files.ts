@@ -1,6 +1,7 @@
 /** The files of a step cell as inputs of its run: those that its options list, and those that its text reads by itself. */
 import { basename, extname, fromFileUrl } from "@std/path";
 import { isGlob, isWebAddress } from "../artifacts/mod.ts";
+import type { CodeIdentity } from "../identity/mod.ts";
 import { keyOfName } from "../run/mod.ts";
 import { type Evaluate, type Held, readName, valueOf } from "./held_outputs.ts";
 import type { StepSpec } from "./step_message.ts";
@@ -48,6 +49,22 @@ function isFileNamed(word: string): boolean {
 
 /** A pattern of paths, and no text that has its characters. */
 const isPattern = (path: string): boolean => isGlob(path) && path.length < 1000 && !/[\n",]/.test(path) && !isWebAddress(path);
+
+/** Why nothing tells which files a step reads, although it is seen what it opens itself; where the cell says which, there is no doubt. */
+export function untoldReads({ tellsFiles, reads }: StepSpec, { outside }: CodeIdentity): string[] {
+  if (tellsFiles) return [];
+  const named = (why: string) => outside.filter((note) => note.why === why).map(({ name }) => name);
+  const lazy = named("files, when it is collected");
+  const programs = reads.words.some(isFileNamed) ? [] : named("other programs");
+  return [
+    ...lazy.map((name) =>
+      `"${name}" reads files when it is collected, and nothing here tells which: make it in this cell, or list them (//| inputs: …)`
+    ),
+    ...programs.slice(0, 1).map((name) =>
+      `it starts another program (${name}), and nothing tells which files that reads: list them (//| inputs: …)`
+    ),
+  ];
+}
 
 /** A path is a path, also where the scenario has a key of this name. */
 export function filesByKey(files: StepSpec["files"], taken: ReadonlySet<string>): { [key: string]: unknown } {

@@ -9,7 +9,7 @@ import { listNames } from "../errors.ts";
 import { activeRun, logValue, noteOpened, untilAborted } from "../run/mod.ts";
 import { currentTracker } from "../tracker/mod.ts";
 import type { Artifact, RunResult } from "../types.ts";
-import { filesByKey, readsOf } from "./cell_files.ts";
+import { filesByKey, readsOf, untoldReads } from "./cell_files.ts";
 import { CellScenarios } from "./cell_scenarios.ts";
 import { EXACT, waysToKeep } from "./exactly.ts";
 import { type Evaluate, type Held, printOf, printOfName, readName, recordedValue, valueOf } from "./held_outputs.ts";
@@ -125,6 +125,7 @@ export class CellRuntime {
   ): Promise<object | undefined> {
     const run = activeRun()!;
     const before = await codeIdentity(body, { notesWritten: true });
+    for (const doubt of untoldReads(spec, before)) run.implicit.doubts.add(doubt);
     const given = await loaded(artifacts);
     const prints = await printsOf(given);
     const { made, seen } = await watched(run.signal, () => body(given));

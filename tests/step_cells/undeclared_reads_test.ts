@@ -100,3 +100,26 @@ Deno.test("a step that hit hits again when its project has moved, and files that
   assert.equal((await notebook.run(cells)).reads!.became, "executed");
   assert.deepEqual(await notebook.values(["text"]), ["twotwo"]);
 });
+
+Deno.test("where nothing tells what a program or a lazy frame reads, the step executes each time and says so, unless it lists its files", async () => {
+  await using notebook = await Notebook.in();
+  const cells = {
+    plain: `import pl from "polars"; import { execSync } from "node:child_process"; const lf = pl.scanCSV("a.csv"); const C = Deno.Command;
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes); const cat = (path: string) => text(execSync("cat " + path));`,
+    renamed: '//| step: renamed\nconst viaRenamed = text(new C("cat", { args: ["a.txt"] }).outputSync().stdout);',
+    helper: '//| step: helper\nconst viaHelper = cat("a.txt");',
+    lazy: "//| step: lazy\nconst viaLazy = (await lf.collect()).columns[0];",
+    listed: '//| step: listed\n//| inputs: a.txt\nconst viaListed = cat("a.txt");',
+  };
+  for (const [round, content] of ["one", "two", "two"].entries()) {
+    await notebook.write("a.txt", content);
+    await notebook.write("a.csv", `${content}\n1\n`);
+    const results = await notebook.run(cells);
+    assert.match(results.renamed!.texts.join(), /it starts another program \(Command\), and nothing tells which files/);
+    assert.match(results.helper!.texts.join(), /it starts another program \(execSync\)/);
+    assert.match(results.lazy!.texts.join(), /"lf" reads files when it is collected/);
+    assert.equal(results.listed!.became, round === 2 ? "hit" : "executed", results.listed!.texts.join());
+    assert.deepEqual(await notebook.values(["viaRenamed", "viaHelper", "viaLazy", "viaListed"]), [content, content, content, content]);
+    await notebook.restart();
+  }
+});

@@ -7,6 +7,7 @@ export type OutsideReason =
   | "environment"
   | "network"
   | "files"
+  | "files, when it is collected"
   | "other programs"
   | "input from a person"
   | "stored elsewhere"

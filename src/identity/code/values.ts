@@ -64,7 +64,7 @@ function contentText(reader: ValueReader, value: object, name: string, tag: stri
     case "unreadable":
       return reader.report.opaque(name, content.why);
     case "bytes":
-      if (content.readsFiles) reader.report.outside(name, "files");
+      if (content.readsFiles) reader.report.outside(name, "files, when it is collected");
       if (!reader.digests.has(value)) reader.digests.set(value, sha256(content.bytes));
       return `${tag}(${reader.digests.get(value)})${provenance(reader, content.by)}`;
   }
