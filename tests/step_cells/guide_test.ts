@@ -10,7 +10,8 @@ const blocks = [...page.matchAll(BLOCK)].map(({ 1: code, 2: shown }) => ({ code:
 Deno.test("the cells of the chapter on step cells show what it says, and hit in another kernel", async () => {
   await using notebook = await Notebook.in();
   for (const { code, shown } of blocks) {
-    const { texts, error } = await notebook.cell(code);
+    const { texts: all, error } = await notebook.cell(code);
+    const texts = all.filter((text) => !/^(?:… running |\w+: [\d.]+ m?s\s*$)/.test(text)); // a slow machine shows that it works
     assert.equal(error, undefined, `${code}\n${error}`);
     if (shown !== undefined) assert.equal(table(texts.join("\n")).slice(0, table(shown).length), table(shown), code);
   }
