@@ -74,10 +74,19 @@ export async function finishRun(db: Db, id: string, changes: RunChanges): Promis
   await db.run(`UPDATE run SET ${sets.join(", ")} WHERE id = $1`, [id, ...values]);
 }
 
-/** The runs with these ids, newest first. */
-export async function runsById(db: Db, ids: readonly string[]): Promise<RunRow[]> {
+/**
+ * The runs with these ids, newest first.
+ *
+ * @param places DuckDB's numbers of their rows, where they are known: then the ids of all other rows are not read
+ */
+export async function runsById(db: Db, ids: readonly string[], places: readonly number[] = []): Promise<RunRow[]> {
   if (ids.length === 0) return [];
   const { where, params } = among("r.id", ids);
+  if (places.length === ids.length && places.every(Number.isSafeInteger)) {
+    const sql = `SELECT ${COLUMNS} FROM run AS r WHERE r.rowid IN (${places.join(", ")}) AND ${where} ORDER BY ${NEWEST_FIRST}`;
+    const found = await select(db, sql, params);
+    if (found.length === ids.length) return found; // else rows have moved meanwhile
+  }
   // Sorting a single row would cost DuckDB more than finding it.
   const order = ids.length === 1 ? "" : ` ORDER BY ${NEWEST_FIRST}`;
   return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE ${where}${order}`, params);

@@ -19,8 +19,8 @@ export interface RunListing {
 export async function listRuns({ ledger }: Pick<Reading, "ledger">, filter: RunFilter & ReadOptions, limit: number): Promise<RunListing> {
   checkFind(filter);
   return await ledger.read(async (db: Db) => {
-    const { ids, total } = isOpen(filter) ? await newestIds(db, limit) : await findIds(db, { ...filter, limit });
-    return { runs: await runsOf(db, ids), total };
+    const found: Found = isOpen(filter) ? await newestIds(db, limit) : await findIds(db, { ...filter, limit });
+    return { runs: await runsOf(db, found.ids, found.places), total: found.total };
   });
 }
 
@@ -30,14 +30,25 @@ const isOpen = ({ history, ...filter }: RunFilter & ReadOptions): boolean =>
 
 /** Those that are not seen are mostly few: it is quicker to leave them out of all runs than to sort what is seen. */
 const NEWEST = `with ${sightOf("results")}, gone as materialized ${unseenInResults()}, top as (
-  select id, epoch_us(created_at) as made from run where id not in (select id from gone) or id in (select id from seen_header)
+  select id, rowid as place, epoch_us(created_at) as made from run where id not in (select id from gone) or id in (select id from seen_header)
   order by made desc, id desc limit $1
-) select id, (select count(*) from run) - (select count(*) from gone) + (select count(*) from seen_header) as total from top
+) select id, place, (select count(*) from run) - (select count(*) from gone) + (select count(*) from seen_header) as total from top
 order by made desc, id desc`;
 
-async function newestIds(db: Db, limit: number): Promise<{ ids: string[]; total: number }> {
-  const rows = await ask<{ id: string; total: number }>(db, NEWEST, [limit]);
-  return { ids: rows.map(({ id }) => id), total: rows[0]?.total ?? 0 };
+interface Found {
+  readonly ids: readonly string[];
+  /** DuckDB's numbers of their rows, of a few. */
+  readonly places?: readonly number[];
+  readonly total: number;
+}
+
+/** So many rows are looked up by their number. */
+const BY_PLACE = 50;
+
+async function newestIds(db: Db, limit: number): Promise<Found> {
+  const rows = await ask<{ id: string; place: number; total: number }>(db, NEWEST, [limit]);
+  const few = rows.length > BY_PLACE ? {} : { places: rows.map(({ place }) => Number(place)) };
+  return { ids: rows.map(({ id }) => id), ...few, total: rows[0]?.total ?? 0 };
 }
 
 /** Which artifacts to list. */

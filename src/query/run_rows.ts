@@ -47,9 +47,9 @@ function failureOf({ error, error_name: name, error_stack: stack }: Readonly<Rec
   return { name: typeof name === "string" ? name : "Error", message: error, ...(typeof stack === "string" ? { stack } : {}) };
 }
 
-/** The runs with these ids, in this order; ids that the ledger does not have are left out. */
-export async function runsOf(db: Db, ids: readonly string[]): Promise<Run[]> {
-  const rows = await runsById(db, ids);
+/** The runs with these ids, in this order; ids that the ledger does not have are left out. `places` as for `runsById`. */
+export async function runsOf(db: Db, ids: readonly string[], places?: readonly number[]): Promise<Run[]> {
+  const rows = await runsById(db, ids, places);
   const own = new Map((await ownRunsById(db, ids)).map((row) => [row.run_id, row]));
   const facets = mergedFacets(await facetsOfRuns(db, ids));
   const scenarios = await foreignScenarios(db, rows.filter(({ id }) => own.get(id)?.scenario_name == null));
