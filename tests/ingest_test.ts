@@ -17,12 +17,13 @@ import {
   run,
   scenario,
   sql,
-  type Tracker,
+  Tracker,
   view,
   wouldHit,
 } from "consist";
 import { validate } from "../src/query/mod.ts";
 import { servicesOf } from "../src/tracker/mod.ts";
+import { callIn } from "./cli/call.ts";
 import { inTracker } from "./in_tracker.ts";
 
 const frame = () => pl.DataFrame({ id: [1, 2, 3], name: ["a", "b", null] });
@@ -368,4 +369,36 @@ Deno.test("whatever a table holds, the ledger gives the same table back", () =>
       }),
       { numRuns: 15 },
     );
+  }));
+
+Deno.test("db merge brings ingested rows: once for each content, beside a table of other columns, and files that are gone load from them", () =>
+  inTracker(async (tracker, dir) => {
+    const make = (on: Tracker, seed: number, wide = false) =>
+      on.run({
+        name: "make",
+        fn: (_: unknown, { config }: { config: { seed: number; wide: boolean } }) =>
+          config.wide ? pl.DataFrame({ id: ["x"], seed: [config.seed] }) : pl.DataFrame({ id: [config.seed] }),
+        config: { seed, wide },
+        outputs: { "table": { ingest: true } },
+      });
+    const other = new Tracker({ dbPath: `${dir}/there/other.duckdb`, runDir: `${dir}/runs` });
+    const [one, two, wide] = [await make(other, 1), await make(other, 2), await make(other, 3, true)];
+    const again = await make(other, 1, false);
+    assert.equal(again.cacheHit, true);
+    await other.close();
+    await make(tracker, 1);
+    await tracker.close();
+    const merge = async (...words: string[]) =>
+      JSON.parse((await callIn(dir, "db", "merge", `${dir}/there/other.duckdb`, "--json", ...words)).out);
+    const planned = await merge("--dry-run");
+    const counts = Object.entries(planned.rows).filter(([name]) => name.startsWith("global_tables."));
+    assert.deepEqual(counts.map(([, n]) => n), [1, 1], "the content that is here already is not brought again");
+    assert.deepEqual(await merge().then(({ rows, leftBehind }) => [rows, leftBehind]), [planned.rows, []]);
+    assert.deepEqual((await merge()).rows, {});
+    for (const { outputs } of [one, two, wide]) await Deno.remove(outputs.table.path);
+    const rows = async (artifact: Artifact) => (await loadDf((await tracker.getArtifact(artifact.id))!)).toRecords();
+    assert.deepEqual(await rows(one.outputs.table), [{ id: 1 }]);
+    assert.deepEqual(await rows(two.outputs.table), [{ id: 2 }]);
+    assert.deepEqual(await rows(wide.outputs.table), [{ id: "x", seed: 3 }]);
+    assert.equal((await make(tracker, 2)).cacheHit, true);
   }));

@@ -110,7 +110,7 @@ WHERE (content_hash, driver) IN (SELECT (unnest($1::VARCHAR[]), unnest($2::VARCH
 
 /** Are all rows there? Another program may have removed some. */
 export async function isWhole(db: Db, { table_name, artifact_id, row_count }: IngestedRow): Promise<boolean> {
-  return (await typesOf(db, table_name)).some(([name]) => name === ID) && await countOf(db, table_name, artifact_id) === row_count;
+  return (await columnTypes(db, table_name)).some(([name]) => name === ID) && await countOf(db, table_name, artifact_id) === row_count;
 }
 
 /** Which of these contents have all their rows in the ledger: one question for each table. */
@@ -120,7 +120,7 @@ export async function wholeByContent(
 ): Promise<IngestedRow[]> {
   const whole: IngestedRow[] = [];
   for (const [table, rows] of Map.groupBy(await ingestedByContent(db, contents), ({ table_name }) => table_name)) {
-    if (!(await typesOf(db, table)).some(([name]) => name === ID)) continue;
+    if (!(await columnTypes(db, table)).some(([name]) => name === ID)) continue;
     const sql = `SELECT ${ID} AS id, count(*) AS n FROM ${SCHEMA}.${quoteName(table)} GROUP BY 1`;
     const counts = new Map((await db.all<{ id: string; n: number }>(sql)).map(({ id, n }) => [id, n]));
     whole.push(...rows.filter(({ artifact_id, row_count }) => (counts.get(artifact_id) ?? 0) === row_count));
@@ -135,7 +135,7 @@ export async function wholeByContent(
  * @param table which its notes name
  */
 export async function ingestedByPython(db: Db, id: string, table: string): Promise<IngestedRow | undefined> {
-  const columns = (await typesOf(db, table)).map(([name]) => name);
+  const columns = (await columnTypes(db, table)).map(([name]) => name);
   const count = columns.includes(ID) ? await countOf(db, table, id) : 0;
   if (count === 0) return undefined;
   const own = columns.filter((name) => !RESERVED.test(name));
@@ -203,20 +203,27 @@ type Types = readonly (readonly [name: string, type: string])[];
 /** The first name under which nothing stands, or a table of exactly these columns. */
 async function fitting(db: Db, names: readonly string[], wanted: Types): Promise<string> {
   for (const name of names) {
-    const found = await typesOf(db, name);
+    const found = await columnTypes(db, name);
     if (found.length === 0 || JSON.stringify(found) === JSON.stringify(wanted)) return name;
   }
   return `${names.at(-1)}_${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** The columns of a table of `global_tables` with their types; none where there is no such table. */
-async function typesOf(db: Db, table: string): Promise<Types> {
+/** The columns of a table of `global_tables` with their types, here or in a ledger that is attached; none where there is no such table. */
+export async function columnTypes(db: Db, table: string, database?: string): Promise<Types> {
   const rows = await db.all<{ name: string; type: string }>(
     `SELECT column_name AS name, data_type AS type FROM duckdb_columns()
-WHERE database_name = current_database() AND schema_name = '${SCHEMA}' AND lower(table_name) = lower($1) ORDER BY column_index`,
+WHERE database_name = ${
+      database === undefined ? "current_database()" : quoteText(database)
+    } AND schema_name = '${SCHEMA}' AND lower(table_name) = lower($1) ORDER BY column_index`,
     [table],
   );
   return rows.map(({ name, type }) => [name, type]);
+}
+
+/** The name of a table for rows with these columns: this one, or, where a table of other columns has it, one with a digest at its end. */
+export async function fittingName(db: Db, name: string, wanted: Types): Promise<string> {
+  return await fitting(db, [name, `${name}__${digest(JSON.stringify(wanted))}`], wanted);
 }
 
 async function typesOfFile(db: Db, rows: RowsToKeep, columns: readonly IngestedColumn[]): Promise<Types> {
@@ -237,7 +244,7 @@ async function countOf(db: Db, table: string, artifactId: string): Promise<numbe
 
 /** Takes out what is left of rows that are not whole any more. */
 async function forget(db: Db, { content_hash, driver, table_name, artifact_id }: IngestedRow): Promise<void> {
-  if ((await typesOf(db, table_name)).some(([name]) => name === ID)) {
+  if ((await columnTypes(db, table_name)).some(([name]) => name === ID)) {
     await db.run(`DELETE FROM ${SCHEMA}.${quoteName(table_name)} WHERE ${ID} = $1`, [artifact_id]);
   }
   await db.run("DELETE FROM deno_ingested WHERE content_hash = $1 AND driver = $2", [content_hash, driver]);

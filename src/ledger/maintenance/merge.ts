@@ -5,6 +5,7 @@ import { openFailure } from "../failures.ts";
 import type { Ledger } from "../ledger.ts";
 import { INGESTED_TABLE, LATER_TABLES, OWN_TABLES, quoteName, SHARED_TABLES, type TableSpec } from "../schema.ts";
 import type { OnProgress } from "./compact.ts";
+import { mergeIngested } from "./merge_rows.ts";
 
 /** What a merge came to, or would. */
 export interface Merged {
@@ -12,7 +13,7 @@ export interface Merged {
   readonly rows: { readonly [table: string]: number };
   /** Ids of runs that both have, and that are not the same run: this ledger's stay. */
   readonly conflicts: readonly string[];
-  /** Tables with ingested rows that stay behind: they belong to the other file. */
+  /** Tables with ingested rows that stay behind, since nothing says whose they are. */
   readonly leftBehind: readonly string[];
 }
 
@@ -28,7 +29,7 @@ export interface MergeOptions {
 const [WAIT_MS, AGAIN_MS] = [30_000, 100];
 /** The other ledger while it is attached. */
 const OTHER = "consist_other";
-/** Digests are of this machine's files; which rows are in a ledger is for that ledger to say. */
+/** Digests are of this machine's files; ingested rows come afterwards, with what says so. */
 const TABLES: readonly TableSpec[] = [...SHARED_TABLES, ...OWN_TABLES, ...LATER_TABLES].filter(({ name }) =>
   name !== "deno_digest" && name !== INGESTED_TABLE.name
 );
@@ -108,10 +109,8 @@ async function mergeRows(db: Db, other: string, onProgress: OnProgress): Promise
     const count = await mergeTable(db, table, Object.keys(table.columns).filter((name) => found.has(name)));
     if (count > 0) rows[table.name] = count;
   }
-  const left = await db.all<{ name: string }>(
-    `SELECT table_name AS name FROM duckdb_tables() WHERE database_name = '${OTHER}' AND schema_name = 'global_tables' AND NOT starts_with(table_name, '_dlt')`,
-  );
-  return { rows, conflicts, leftBehind: left.map(({ name }) => name) };
+  const ingested = await mergeIngested(db, OTHER);
+  return { rows: { ...rows, ...ingested.rows }, conflicts, leftBehind: ingested.leftBehind };
 }
 
 /** What the other file's tables have, so that one of an older library can be merged as it is. */
@@ -136,7 +135,7 @@ const CONTENT =
   `coalesce((SELECT c.id FROM artifact_content c JOIN ${OTHER}.artifact_content p ON p.content_hash = c.content_hash AND p.driver = c.driver
 WHERE p.id = o.content_id), o.content_id)`;
 
-/** Columns that do not come in as they are. Rows that the other file holds stay there: what says that they are in the ledger is taken away. */
+/** Columns that do not come in as they are. That rows are in the ledger is said again where they came in. */
 const VALUES: { readonly [column: string]: string } = {
   "artifact.content_id": CONTENT,
   "artifact.meta": `CASE WHEN regexp_matches(o.meta::VARCHAR, '"(is_ingested|rows_in_ledger)"')
