@@ -199,7 +199,8 @@ export function environmentParts(
   machine: { readonly [name: string]: string } = Deno.env.toObject(),
 ): Record<string, string> {
   const given = Object.entries(env).map(([name, value]) => [`environment ${name}`, `sha256:${hashValue(value)}`]);
-  const local = Object.entries(machine).filter(([name]) => LOCAL.test(name) && !Object.hasOwn(env, name));
+  const ofMachine = { TZ: Intl.DateTimeFormat().resolvedOptions().timeZone, ...machine }; // without TZ it is the system's
+  const local = Object.entries(ofMachine).filter(([name]) => LOCAL.test(name) && !Object.hasOwn(env, name));
   return Object.fromEntries([...given, ...local.map(([name, value]) => [`environment ${name} of this machine`, value])]);
 }
 

@@ -13,4 +13,5 @@ Deno.test("environmentParts() counts given variables by their hashes, and the ma
   assert.doesNotMatch(JSON.stringify(parts), /swordfish|HOME|PATH/);
   assert.notDeepEqual(parts, environmentParts({ SECRET: "swordfish", LANG: "C" }, { ...machine, LC_COLLATE: "de_DE" }));
   assert.notDeepEqual(parts, environmentParts({ SECRET: "other", LANG: "C" }, machine));
+  assert.ok("environment TZ of this machine" in environmentParts({}, {}));
 });

@@ -33,6 +33,26 @@ Deno.test("codeIdentity() counts extraDeps by content: files, folders, and what 
   }
 });
 
+Deno.test("codeIdentity() counts what links in a folder of extraDeps lead to", async () => {
+  const baseDir = await Deno.makeTempDir();
+  try {
+    const hash = async () => (await codeIdentity(() => 1, { mode: "source", extraDeps: ["lib"], baseDir })).hash;
+    await Deno.mkdir(join(baseDir, "lib"));
+    await Deno.mkdir(join(baseDir, "shared"));
+    await Deno.writeTextFile(join(baseDir, "shared/a.txt"), "1");
+    await Deno.symlink("../shared/a.txt", join(baseDir, "lib/a.txt"));
+    await Deno.symlink("../shared", join(baseDir, "lib/shared"));
+    await Deno.symlink("..", join(baseDir, "lib/around"));
+    await Deno.symlink("nowhere", join(baseDir, "lib/broken"));
+    const before = await hash();
+    assert.equal(await hash(), before);
+    await Deno.writeTextFile(join(baseDir, "shared/a.txt"), "2");
+    assert.notEqual(await hash(), before);
+  } finally {
+    await Deno.remove(baseDir, { recursive: true });
+  }
+});
+
 Deno.test("codeIdentity() gives no hash to a native function because of its extraDeps", async () => {
   assert.equal((await codeIdentity(Math.max, { mode: "source", extraDeps: ["x"], baseDir: "/" })).hash, null);
 });

@@ -27,6 +27,8 @@ export interface Facts {
   readonly kind: Origin["kind"] | "bound";
   /** The package with its version, or the script's url. */
   readonly id: string;
+  /** The folder of its package. */
+  readonly folder?: string;
   /** The url of its script; empty for a cell. */
   readonly url: string;
   /** Its text, where it is looked into. */

@@ -7,21 +7,29 @@ import { byCodePoint, sha256 } from "../digest.ts";
 /** What stands for a path at which nothing is. */
 export const MISSING = "MISSING";
 
-/** The digest of a file, of a folder (sorted relative paths, each with its digest), of a link's text, or "MISSING". */
+/** The digest of a file, of a folder (sorted relative paths, each with its digest; links by their text and by what they lead to), or "MISSING". */
 export async function pathDigest(path: string): Promise<string> {
+  return await followed(path, []);
+}
+
+/** `around` are the real paths of the folders that this one was reached through: a link to one of them leads in a circle. */
+async function followed(path: string, around: readonly string[]): Promise<string> {
   try {
     const { isDirectory } = await Deno.stat(path);
-    return isDirectory ? await folderDigest(path) : await fileDigest(path);
+    if (!isDirectory) return await fileDigest(path);
+    const real = await Deno.realPath(path);
+    if (around.includes(real)) return "around";
+    return await folderDigest(path, async (link) => `link ${await Deno.readLink(link)} ${await followed(link, [...around, real])}`);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return MISSING;
     throw error;
   }
 }
 
-async function folderDigest(folder: string): Promise<string> {
+async function folderDigest(folder: string, linkText = async (link: string) => `link ${await Deno.readLink(link)}`): Promise<string> {
   const files: [string, string][] = [];
   for await (const { path, isSymlink } of walk(folder, { includeDirs: false })) {
-    files.push([relative(folder, path).replaceAll("\\", "/"), isSymlink ? `link ${await Deno.readLink(path)}` : await fileDigest(path)]);
+    files.push([relative(folder, path).replaceAll("\\", "/"), isSymlink ? await linkText(path) : await fileDigest(path)]);
   }
   return sha256(JSON.stringify(files.sort(([a], [b]) => byCodePoint(a, b))));
 }

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { unwrapped } from "../../notebook/mod.ts";
 import { isFunction, isNative } from "./functions.ts";
-import { originOf } from "./origins.ts";
+import { type Origin, originOf } from "./origins.ts";
 
 const NAMESPACE_NAMES =
   "globalThis Deno Math JSON Reflect Atomics Intl WebAssembly console navigator performance crypto process location Temporal".split(" ");
@@ -104,11 +104,11 @@ interface CommonJsModule {
   readonly exports?: unknown;
 }
 
-const exportsOf = new Map<unknown, string>();
+const exportsOf = new Map<unknown, Origin>();
 let modulesRead = 0;
 
 /** The package whose exports object or default this is: `pl` is its version, not its 500 members. */
-export const packageExports = (object: object): string | undefined => exportsOf.get(object);
+export const packageExports = (object: object): Origin | undefined => exportsOf.get(object);
 
 /** Looks for CommonJS packages that were loaded since. */
 export function refreshPackageExports(): void {
@@ -120,8 +120,8 @@ export function refreshPackageExports(): void {
 
 function rememberExports(path: string, exports: unknown): void {
   if (typeof exports !== "object" || exports === null) return;
-  const { kind, id } = originOf(pathToFileURL(path).href);
-  if (kind !== "package") return;
+  const origin = originOf(pathToFileURL(path).href);
+  if (origin.kind !== "package") return;
   const main = Object.getOwnPropertyDescriptor(exports, "default")?.value as unknown;
-  for (const value of [exports, main]) if (typeof value === "object" && value !== null) exportsOf.set(value, id);
+  for (const value of [exports, main]) if (typeof value === "object" && value !== null) exportsOf.set(value, origin);
 }

@@ -1,4 +1,4 @@
-import { step, testCases, withLib } from "./case_harness_test.ts";
+import { type IdentityCase, step, testCases, withLib } from "./case_harness_test.ts";
 
 testCases([
   ["imported function", "different", withLib("export const f = (x: number) => x;"), withLib("export const f = (x: number) => x + 1;")],
@@ -55,6 +55,25 @@ testCases([
     "d.ts": 'import { k } from "./e.ts"; export { k }',
     "e.ts": "export const k = 1",
   }, { "main.ts": step('return import("./d.ts")'), "d.ts": 'import { k } from "./e.ts"; export { k }', "e.ts": "export const k = 2" }],
+  ...([
+    ["a comment between", 'import {\n  k, // the constant\n} from "./e.ts"; export { k }'],
+    ["a block comment between", 'import { /* the constant */ k } from "./e.ts"; export { k }'],
+    ["two on a line", 'import "./f.ts"; import { k } from "./e.ts"; export { k }'],
+    ["a comment before", '/* the constant */ export * from "./e.ts"'],
+    ["a name in quotes", 'export { k as "the constant" } from "./e.ts"'],
+    ["minified", 'import"./f.ts";import{k}from"./e.ts";export{k}'],
+    ["a comment in the call", 'export const k = await import(/* lazily */ "./e.ts")'],
+  ] as const).map(([name, d]): IdentityCase => {
+    const files = (k: number) => ({ "main.ts": step('return import("./d.ts")'), "d.ts": d, "e.ts": `export const k = ${k}`, "f.ts": "" });
+    return [`dynamic import, deeper, ${name}`, "different", files(1), files(2)];
+  }),
+  [
+    "dynamic import, deeper, of the web", // in a comment, so that nothing is fetched for this test
+    "different",
+    { "main.ts": step('return import("./d.ts")'), "d.ts": '/*\nimport "https://example.com/x.ts";\n*/' },
+    { "main.ts": step('return import("./d.ts")'), "d.ts": '/*\nimport "https://example.com/y.ts";\n*/' },
+    "has no version",
+  ],
   ["dynamic import, literal: again", "same", { "main.ts": step('return import("./d.ts")'), "d.ts": "export const k = 1" }, {
     "main.ts": step('return import("./d.ts")'),
     "d.ts": "export const k = 1",

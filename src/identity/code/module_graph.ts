@@ -1,7 +1,7 @@
 /** A module and all that it imports, by content on disk: for `import("./x.ts")`, which need not be loaded yet, and where the inspector is refused. */
 import { toFileUrl } from "@std/path";
 import { sha256 } from "../digest.ts";
-import { originOf, packageNeeds } from "./origins.ts";
+import { type Origin, originOf, packageNeeds } from "./origins.ts";
 
 /** A graph of modules. */
 export interface ModuleGraph {
@@ -11,8 +11,16 @@ export interface ModuleGraph {
   readonly opaque: readonly string[];
 }
 
-/** `import … from "x"`, `import "x"`, `export … from "x"` but for types only, `import("x")`. What stands in a comment is followed too, which does no harm. */
-const IMPORTS = /^\s*(?:import|export)\b(?!\s+type\b)(?:[\w$*{}\s,]*?\bfrom)?\s*["']([^"'\n]+)["']|\bimport\(\s*["']([^"'\n]+)["']/gm;
+/**
+ * `import … from "x"`, `import "x"`, `export … from "x"` but for types only, `import("x")`; what stands between the words may be comments and
+ * names in quotes. What stands in a comment itself is followed too, which does no harm.
+ */
+const BETWEEN = String.raw`(?:[\w$*{}\s,]|//[^\n]*|/\*[\s\S]*?\*/|"[^"\n]*"|'[^'\n]*')*?`;
+const IMPORTS = new RegExp(
+  String
+    .raw`(?:^|[;}]|\*/)\s*(?:import|export)\b(?!\s+type\b)(?:${BETWEEN}\bfrom)?\s*["']([^"'\n]+)["']|\bimport\(\s*(?:/\*[\s\S]*?\*/\s*)?["']([^"'\n]+)["']`,
+  "gm",
+);
 
 /** Digest of each file when it was first read. A loaded module stays as it was loaded: after an edit the disk no longer says what runs. */
 const firstRead = new Map<string, string>();
@@ -32,16 +40,18 @@ function graphHash(specifier: string, from: string, met: Set<string>, opaque: st
     return "unresolved";
   }
   if (/^(?:npm|jsr):/.test(url)) return packageHash(url, opaque);
-  if (!url.startsWith("file:") || originOf(url).kind !== "user") return packageText(originOf(url).id);
+  if (/^https?:/.test(url) && originOf(url).kind === "user") return webHash(url, opaque);
+  if (!url.startsWith("file:") || originOf(url).kind !== "user") return packageText(originOf(url));
   if (met.has(url)) return "met";
   met.add(url);
-  const source = readSource(url, opaque);
-  if (source === undefined) return "unreadable";
+  const bytes = readModule(url, opaque);
+  if (bytes === undefined) return "unreadable";
+  const source = new TextDecoder().decode(bytes);
   const imports = [...source.matchAll(IMPORTS)].map(([, plain, dynamic]) => graphHash(plain ?? dynamic!, url, met, opaque));
-  return sha256(JSON.stringify([source, imports]));
+  return sha256(JSON.stringify([source.includes("\ufffd") ? sha256(bytes) : source, imports]));
 }
 
-const packageText = (id: string) => sha256([id, ...packageNeeds(id)].join(" "));
+const packageText = (origin: Origin) => sha256([origin.id, ...packageNeeds(origin)].join(" "));
 
 function resolveSpecifier(specifier: string, from: string): string | undefined {
   try {
@@ -59,9 +69,16 @@ function packageHash(url: string, opaque: string[]): string {
   return sha256(id ?? url);
 }
 
-function readSource(url: string, opaque: string[]): string | undefined {
+/** A module of the web stays what it is where its address has a version. */
+function webHash(url: string, opaque: string[]): string {
+  if (!/@v?\d+\.\d+\.\d+/.test(url)) opaque.push(`${url} has no version, and may be another one tomorrow`);
+  return sha256(url);
+}
+
+/** A module's bytes: one of WebAssembly is no text. */
+function readModule(url: string, opaque: string[]): Uint8Array | undefined {
   try {
-    const source = Deno.readTextFileSync(new URL(url));
+    const source = Deno.readFileSync(new URL(url));
     const digest = sha256(source);
     if (firstRead.size < MOST_FILES && !firstRead.has(url)) firstRead.set(url, digest);
     if ((firstRead.get(url) ?? digest) !== digest) {

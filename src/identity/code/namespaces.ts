@@ -96,5 +96,5 @@ function wholePackage(reader: NamespaceReader, exports: Readonly<Record<string, 
   if (!/^(?:npm|jsr):/.test(specifier)) return undefined;
   const first = Object.values(exports).find((value) => isFunction(value) && !types.isProxy(value)) as AnyFunction | undefined;
   const facts = first && reader.facts(first);
-  return facts?.kind === "package" ? reader.report.package(facts.id) : undefined;
+  return facts?.kind === "package" ? reader.report.package(facts) : undefined;
 }

@@ -12,6 +12,8 @@ export interface Origin {
   readonly kind: "runtime" | "library" | "package" | "user";
   /** `lodash@4.17.21` for a package, the url for a user's script. */
   readonly id: string;
+  /** Where a package lies: of one version there may be several, which need others. */
+  readonly folder?: string;
 }
 
 const LIBRARY_ROOT = new URL("../../../", import.meta.url).href;
@@ -27,8 +29,8 @@ export const originOf = (url: string): Origin => origins.get(url, () => findOrig
 function findOrigin(url: string): Origin {
   if (/^(ext|node|checkin|internal|deno):/.test(url)) return RUNTIME;
   if (isLibrary(url)) return LIBRARY;
-  const id = jsrPackage(url) ?? filePackage(url);
-  return id === undefined ? { kind: "user", id: url } : { kind: "package", id };
+  const jsr = jsrPackage(url);
+  return jsr === undefined ? filePackage(url) ?? { kind: "user", id: url } : { kind: "package", id: jsr };
 }
 
 /** Our own modules below the library's root; tests, guides, notebooks, and the examples in comments (`mod.ts#12-20.ts`) are users' code. */
@@ -48,19 +50,14 @@ const PACKAGE_FOLDERS = [
 ];
 
 /** A look-alike folder of the user's is no package: its package.json has to say so. */
-function filePackage(url: string): string | undefined {
+function filePackage(url: string): Origin | undefined {
   for (const pattern of PACKAGE_FOLDERS) {
     const folder = pattern.exec(url)?.[1];
     const id = folder === undefined ? undefined : packageId(folder);
-    if (id === undefined) continue;
-    folders.set(id, folder!);
-    return id;
+    if (id !== undefined) return { kind: "package", id, folder: folder! };
   }
   return undefined;
 }
-
-/** The folder of each package that was met. */
-const folders = new Map<string, string>();
 
 const packageIds = new BoundedMemo<string | undefined>(2_000);
 const packageId = (folder: string) => packageIds.get(folder, () => readPackageId(folder));
@@ -95,8 +92,7 @@ const needs = new BoundedMemo<readonly string[]>(2_000);
  * The packages that a package needs, as deep as it goes: they can change while its own version stays. What is for one system only is left
  * out, so that a step is the same on all of them; its version goes with that of the package that chose it.
  */
-export function packageNeeds(id: string): readonly string[] {
-  const folder = folders.get(id);
+export function packageNeeds({ id, folder }: Pick<Origin, "id" | "folder">): readonly string[] {
   return folder === undefined ? [] : needs.get(folder, () => {
     const met = new Set([id]);
     collectNeeds(`${folder}/package.json`, met);

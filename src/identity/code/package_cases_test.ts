@@ -1,4 +1,5 @@
-import { packageFiles, pair, step, testCases } from "./case_harness_test.ts";
+import assert from "node:assert/strict";
+import { packageFiles, pair, Project, step, testCases } from "./case_harness_test.ts";
 
 /** A step that uses a package of node_modules, in some version. */
 const withPackage = (version: string, index: string, body: string, head: string, file = "index.js") => ({
@@ -107,3 +108,11 @@ testCases([
     step('return pl.col("a").sum()', 'import pl from "npm:nodejs-polars@0.25.2"; pl.col("b");'),
   ],
 ]);
+
+Deno.test("codeIdentity() of a package goes by what its own copy needs, also while another copy of its version is loaded", async () => {
+  await using one = await Project.load(needing("1.0.0"));
+  const { hash } = await one.identity();
+  await using other = await Project.load(needing("1.0.1"));
+  assert.notEqual((await other.identity()).hash, hash);
+  assert.equal((await one.identity()).hash, hash);
+});

@@ -1,7 +1,7 @@
 /** What a walk found besides its hash: named parts, what is opaque, what lies outside. */
 import { type CodeNote, type CodePart, type CodePartKind, partText } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
-import { packageNeeds, splitPackageId } from "./origins.ts";
+import { type Origin, packageNeeds, splitPackageId } from "./origins.ts";
 import type { OutsideReason } from "./outside.ts";
 
 /** Collects the findings of one walk; each is listed once. */
@@ -47,8 +47,9 @@ export class Report {
   }
 
   /** Adds a package and those that it needs, and gives their text. */
-  package(id: string): string {
-    const needs = packageNeeds(id);
+  package(origin: Pick<Origin, "id" | "folder">): string {
+    const { id } = origin;
+    const needs = packageNeeds(origin);
     for (const each of [id, ...needs]) {
       const [name, version] = splitPackageId(each);
       this.part("package", name, sha256(each), version);

@@ -73,7 +73,7 @@ function contentText(reader: ValueReader, value: object, name: string, tag: stri
 /** The package that a function belongs to, with its version. */
 const provenance = (reader: ValueReader, by: AnyFunction | undefined) => {
   const facts = by && !types.isProxy(by) ? reader.facts(by) : undefined;
-  return facts?.kind === "package" ? ` of ${reader.report.package(facts.id)}` : "";
+  return facts?.kind === "package" ? ` of ${reader.report.package(facts)}` : "";
 };
 
 function opaqueReason(value: object, tag: string): string | undefined {

@@ -148,8 +148,8 @@ export class Walk implements ValueReader, NamespaceReader {
     if (types.isModuleNamespaceObject(value) || binding?.specifier?.startsWith("node:")) {
       return exportsText(this, value, name, binding, this.#openNamespaces);
     }
-    const id = binding && packageExports(value);
-    if (id !== undefined) return this.report.package(id);
+    const origin = binding && packageExports(value);
+    if (origin !== undefined) return this.report.package(origin);
     this.#seen.set(value, this.#seen.size);
     return objectText(this, value, name);
   }
@@ -214,11 +214,11 @@ export class Walk implements ValueReader, NamespaceReader {
       case "bound":
         return this.#boundFunction(fn, facts, name);
       case "library":
-        return this.report.within(true, () => `${this.report.package(facts.id)}.${fn.name}${this.#bindings(fn, facts)}`);
+        return this.report.within(true, () => `${this.report.package(facts)}.${fn.name}${this.#bindings(fn, facts)}`);
       case "package":
         return this.report.within(
           true,
-          () => `${this.report.package(facts.id)}.${fn.name}:${sha256(sourceOf(fn))}${this.#bindings(fn, facts)}`,
+          () => `${this.report.package(facts)}.${fn.name}:${sha256(sourceOf(fn))}${this.#bindings(fn, facts)}`,
         );
       case "user":
         return this.report.within(false, () => this.#userFunction(fn, facts, name));
