@@ -4,6 +4,7 @@ import type { Artifact, Miss, RunResult } from "../types.ts";
 import { ActiveRun, readsOfActiveRun } from "./active_run.ts";
 import { claimsOf } from "./claim.ts";
 import { execute, type Executed } from "./execute.ts";
+import { isGapDue, SHORT_STEP_SECONDS } from "./gap.ts";
 import { beforeFirstWrite } from "./interrupted.ts";
 import { takeRunId } from "./label.ts";
 import { type NoHit, noteEarlier } from "./look_up.ts";
@@ -16,12 +17,6 @@ import { runFolder } from "./run_folders.ts";
 import { StartRow } from "./start_row.ts";
 import { steadyIdentity } from "./steady_identity.ts";
 import { withTables } from "./tables.ts";
-
-/**
- * A step shorter than this keeps the ledger; a longer one gives it back first, so that other processes can have it. Its execution is as long
- * as the gap after a stretch.
- */
-const SHORT_STEP_SECONDS = 0.3;
 
 /** Executes a step that is no hit, in a folder of its own. */
 export async function executeAndRecord(
@@ -42,7 +37,7 @@ export async function executeAndRecord(
   try {
     const isShort = lastSeconds !== undefined && lastSeconds <= SHORT_STEP_SECONDS;
     // The gap that is due is best while the step executes: no lookup waits for what is over by then.
-    const isDue = isShort && isRecorded && services.ledger.isDueWithin(lastSeconds * 1000);
+    const isDue = isShort && isRecorded && isGapDue(services.ledger, lastSeconds, request.place.rowsAfter);
     if (isShort && !isDue && label === null) await beginShortly(services, start, lastSeconds);
     else await start?.now();
     isBegun = isRecorded;

@@ -87,6 +87,8 @@ export interface RunPlace {
   readonly signal?: AbortSignal;
   /** It is a row of a sweep, which shows all of them at once. */
   readonly isRow?: boolean;
+  /** How many rows of a sweep come after this one, where they go on while the ledger is left to others. */
+  readonly rowsAfter?: number;
   /** How long it may take where no earlier run tells, in seconds: as long as the row before. */
   readonly expectedSeconds?: number;
   /** Takes how many seconds a hit did not take, and how many the run took that executed, where that is on record. */

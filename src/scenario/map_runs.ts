@@ -25,7 +25,7 @@ export async function mapRuns(
 }
 
 /** So many rows of which the function has ended may wait for the ledger, while the next one executes. */
-const UNRECORDED = 8;
+const UNRECORDED = 16;
 
 /** One pass over some rows. */
 class Sweep {
@@ -50,12 +50,16 @@ class Sweep {
     const progress = new SweepProgress(step, members.length, Math.min(slots, Math.max(1, members.length)));
     const outcomes = new Map<Member, Outcome>();
     const pending = members[Symbol.iterator](); // a list's iterator goes on where the last loop over it stopped
+    let left = members.length;
     // A row begins when the function of the one before has ended: meanwhile that one is recorded, and others where the ledger rests.
     const next = async (): Promise<void> => {
       const unrecorded = new Set<Promise<unknown>>();
       for (const member of pending) {
+        left--;
         const executed = Promise.withResolvers<void>();
-        const whole = this.#outcome(member, where, progress, executed.resolve).then((outcome) => void outcomes.set(member, outcome));
+        const whole = this.#outcome(member, where, progress, executed.resolve, left / slots).then((outcome) =>
+          void outcomes.set(member, outcome)
+        );
         unrecorded.add(whole);
         void whole.then(() => unrecorded.delete(whole)); // an outcome holds its error
         await (where === undefined ? Promise.race([executed.promise, whole]) : whole);
@@ -77,7 +81,13 @@ class Sweep {
     return new SweepResult(step, members.map((member) => outcomes.get(member)!), again);
   }
 
-  async #outcome(member: Member, where: Executor | undefined, progress: SweepProgress, onExecuted: () => void): Promise<Outcome> {
+  async #outcome(
+    member: Member,
+    where: Executor | undefined,
+    progress: SweepProgress,
+    onExecuted: () => void,
+    rowsAfter: number,
+  ): Promise<Outcome> {
     const { index } = member;
     if (this.#isCancelled) {
       progress.ended(index, "cancelled", 0);
@@ -93,6 +103,7 @@ class Sweep {
       ...this.#place,
       isRow: true,
       ...(this.#took === undefined ? {} : { expectedSeconds: this.#took }),
+      ...(where === undefined ? { rowsAfter } : {}),
       signal: this.#abort.signal,
       onSaved: (seconds, took) => {
         saved = Math.max(0, seconds);
