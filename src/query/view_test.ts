@@ -310,3 +310,29 @@ Deno.test("viewOf() loads files without rows as a frame without rows", async () 
   const frame = await view.df();
   assert.deepEqual([frame.height, frame.columns], [0, (await view.columns()).map(({ name }) => name)]);
 });
+
+Deno.test("viewOf() takes whole numbers that JavaScript tells apart, and refuses every other number where they are wanted", async () => {
+  await using story = await Story.begin();
+  const { MAX_SAFE_INTEGER: largest } = Number;
+  const fine = [largest, -largest, 0, -0, 1, null];
+  await rows(story, "fine", pl.DataFrame({ id: pl.Series("id", fine, pl.Float64) }), { key: "fine" });
+  await rows(story, "none", pl.DataFrame({ id: pl.Series("id", [null, null], pl.Float64) }), { key: "none" });
+  const bad = [0.5, -0.1, 1e-300, largest + 1, -largest - 1, 2 ** 60, -(2 ** 63), 2 ** 63, 1e300, Infinity, -Infinity, NaN];
+  for (const [index, value] of bad.entries()) {
+    await rows(story, `bad${index}`, pl.DataFrame({ id: pl.Series("id", [1, value, null], pl.Float64) }), { key: `bad${index}` });
+  }
+  const big = pl.DataFrame({ id: ["9007199254740993"] }).select(pl.col("id").cast(pl.Int64));
+  await rows(story, "big", big, { key: `bad${bad.length}` });
+  await rows(story, "text", pl.DataFrame({ id: ["7", "7.5"] }), { key: `bad${bad.length + 1}`, driver: "csv" });
+  await story.tell({ a: { outputs: ["fine", "none", ...bad.keys().map((index) => `bad${index}`), "big", "text"] } });
+  const schema = z.object({ id: z.int() });
+  const ids = (await viewOf(story.reading, "fine", schema).rows()).map(({ id }) => id);
+  assert.deepEqual(ids, [largest, -largest, 0, 0, 1, null]);
+  assert.deepEqual((await viewOf(story.reading, "none", schema).rows()).map(({ id }) => id), [null, null]);
+  for (let index = 0; index < bad.length + 2; index++) {
+    const view = viewOf(story.reading, `bad${index}`, schema);
+    const refused = (error: unknown) => error instanceof QueryError && /whole numbers/.test(error.message);
+    await assert.rejects(view.rows(), refused, `${bad[index]}`);
+    await assert.rejects(view.df(), refused, `${bad[index]}`);
+  }
+});
