@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { exists } from "@std/fs";
 import { fromFileUrl, join } from "@std/path";
 import { type NotebookReport, testNotebook } from "consist/testing";
+import { type Output, runNotebook } from "../src/jupyter/mod.ts";
+import { assertShownEverywhere, isProgress } from "../tests/frontends/expected.ts";
 import { notebookPath, prepareTutorial, type TutorialName, TUTORIALS } from "../tools/notebooks.ts";
 import { shownBy, steadyFinding } from "../tools/tutorials.ts";
 
@@ -11,6 +13,7 @@ async function tested(name: TutorialName): Promise<NotebookReport> {
 }
 const textOf = (report: NotebookReport, title: string) => String(shownBy(report, title)["text/plain"]);
 const states = (text: string) => [...text.matchAll(/^ +(hit|executed) /gm)].map(([, state]) => state);
+const outputOf = (data: { readonly [mime: string]: unknown }): Output => ({ output_type: "display_data", data: { ...data }, metadata: {} });
 const isChart = (report: NotebookReport, title: string) => "application/vnd.vegalite.v5+json" in shownBy(report, title);
 
 Deno.test("tutorial: a multi-year loop computes the years again that a changed assumption reaches, and no others", async () => {
@@ -53,6 +56,38 @@ Deno.test("tutorial: a Monte Carlo sweep runs its failed rows again, and rows th
     steadyFinding(report),
     /4 m³ gives a garden in Seattle 71\.6 % \(95 % interval 70\.4 to 72\.9\).* New York 98\.0 % \(95 % interval 97\.3 to 98\.8\)/,
   );
+});
+
+const ANSWER =
+  /parabola reaches 450 ppm in 2035, the exponential in 2030.*it was from 1980 on the exponential \(typically 3\.49 ppm off\).*from 2000 on the parabola \(typically 0\.75 ppm off\).*too low by 20 to 35 ppm in 2019.*from 1\.22 ppm a year in the 1970s to 2\.41 in the 2010s/;
+
+Deno.test("tutorial: ten step cells execute once and are hits the second time, which shows what they showed", async () => {
+  const report = await tested("step_cells");
+  assert.equal(report.runs.filter(({ cacheHit }) => !cacheHit).length, 10);
+  assert.equal(report.again!.runs.filter(({ cacheHit }) => cacheHit).length, 10);
+  assert.deepEqual(
+    report.runs.flatMap(({ year }) => year ?? []).sort(),
+    [1980, 1990, 2000],
+  );
+  assert.match(steadyFinding(report), ANSWER);
+  for (const [at, { outputs, source }] of report.again!.cells.entries()) {
+    const replayed = outputs.filter((output) => /^↻ replayed/.test(String(output["text/plain"])));
+    const first = report.cells[at]!.outputs.filter((data) => !isProgress(outputOf(data)));
+    const shown = /^\/\/\| step/.test(source) ? first.slice(0, -1) : []; // the last one is the card
+    assert.equal(replayed.length, shown.length === 0 ? 0 : 1, source);
+    for (const [place, output] of shown.entries()) assert.deepEqual(outputs[place + 1], output, source);
+    for (const data of outputs) assertShownEverywhere(source, outputOf(data));
+  }
+});
+
+Deno.test("tutorial: a notebook of step cells gives the same answers in Deno's own kernel, where they are comments", async () => {
+  const { path } = await prepareTutorial("step_cells");
+  const { cells, failure, ledgers } = await runNotebook(path, { kernel: "deno", timeout: 120_000 });
+  assert.equal(failure, undefined);
+  assert.deepEqual(ledgers, []);
+  const found = cells.at(-1)!.outputs.at(-1)! as { data: Record<string, unknown> };
+  assert.match(String(found.data["text/markdown"]).replaceAll("\n", " "), ANSWER);
+  for (const { outputs, id } of cells) for (const output of outputs) assertShownEverywhere(id, output);
 });
 
 Deno.test("tutorial: the notebook with containers says what it needs where there is no engine", async () => {

@@ -29,6 +29,10 @@ export const DATASETS = {
     about: "people in the United States by age and sex, censuses of 1850 to 2000, sampled by IPUMS",
     sha256: "6fb13672c09b115c6b76322b13f43ab0a92a2813621370c355f15808be402597",
   },
+  "co2-concentration.csv": {
+    about: "carbon dioxide over Mauna Loa by month, 1958 to 2020, measured by the Scripps Institution of Oceanography",
+    sha256: "c1a4a970864145940a28225cae288618b156cb32f9a2a1b6606ba7124134febb",
+  },
 } as const satisfies { readonly [file: string]: Dataset };
 
 /** The name of a file. */

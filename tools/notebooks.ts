@@ -29,6 +29,10 @@ export const TUTORIALS = {
     data: ["weather.csv"],
     picture: ["// Chart the estimates", "// State the finding"],
   },
+  step_cells: {
+    data: ["co2-concentration.csv"],
+    picture: ["//| step: errors", "//| step: figure"],
+  },
   container: {
     data: ["seattle-weather.csv"],
     picture: ["// Simulate the weather as it was", "// Warm the weather"],

@@ -3,12 +3,13 @@
  * it finds this one under `globalThis[Symbol.for("consist.cells")]`. Of several copies of the library the last that was loaded is used, since a
  * notebook sets its tracker in the one that it imports.
  */
+import { isFrame, withDisplay } from "../artifacts/mod.ts";
 import { changedMeanwhile, codeIdentity, showAs, STEP } from "../identity/mod.ts";
 import { inKernel } from "../notebook/mod.ts";
 import { listNames } from "../errors.ts";
 import { activeRun, logValue, noteOpened, untilAborted } from "../run/mod.ts";
 import { currentTracker } from "../tracker/mod.ts";
-import type { Artifact, RunResult } from "../types.ts";
+import type { Artifact, DataFrame, RunResult } from "../types.ts";
 import { filesByKey, readsOf, untoldReads } from "./cell_files.ts";
 import { CellScenarios } from "./cell_scenarios.ts";
 import { EXACT, waysToKeep } from "./exactly.ts";
@@ -131,7 +132,7 @@ export class CellRuntime {
     const { made, seen } = await watched(run.signal, () => body(given));
     execution.made = made;
     await this.#noteOpened(seen, spec);
-    if (made.value !== undefined) await Deno.jupyter.display(made.value as object);
+    if (made.value !== undefined) await Deno.jupyter.display(shownAs(made.value) as object);
     for (const [name, print] of await printsOf(given)) {
       if (print === null || print !== prints.get(name)) this.#changed(name, given[name], prints.get(name) ?? null, execution);
     }
@@ -277,3 +278,8 @@ export function offerCells(): void {
 }
 
 offerCells();
+
+/** A frame is shown as those that come out of the cache: polars' own display has all rows in it, and shows nothing in VS Code. */
+function shownAs(value: unknown): unknown {
+  return isFrame(value) && !(Symbol.for("Jupyter.display") in Object(value)) ? withDisplay((value as DataFrame).clone()) : value;
+}

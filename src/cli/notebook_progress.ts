@@ -94,9 +94,11 @@ function cellLine({ number, of, source, status, seconds, steps }: CellOutcome): 
   return `${head}${seconds.toFixed(2).padStart(7)} s  ${steps === undefined ? "" : countsText(steps)}`.trimEnd();
 }
 
-/** A cell's first line, without what makes it a comment; control characters would move the cursor. */
+/** A cell's first line, or the one after its options, without what makes it a comment; control characters would move the cursor. */
 function titleOf(source: string): string {
-  return source.trim().split("\n")[0]!.replace(/^\/\/\|?\s*/, "").replace(/\p{Cc}/gu, " ").slice(0, 60);
+  const lines = source.trim().split("\n");
+  const line = lines.find((line) => !/^\s*\/\/\|/.test(line) && line.trim() !== "") ?? lines[0]!;
+  return line.trim().replace(/^\/\/\|?\s*/, "").replace(/\p{Cc}/gu, " ").slice(0, 60);
 }
 
 /** `2 hits, 1 executed`; nothing where no step ran. */

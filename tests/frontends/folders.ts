@@ -8,7 +8,7 @@ import { NOTEBOOKS_FOLDER } from "../../tools/notebooks.ts";
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** The cells of the guide's chapter on step cells, as a notebook. */
-const STEP_CELLS = "step_cells";
+const STEP_CELLS = "step_cells_chapter";
 /** The names of all notebooks. */
 export const NOTEBOOKS: readonly string[] = [
   ...[...Deno.readDirSync(NOTEBOOKS_FOLDER)].map(({ name }) => name).filter((name) => name.endsWith(".ipynb")).map((name) =>

@@ -145,7 +145,8 @@ export function chartText(spec: Spec, rows: readonly RawRow[]): string {
   const [x, y, colour] = fields;
   const what = [y === undefined ? "" : short(y, 60), x === undefined ? "" : `by ${short(x, 60)}`].filter(Boolean).join(" ");
   const head = `${markName(spec) || "layered"} chart  ${what}${colour === undefined ? "" : `, coloured by ${short(colour, 60)}`}`.trimEnd();
-  const ranges = fields.flatMap((column) => column === undefined ? [] : [rangeText(column, rows)]);
+  const isThere = (column: string) => rows.length === 0 || rows.some((row) => Object.hasOwn(row, column)); // what the chart computes is not
+  const ranges = fields.flatMap((column) => column === undefined || !isThere(column) ? [] : [rangeText(column, rows)]);
   return [
     ...(typeof titleOf === "string" && titleOf !== "" ? [short(titleOf, 200)] : []),
     head,

@@ -2,7 +2,7 @@
 import { fromFileUrl } from "@std/path";
 import { ConsistError, OptionError } from "../../errors.ts";
 import { short } from "./printable.ts";
-import { partsOf } from "./spec_parts.ts";
+import { partsOf, recordOf } from "./spec_parts.ts";
 
 type Spec = { readonly [key: string]: unknown };
 
@@ -88,7 +88,7 @@ function compiled(lite: Libraries[1], spec: Spec, logger: Silent): ReturnType<Li
 
 async function svgOf([vega, lite]: Libraries, spec: Spec): Promise<string> {
   const logger = silent();
-  const own = structuredClone(spec); // Vega marks the rows that it draws
+  const own = withRoom(structuredClone(spec)); // Vega marks the rows that it draws
   const options = { renderer: "none", logger, loader: offline() } as unknown as ConstructorParameters<typeof vega.View>[1];
   const view = new vega.View(vega.parse(compiled(lite, own, logger).spec), options);
   try {
@@ -97,6 +97,16 @@ async function svgOf([vega, lite]: Libraries, spec: Spec): Promise<string> {
   } finally {
     view.finalize();
   }
+}
+
+/** Without a canvas Vega takes each letter for wider than it is, and cuts titles that have room. */
+function withRoom(spec: Spec): Spec {
+  const config = recordOf(spec.config);
+  const wider = (part: string, limit: string) => {
+    const given = recordOf(config[part])[limit];
+    return typeof given === "number" ? { [part]: { ...recordOf(config[part]), [limit]: given * 1.4 } } : {};
+  };
+  return { ...spec, config: { ...config, ...wider("title", "limit"), ...wider("axis", "titleLimit") } };
 }
 
 /** Characters that no XML document may hold would make the whole picture unreadable. */
