@@ -1,7 +1,7 @@
 /** The commands that look after a ledger. */
 import { type Command, command } from "./command.ts";
 import { CHANGE_FLAGS, DRY_RUN } from "./consent.ts";
-import { argument, flag, LEDGER_FLAGS, maybe, one, text } from "./flags.ts";
+import { argument, flag, LEDGER_FLAGS, maybe, one, several, text } from "./flags.ts";
 
 const RUNS = { kind: "array", parameter: argument("RUN", "Runs, by their ids or the beginnings of them") } as const;
 
@@ -74,11 +74,20 @@ export const DB: readonly Command[] = [
   }),
   command("db export", async () => (await import("./db_move.ts")).dbExport, {
     brief: "Write each table of the ledger into a file of a new folder",
-    examples: [["db export tables", "as parquet"], ["db export tables --format json", "as JSON"]],
+    about: [
+      "With --run only what belongs to them is written: their rows, what they read and made, and the same of what ran inside of them, as the steps of a scenario.",
+    ],
+    examples: [
+      ["db export tables", "as parquet"],
+      ["db export tables --format json", "as JSON"],
+      ["db export tables --run baseline_1a2b", "a scenario with its steps, by its header"],
+    ],
     json: "Exported",
     takes: {
       positional: one(argument("FOLDER", "A folder that is not there yet")),
       flags: {
+        run: several("RUN", "Only this run, with what ran inside of it; may be given several times"),
+        noChildren: flag("Only the runs that are named, without what ran inside of them"),
         format: { kind: "enum", values: ["parquet", "json", "csv"], optional: true, brief: "The form of the files [default: parquet]" },
         ...LEDGER_FLAGS,
       },

@@ -2,13 +2,14 @@
 import { exists } from "@std/fs";
 import { resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
-import { compactLedger, type ExportFormat, exportLedger, type Merged, mergeLedger, realPathOf } from "../ledger/mod.ts";
+import { compactLedger, type ExportFormat, exportLedger, type Merged, mergeLedger, realPathOf, withChildren } from "../ledger/mod.ts";
 import { byteSize, count, countOf } from "../notebook/mod.ts";
-import { servicesOf } from "../tracker/mod.ts";
+import { namedRun } from "../query/mod.ts";
+import { servicesOf, type Tracker } from "../tracker/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { placeThatIs } from "./place.ts";
-import { readerFor, trackerFor } from "./tracker.ts";
+import { readerFor, readingOf, trackerFor } from "./tracker.ts";
 
 /** Writes the ledger anew without unused room. */
 export async function dbCompact(output: Output, flags: LedgerFlags): Promise<boolean> {
@@ -35,15 +36,23 @@ export async function dbCompact(output: Output, flags: LedgerFlags): Promise<boo
 export interface ExportFlags extends LedgerFlags {
   /** The form of the files. */
   readonly format?: ExportFormat;
+  /** Only these runs, with what ran inside of them. */
+  readonly run?: readonly string[];
+  /** Only the runs that are named, without what ran inside of them. */
+  readonly noChildren?: boolean;
 }
 
 /** Writes each table into a file of a new folder. */
 export async function dbExport(output: Output, flags: ExportFlags, folder: string): Promise<boolean> {
   await using tracker = await readerFor(flags);
+  const runs = await runsToExport(tracker, flags.run ?? [], flags.noChildren ?? false);
   using progress = output.progress();
   const format = flags.format ?? "parquet";
   const path = resolve(folder);
-  const tables = await exportLedger(servicesOf(tracker).ledger, path, format, (done, total, what) => progress.show(done, total, what));
+  const tables = await exportLedger(servicesOf(tracker).ledger, path, format, {
+    ...(runs === undefined ? {} : { runs }),
+    onProgress: (done, total, what) => progress.show(done, total, what),
+  });
   progress.end();
   output.answer({
     json: () => ({ folder: path, format, tables }),
@@ -54,6 +63,13 @@ export async function dbExport(output: Output, flags: ExportFlags, folder: strin
       ].join("\n"),
   });
   return true;
+}
+
+/** Those that are named, with the steps of scenarios and what ran inside of steps. */
+async function runsToExport(tracker: Tracker, names: readonly string[], noChildren: boolean): Promise<readonly string[] | undefined> {
+  if (names.length === 0) return undefined;
+  const ids = await Promise.all(names.map(async (name) => (await namedRun(readingOf(tracker), name)).id));
+  return noChildren ? ids : await servicesOf(tracker).ledger.read((db) => withChildren(db, ids));
 }
 
 /** What a merge takes. */

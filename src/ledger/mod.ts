@@ -130,7 +130,7 @@ export {
 export { restoreSnapshots } from "./maintenance/restore.ts";
 export { rebuildLedger, type Rebuilt, type Reconciled, reconcileLedger, type ReconcileOptions } from "./maintenance/rebuild.ts";
 export { type Compacted, compactLedger, copyLedger, type OnProgress } from "./maintenance/compact.ts";
-export { EXPORT_FORMATS, type ExportedTable, type ExportFormat, exportLedger } from "./maintenance/export.ts";
+export { EXPORT_FORMATS, type ExportedTable, type ExportFormat, exportLedger, withChildren } from "./maintenance/export.ts";
 export { type Fault, faultOf, faultsOfLedger, inspectLedger, type LedgerFacts } from "./maintenance/inspect.ts";
 export { type Merged, mergeLedger, type MergeOptions } from "./maintenance/merge.ts";
 export {

@@ -4,7 +4,7 @@ import { fromFileUrl, join } from "@std/path";
 import { exists } from "@std/fs";
 import { openLedger } from "../../src/ledger/mod.ts";
 import { Tracker } from "../../src/tracker/mod.ts";
-import { callWith } from "./call.ts";
+import { callIn, callWith } from "./call.ts";
 import { type Change, CHANGES } from "./changes.ts";
 import { type FixedLedger, fixedLedger } from "./fixed_ledger.ts";
 
@@ -294,6 +294,42 @@ Deno.test("export: a folder with a file for each table", async () => {
     assert.equal((await ledger.call("sql", `select count(*)::int as n from '${folder}/run.${format}'`, "--csv")).out, "n\r\n7\r\n");
     assert.equal(JSON.parse(await Deno.readTextFile(join(folder, "ledger.json"))).tables.length > 10, true);
   }
+});
+
+Deno.test("export: of a run with what ran inside of it, or without, and nothing of other runs", async () => {
+  await using here = await prepared();
+  const python = join(here.dir, "python");
+  await Deno.mkdir(python);
+  await Deno.copyFile(new URL("../fixtures/python-project/ledger.duckdb", import.meta.url), join(python, "provenance.duckdb"));
+  const rows = async (folder: string, text: string) =>
+    JSON.parse((await callIn(here.dir, "sql", text.replaceAll("$", `${here.dir}/${folder}`), "--json")).out).rows;
+  const runsOf = async (folder: string) =>
+    (await rows(folder, "select id from '$/run.parquet' order by id")).map(({ id }: { id: string }) => id);
+  const call = (...words: string[]) => callIn(python, "db", "export", ...words);
+  assert.equal((await call(join(here.dir, "all"), "--run", "baseline_2030")).code, 0);
+  const steps = ["by_zone_a6a33441", "check", "clean_57eb6b28", "report_97da1a13"].map((name) => `baseline_2030_${name}`);
+  // Python gives a run without a parent the maker of what it read last.
+  assert.deepEqual(await runsOf("all"), ["baseline_2030", ...steps, "sim_2030_0"]);
+  assert.deepEqual(
+    await rows(
+      "all",
+      "select count(*)::int as n from '$/artifact.parquet' a anti join '$/run_artifact_link.parquet' l on l.artifact_id = a.id",
+    ),
+    [{ n: 0 }],
+  );
+  assert.deepEqual(
+    await rows(
+      "all",
+      "select count(*)::int as n from '$/artifact_content.parquet' c anti join '$/artifact.parquet' a on a.content_id = c.id",
+    ),
+    [{ n: 0 }],
+  );
+  assert.deepEqual(await rows("all", "select count(*)::int as n from '$/global_tables.zones.parquet'"), [{ n: 4 }]);
+  assert.equal((await call(join(here.dir, "one"), "--run", steps[2]!, "--no-children")).code, 0);
+  assert.deepEqual(await runsOf("one"), [steps[2]]);
+  assert.deepEqual(await rows("one", "select key from '$/artifact.parquet' order by key"), [{ key: "cleaned" }, { key: "raw" }]);
+  assert.deepEqual(await rows("one", "select count(*)::int as n from '$/global_tables.zones.parquet'"), [{ n: 0 }]);
+  assert.equal((await call(join(here.dir, "none"), "--run", "nobody")).code, 1);
 });
 
 Deno.test("the command line works while another process has the ledger in steady use, and nothing of it is lost", async () => {
