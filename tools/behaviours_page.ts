@@ -29,8 +29,9 @@ const INTRODUCTION = `# Behaviours
 
 What the tests of the Python library _Consist_ pin down, line by line, in our words: which test of ours holds it, or why we depart from it;
 a line marked **Departs** says what Python does. Made by \`deno task behaviours\` from \`docs/behaviours.json\`; the program fails where a test
-that is named here does not exist. Left out is what only makes sense in Python: pandas and numpy types, SQLModel and Pydantic, HDF5, Zarr,
-NetCDF, OpenMatrix, adapters for single models, ibis, LinkML, OpenLineage, shells.`;
+that is named here does not exist. What one ledger for both languages means stands in an area of its own. Left out is what only makes sense
+in Python: pandas and numpy types, SQLModel and Pydantic, HDF5, Zarr, NetCDF, OpenMatrix, adapters for single models, ibis, LinkML,
+OpenLineage, shells.`;
 
 /** The page that belongs to the list; throws where a behaviour names a test that does not exist, or names nothing. */
 export async function behavioursPage(areas: readonly Area[]): Promise<string> {
