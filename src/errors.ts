@@ -199,3 +199,20 @@ export function listNames(names: readonly string[], none = "none"): string {
   const shown = names.slice(0, 8).map((name) => JSON.stringify(name));
   return names.length > 8 ? `${shown.join(", ")} and ${names.length - 8} more` : shown.join(", ");
 }
+
+/**
+ * Refuses a member of `options` that the call does not know.
+ *
+ * @throws {OptionError} `unknown_option`, with the nearest name that it knows
+ */
+export function checkMembers(options: object, known: readonly string[], call: string, why = `Its options are ${listNames(known)}.`): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  throw new OptionError("unknown_option", {
+    problem: `${call} has no option "${unknown}".`,
+    why,
+    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
+    path: unknown,
+  });
+}

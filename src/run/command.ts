@@ -1,7 +1,7 @@
 /** A program of this machine as a step. */
 import { basename, resolve } from "@std/path";
 import { hashValue } from "../artifacts/mod.ts";
-import { InputError, listNames, nearestName, OptionError, ProgramError } from "../errors.ts";
+import { checkMembers, InputError, OptionError, ProgramError } from "../errors.ts";
 import { findProgram, interpretersOf, type ProgramEnd, type ProgramPlace, withRoles } from "../programs/mod.ts";
 import { activeRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
@@ -88,16 +88,7 @@ export function command(options: CommandOptions): ProgramStep {
 
 function checkOptions(options: CommandOptions): void {
   if (typeof options !== "object" || options === null) throw invalid(options, "It takes one object of options.");
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    const near = nearestName(unknown, OPTIONS);
-    throw new OptionError("unknown_option", {
-      problem: `command has no option "${unknown}".`,
-      why: `Its options are ${listNames(OPTIONS)}.`,
-      fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-      path: unknown,
-    });
-  }
+  checkMembers(options, OPTIONS, "command");
   const { argv, env, cwd } = options;
   if (typeof argv !== "function") {
     const problem = argvProblem(argv);

@@ -1,5 +1,5 @@
 /** What a container as a step is made from, and the refusal of what is none. */
-import { listNames, nearestName, OptionError } from "../errors.ts";
+import { checkMembers, listNames, OptionError } from "../errors.ts";
 import { type EngineName, ENGINES } from "../programs/mod.ts";
 import { describe } from "./check_options.ts";
 import type { ProgramInputs } from "./program.ts";
@@ -37,8 +37,9 @@ export function nameOfImage(image: string): string {
 /** Throws an `OptionError` where this is no container. */
 export function checkSpec(spec: ContainerSpec): void {
   if (typeof spec !== "object" || spec === null) throw invalid(spec, "It takes one object of options.");
-  const unknown = Object.keys(spec).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw unknownOption(unknown);
+  const ofRun = Object.keys(spec).find((name) => OF_RUN.includes(name));
+  if (ofRun !== undefined) throw optionOfRun(ofRun);
+  checkMembers(spec, OPTIONS, "container");
   const { image, volumes, environment, workingDir, backend } = spec;
   if (typeof image !== "string" || image === "" || image.startsWith("-") || image.includes("\0")) {
     throw invalid(image, "Its image is the name of one.");
@@ -58,17 +59,14 @@ export function checkSpec(spec: ContainerSpec): void {
   if (backend !== undefined && !ENGINES.includes(backend)) throw invalid(backend, `Its backend is one of ${listNames(ENGINES)}.`);
 }
 
-function unknownOption(name: string): OptionError {
-  const near = nearestName(name, OPTIONS);
-  const elsewhere = ["inputs", "outputs", "config", "name"].includes(name);
+/** Options of `run` that are looked for here. */
+const OF_RUN: readonly string[] = ["inputs", "outputs", "config", "name"];
+
+function optionOfRun(name: string): OptionError {
   return new OptionError("unknown_option", {
     problem: `container has no option "${name}".`,
     why: `Its options are ${listNames(OPTIONS)}.`,
-    fix: elsewhere
-      ? `Give ${name} to run: run({ fn: container({ ... }), ${name} }).`
-      : near === undefined
-      ? "Remove it, or check its spelling."
-      : `Did you mean ${near}?`,
+    fix: `Give ${name} to run: run({ fn: container({ ... }), ${name} }).`,
     path: name,
   });
 }

@@ -1,7 +1,7 @@
 /** What the functions that copy artifacts take and give, and where a copy may go. */
 import { isAbsolute, relative, resolve } from "@std/path";
 import { isMountUri, pathOf } from "../artifacts/mod.ts";
-import { KeyError, listNames, nearestName, OptionError } from "../errors.ts";
+import { checkMembers, KeyError, listNames, nearestName, OptionError } from "../errors.ts";
 import type { Artifact, KeyOf, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
 import type { RunServices } from "./request.ts";
@@ -87,21 +87,11 @@ const MODES: { readonly [call: string]: readonly string[] | undefined } = Object
 /** Refuses options that do not exist, and words that they cannot be. */
 export function checkCopyOptions(call: CopyCall, options: object): void {
   const known: readonly string[] = KNOWN[call];
+  checkMembers(options, known, call);
   for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) throw unknown(call, name, known);
     const choices = name === "mode" ? MODES[call] : CHOICES[name];
     if (value !== undefined && choices !== undefined && !choices.includes(value)) throw invalid(call, name, value, choices);
   }
-}
-
-function unknown(call: string, name: string, known: readonly string[]): OptionError {
-  const near = nearestName(name, known);
-  return new OptionError("unknown_option", {
-    problem: `${call} has no option "${name}".`,
-    why: `Its options are ${listNames(known)}.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: name,
-  });
 }
 
 function invalid(call: string, name: string, value: unknown, choices: readonly string[]): OptionError {

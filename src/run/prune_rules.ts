@@ -1,5 +1,5 @@
 /** What may be pruned: the options in words, checked, as rules. */
-import { listNames, nearestName, OptionError } from "../errors.ts";
+import { checkMembers, listNames, OptionError } from "../errors.ts";
 
 /** A stretch of time: a number with its unit, as in "90m", "12h", "30d" or "2w". */
 export type TimeSpan = `${number}${"s" | "m" | "h" | "d" | "w"}`;
@@ -46,8 +46,7 @@ const BYTES: { readonly [unit: string]: number } = { b: 1, kb: 1e3, mb: 1e6, gb:
  * @throws {OptionError} `unknown_option` or `option_invalid`, also where nothing is asked for: that would be everything.
  */
 export function pruneRules(options: PruneOptions): PruneRules {
-  const unknown = Object.keys(options).find((key) => !KNOWN.includes(key));
-  if (unknown !== undefined) throw unknownOption(unknown);
+  checkMembers(options, KNOWN, "pruneCache()");
   const { olderThan, unusedFor, keepLatest, maxSize, step, scenario } = options;
   if (RULES.every((key) => options[key as keyof PruneOptions] === undefined)) throw nothingAsked();
   if (keepLatest !== undefined && (!Number.isSafeInteger(keepLatest) || keepLatest < 0)) {
@@ -84,16 +83,6 @@ function nothingAsked(): OptionError {
     problem: "Nothing says what may be pruned.",
     why: "Without any rule that would be the whole cache.",
     fix: `Give at least one of ${listNames(RULES)}.`,
-  });
-}
-
-function unknownOption(name: string): OptionError {
-  const near = nearestName(name, KNOWN);
-  return new OptionError("unknown_option", {
-    problem: `pruneCache() has no option "${name}".`,
-    why: `Its options are ${listNames(KNOWN)}.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: name,
   });
 }
 

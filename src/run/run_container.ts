@@ -1,6 +1,6 @@
 /** `runContainer`: a containerised program with files by their paths, as one call. */
 import { basename, extname, fromFileUrl } from "@std/path";
-import { listNames, nearestName, OptionError } from "../errors.ts";
+import { checkMembers, listNames, OptionError } from "../errors.ts";
 import { describe, settingNames } from "./check_options.ts";
 import { container } from "./container.ts";
 import { type ContainerSpec, nameOfImage } from "./container_spec.ts";
@@ -45,16 +45,8 @@ export function containerStep(options: ContainerOptions<{ readonly [key: string]
 }
 
 function checkNames(options: object): void {
-  const known = [...SPEC, "inputs", "outputs", ...settingNames()];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, known);
-  throw new OptionError("unknown_option", {
-    problem: `runContainer has no option "${unknown}".`,
-    why: `Its options are ${listNames([...SPEC, "inputs", "outputs"])}, and those of run.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: unknown,
-  });
+  const own = [...SPEC, "inputs", "outputs"];
+  checkMembers(options, [...own, ...settingNames()], "runContainer", `Its options are ${listNames(own)}, and those of run.`);
 }
 
 function invalid(found: string, why: string): OptionError {

@@ -2,7 +2,7 @@
 import { capturedSince, pathOf, snapshotFolder } from "../artifacts/mod.ts";
 import { givenConfig } from "../identity/mod.ts";
 import type { Artifact, Artifacts, Meta } from "../types.ts";
-import { KeyError, listNames, nearestName, OptionError } from "../errors.ts";
+import { checkMembers, KeyError, listNames, nearestName } from "../errors.ts";
 import { type ActiveRun, requireActiveRun } from "./active_run.ts";
 import { logFile, logValue } from "./log_files.ts";
 import { programOf } from "./program.ts";
@@ -61,22 +61,9 @@ function ofOne(key: string, options: LogManyOptions<string>): LogOptions & { dir
 /** The note on a captured output: its path from the folder that it was captured in. */
 export const CAPTURED_AS = "captured_as";
 
-function checkCaptureOptions(options: object): void {
-  const known = ["pattern", "recursive"];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, known);
-  throw new OptionError("unknown_option", {
-    problem: `captureOutputs has no option "${unknown}".`,
-    why: `Its options are ${listNames(known)}.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: unknown,
-  });
-}
-
 /** Logs what the body writes into a folder, by file name stem. */
 export async function capture(run: ActiveRun, dir: string, options: CaptureOptions, body: (dir: string) => unknown): Promise<Artifacts> {
-  checkCaptureOptions(options);
+  checkMembers(options, ["pattern", "recursive"], "captureOutputs");
   const before = await snapshotFolder(pathOf(dir, run.services.roots), options);
   await body(dir);
   const files = await capturedSince(before, options);

@@ -1,5 +1,5 @@
 /** The options of a scenario and of its calls, and what is refused. */
-import { listNames, nearestName, OptionError } from "../errors.ts";
+import { checkMembers, OptionError } from "../errors.ts";
 import { type CacheHydration, checkTemplate } from "../run/mod.ts";
 import type { Facet } from "../types.ts";
 
@@ -63,18 +63,5 @@ export function checkOptions(name: unknown, options: ScenarioOptions): void {
     why: "It has to be a whole number.",
     fix: "Give a whole number, or leave the option out.",
     path: "cacheEpoch",
-  });
-}
-
-/** Throws where `options` has a member that the call does not know. */
-export function checkMembers(options: object, known: readonly string[], call: string): void {
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, known);
-  throw new OptionError("unknown_option", {
-    problem: `${call} has no option "${unknown}".`,
-    why: `Its options are ${listNames(known)}.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: unknown,
   });
 }

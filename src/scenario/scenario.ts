@@ -1,5 +1,5 @@
 /** Steps that belong together: a header run, a coupler, and the runs below it. */
-import { ConsistError, OptionError, type OutputError } from "../errors.ts";
+import { checkMembers, ConsistError, OptionError, type OutputError } from "../errors.ts";
 import { DISPLAY, INSPECT, renderScenarioCard } from "../notebook/mod.ts";
 import {
   activeRun,
@@ -42,7 +42,7 @@ import { CallOrder } from "./call_order.ts";
 import { lineOf, timeline } from "../query/mod.ts";
 import { filesOf, type ScenarioView } from "./card.ts";
 import { collected } from "./collect.ts";
-import { checkMembers, checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
+import { checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
 import { ArtifactCoupler, type Coupler } from "./coupler.ts";
 import { mapRuns } from "./map_runs.ts";
 import type { MapRunsOptions, MapRunsResult } from "./map_types.ts";

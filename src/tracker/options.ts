@@ -1,5 +1,5 @@
 /** What a tracker is made with. */
-import { listNames, nearestName, OptionError } from "../errors.ts";
+import { checkMembers } from "../errors.ts";
 import type { AccessMode } from "../run/mod.ts";
 import type { ZodObject } from "../types.ts";
 
@@ -60,13 +60,5 @@ const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts", "enabled
 
 /** Refuses options that a tracker has not. */
 export function checkOptions(options: object): void {
-  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, OPTIONS);
-  throw new OptionError("unknown_option", {
-    problem: `Tracker has no option "${unknown}".`,
-    why: `Its options are ${listNames(OPTIONS)}.`,
-    fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
-    path: unknown,
-  });
+  checkMembers(options, OPTIONS, "Tracker");
 }
