@@ -271,7 +271,7 @@ function withPlaces(error: unknown, place: string): unknown {
 }
 
 /** Makes the library known to the kernel that it is loaded in. Elsewhere it does nothing. */
-export function offerCells(): void {
+function offerCells(): void {
   const shared = globalThis as unknown as Record<symbol, { readonly kept?: Kept } | undefined>;
   if (!inKernel() || !(Symbol.for("consist.kernel") in globalThis)) return;
   shared[Symbol.for(CELLS)] = new CellRuntime(shared[Symbol.for(CELLS)]);

@@ -102,7 +102,7 @@ function titleOf(source: string): string {
 }
 
 /** `2 hits, 1 executed`; nothing where no step ran. */
-export function countsText({ hit, executed, failed }: StepCounts): string {
+function countsText({ hit, executed, failed }: StepCounts): string {
   const parts = [
     hit === 0 ? "" : hit === 1 ? "1 hit" : `${hit} hits`,
     executed === 0 ? "" : `${executed} executed`,
@@ -112,7 +112,7 @@ export function countsText({ hit, executed, failed }: StepCounts): string {
 }
 
 /** The counts together. */
-export function sumOf(counts: readonly StepCounts[]): StepCounts {
+function sumOf(counts: readonly StepCounts[]): StepCounts {
   const total = { hit: 0, executed: 0, failed: 0 };
   for (const { hit, executed, failed } of counts) {
     total.hit += hit;

@@ -54,7 +54,7 @@ const KIND_WORDS: Readonly<Record<CodePartKind, string>> = {
 };
 
 /** `function normalise in clean.ts`, `captured threshold`, `package lodash`. */
-export function partName({ kind, name, where }: CodePart): string {
+function partName({ kind, name, where }: CodePart): string {
   return `${KIND_WORDS[kind] ?? kind} ${name}${where === undefined ? "" : ` in ${where}`}${
     kind === "changing" ? " (the step changes it itself)" : ""
   }`;

@@ -31,7 +31,7 @@ export interface StepNotes {
 }
 
 /** One output may have so many characters. */
-export const LARGEST_OUTPUT = 2_000_000;
+const LARGEST_OUTPUT = 2_000_000;
 
 /** The name under which the frame between two cells is published. */
 export const FENCE = "consist_fence";

@@ -101,16 +101,6 @@ export async function artifactsByHash(db: Db, hash: string): Promise<ArtifactRow
   return await select(db, "a.hash", [hash]);
 }
 
-/** The artifacts at these addresses, newest first. */
-export async function artifactsByUri(db: Db, uris: readonly string[]): Promise<ArtifactRow[]> {
-  return await select(db, "a.container_uri", uris);
-}
-
-/** The artifacts that these runs made themselves, newest first; a hit made none. */
-export async function artifactsMadeBy(db: Db, runIds: readonly string[]): Promise<ArtifactRow[]> {
-  return await select(db, "a.run_id", runIds);
-}
-
 async function select(db: Db, column: string, values: readonly string[]): Promise<ArtifactRow[]> {
   if (values.length === 0) return [];
   const { where, params } = among(column, values);

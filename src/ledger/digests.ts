@@ -30,8 +30,3 @@ export async function putDigests(db: Db, rows: readonly DigestRow[]): Promise<vo
 export async function digestsOf(db: Db, paths: readonly string[]): Promise<DigestRow[]> {
   return await rowsAmong(db, "deno_digest", "path", paths);
 }
-
-/** Forgets digests: the files are gone. */
-export async function forgetDigests(db: Db, paths: readonly string[]): Promise<void> {
-  for (const path of paths) await db.run("DELETE FROM deno_digest WHERE path = $1", [path]);
-}

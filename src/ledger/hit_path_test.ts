@@ -3,9 +3,7 @@ import { createHash } from "node:crypto";
 import { fillLedger, runIdOf } from "../../bench/make_ledger.ts";
 import {
   artifactsById,
-  artifactsByUri,
   artifactsOfRuns,
-  childrenOf,
   completedBySignature,
   type Db,
   digestsOf,
@@ -44,13 +42,11 @@ const PATHS: Record<string, (db: Db) => Promise<unknown>> = {
   runsById: (db) => runsById(db, [runIdOf(17)]),
   artifactsOfRuns: (db) => artifactsOfRuns(db, [runIdOf(17)]),
   artifactsById: (db) => artifactsById(db, ["00000000-0000-7000-8000-000000000017"]),
-  artifactsByUri: (db) => artifactsByUri(db, [`./outputs/${runIdOf(17)}/out.json`]),
   facetsOfRuns: (db) => facetsOfRuns(db, [runIdOf(17)]),
   identitiesOf: (db) => identitiesOf(db, [runIdOf(17)]),
   "identitiesOf several": (db) => identitiesOf(db, [runIdOf(17), runIdOf(18), runIdOf(19)]),
   ownRunsById: (db) => ownRunsById(db, [runIdOf(17)]),
   runIdsByLabel: (db) => runIdsByLabel(db, "label"),
-  childrenOf: (db) => childrenOf(db, "nobody"),
   digestsOf: (db) => digestsOf(db, ["/data/17"]),
   "digestsOf several": (db) => digestsOf(db, ["/data/17", "/data/18", "/data/19"]),
   finishRun: (db) => finishRun(db, runIdOf(17), { status: "completed" }),

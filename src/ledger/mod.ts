@@ -7,7 +7,6 @@ export type { Born, Db, DuckDBConnection } from "./connection.ts";
 export { type SqlList, type SqlScalar, type SqlValue, textList } from "./values.ts";
 export {
   allRunIds,
-  childrenOf,
   completedBySignature,
   finishRun,
   insertRuns,
@@ -27,8 +26,6 @@ export {
   type ArtifactRow,
   artifactsByHash,
   artifactsById,
-  artifactsByUri,
-  artifactsMadeBy,
   artifactsOfRuns,
   insertArtifacts,
   insertLinks,
@@ -116,7 +113,7 @@ export {
   tableName,
   wholeByContent,
 } from "./ingested.ts";
-export { type DigestRow, digestsOf, forgetDigests, putDigests } from "./digests.ts";
+export { type DigestRow, digestsOf, putDigests } from "./digests.ts";
 export {
   prepareSnapshot,
   readSnapshot,

@@ -168,11 +168,6 @@ export async function runningRuns(db: Db): Promise<RunRow[]> {
   return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE r.status = 'running' ORDER BY ${NEWEST_FIRST}`, []);
 }
 
-/** The runs whose parent is this one, newest first. */
-export async function childrenOf(db: Db, parentId: string): Promise<RunRow[]> {
-  return await select(db, `SELECT ${COLUMNS} FROM run AS r WHERE r.parent_run_id = $1 ORDER BY ${NEWEST_FIRST}`, [parentId]);
-}
-
 async function select(db: Db, sql: string, params: readonly SqlValue[]): Promise<RunRow[]> {
   return (await db.all<Record<string, unknown>>(sql, params)).map(runOf);
 }

@@ -22,7 +22,7 @@ export interface LivePicture {
 }
 
 /** Work that is done sooner shows nothing. */
-export const QUIET_MS = 300;
+const QUIET_MS = 300;
 /** At most five pictures a second. */
 const PAUSE_MS = 200;
 /** Without news it is shown this often, for the clock. */

@@ -63,7 +63,7 @@ export async function getRun(reading: Pick<Reading, "ledger">, id: string): Prom
 }
 
 /** A map by a field; the runs come newest first, and the newest of each value stays. */
-export function indexed<K extends RunField>(runs: Iterable<Run>, field: K): Map<NonNullable<Run[K]>, Run> {
+function indexed<K extends RunField>(runs: Iterable<Run>, field: K): Map<NonNullable<Run[K]>, Run> {
   const map = new Map<NonNullable<Run[K]>, Run>();
   for (const run of runs) {
     const value = run[field];

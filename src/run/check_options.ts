@@ -189,7 +189,7 @@ function checkValue(name: string, value: unknown): void {
 }
 
 /** An option that does not exist, with the one that was meant. */
-export function unknownOption(name: string, known: readonly string[], call: string): OptionError {
+function unknownOption(name: string, known: readonly string[], call: string): OptionError {
   const bare = name.slice(name.lastIndexOf(".") + 1);
   const everywhere = [
     ...SETTINGS,

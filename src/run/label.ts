@@ -5,7 +5,7 @@ import { newRunId } from "./ids.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 
 /** A label that is taken cannot name another execution. */
-export function labelTaken(label: string): FindError {
+function labelTaken(label: string): FindError {
   return new FindError("run_exists", {
     problem: `There is a run with the id "${label}" already.`,
     why: "runId names one execution.",

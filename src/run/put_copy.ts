@@ -40,7 +40,7 @@ const placed = new Map<string, string>();
  * @throws {LedgerError} `storage_failed` where it cannot be written
  * @throws {ContentError} `content_mismatch` where the file changed while it was copied
  */
-export async function putCopy(services: RunServices, { key, from, hash, to, anew }: Copying): Promise<PutCopy> {
+async function putCopy(services: RunServices, { key, from, hash, to, anew }: Copying): Promise<PutCopy> {
   const there = await lookAt(to);
   if (there?.isDirectory) throw folderInTheWay(key, to);
   const found = there === undefined ? undefined : await contentAt(services, to);

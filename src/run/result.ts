@@ -123,7 +123,7 @@ function sameness({ accepted }: ResultParts): string {
 }
 
 /** A run's card. */
-export function cardOf(parts: ResultParts): RunCardView {
+function cardOf(parts: ResultParts): RunCardView {
   const { request, run, source } = parts;
   return {
     id: run.id,

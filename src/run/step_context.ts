@@ -12,7 +12,7 @@ import { ingest } from "./tables.ts";
 import type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, RunContext, Step } from "./step_types.ts";
 
 /** The functions of a run context, over whatever run `find` gives. */
-export function runContext(find: (call: string) => ActiveRun): RunContext {
+function runContext(find: (call: string) => ActiveRun): RunContext {
   const logOne = async (call: string, path: string | URL, options: LogOptions & { direction: "input" | "output" }): Promise<Artifact> =>
     await logFile(find(call), path, options);
   const context = {

@@ -157,7 +157,7 @@ function notesOf({ id, key }: Pick<Artifact, "id" | "key">, { artifact_id, table
  * @throws {ContentError} where its file is gone or was changed, and its rows are not there yet
  * @throws {ConsistError} `no_active_run` for a file that no run made
  */
-export async function ingestRecorded(
+async function ingestRecorded(
   services: RunServices,
   artifact: Artifact,
   options: { readonly schema?: ZodObject; readonly sourceRunId?: string } = {},

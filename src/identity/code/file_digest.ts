@@ -35,7 +35,7 @@ async function folderDigest(folder: string, linkText = async (link: string) => `
 }
 
 /** SHA-256 of a file's bytes, read in pieces. */
-export async function fileDigest(path: string): Promise<string> {
+async function fileDigest(path: string): Promise<string> {
   const digest = createHash("sha256");
   using file = await Deno.open(path);
   const piece = new Uint8Array(256 * 1024);

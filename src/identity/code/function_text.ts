@@ -6,7 +6,7 @@ import type { FunctionText } from "./name_use.ts";
 import { type FunctionTree, parseFunction, treeText } from "./syntax.ts";
 
 /** Why a text that no form fits is opaque. */
-export const UNPARSABLE = "its text cannot be parsed";
+const UNPARSABLE = "its text cannot be parsed";
 
 const texts = new BoundedMemo<FunctionText>(2_000);
 
