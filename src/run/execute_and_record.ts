@@ -34,20 +34,22 @@ export async function executeAndRecord(
   const alive = isRecorded ? claimsOf(services.runDir).enter() : undefined;
   const start = alive === undefined ? undefined : new StartRow(() => begin(run, identity, alive.mark, label));
   let isBegun = false;
+  let resting: Promise<void> | undefined;
   try {
     const isShort = lastSeconds !== undefined && lastSeconds <= SHORT_STEP_SECONDS;
     // The gap that is due is best while the step executes: no lookup waits for what is over by then.
     const isDue = isShort && isRecorded && isGapDue(services.ledger, lastSeconds, request.place.rowsAfter);
-    if (isShort && !isDue && label === null) await beginShortly(services, start, lastSeconds);
+    if (isShort && label === null) await beginShortly(services, start, lastSeconds);
     else await start?.now();
     isBegun = isRecorded;
-    if (isDue) await services.ledger.rest();
+    if (isDue) resting = services.ledger.rest().catch(() => {}); // what is queued stays so, and its own timer tells why
     else if (!isShort) await services.ledger.release();
     return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
     if (isBegun && !run.isCompleted) await recordFailure(run, identity, error, label, noHit.miss);
     throw error;
   } finally {
+    await resting;
     alive?.leave();
   }
 }

@@ -48,7 +48,9 @@ export function noteSignature({ ledger }: RunServices, model: string, signature:
 export async function learnSignatures({ ledger }: RunServices, model: string): Promise<void> {
   const all = ofLedger(ledger.path);
   const asOf = ledger.otherWrites();
-  if (asOf === undefined || all.get(model)?.asOf === asOf) return;
+  const before = all.get(model);
+  const isHopeless = before?.isWhole === true && before.signatures === undefined; // what is too much does not become less
+  if (asOf === undefined || before?.asOf === asOf || isHopeless) return;
   const known: Known = { asOf, signatures: new Set(), isWhole: false };
   all.delete(model);
   all.set(model, known);

@@ -203,8 +203,7 @@ export async function explainMiss(
   identity: StepIdentity,
   refusal: Refusal | undefined,
 ): Promise<NoHit> {
-  const candidates = await earlierRuns(services, request.model);
-  await learnSignatures(services, request.model);
+  const [candidates] = await Promise.all([earlierRuns(services, request.model), learnSignatures(services, request.model)]);
   const reason = whyMiss({ step: request.name, now: identity, candidates, refusal });
   return { miss: reason, words: explain(reason), lastSeconds: candidates[0]?.seconds, notes: differedBefore(candidates) };
 }
