@@ -1,5 +1,6 @@
 /** The code blocks of the documents, and what each of them prints. A block is a whole program: it runs in an empty folder of its own. */
 import { fromFileUrl, join } from "@std/path";
+import { COMMAND_PAGES, commandsOf, runCommands, withPrinted } from "./doc_commands.ts";
 
 /** A code block of a page. */
 export interface Block {
@@ -116,15 +117,21 @@ export function withOutcomes(text: string, outcomes: readonly Outcome[]): string
   );
 }
 
-/** `deno task docs [page …]`: writes what the blocks print into the pages. */
+/** The page with what its commands print. */
+async function withCommands(page: string, text: string): Promise<string> {
+  const notebook = COMMAND_PAGES[page];
+  return notebook === undefined ? text : withPrinted(text, await runCommands(notebook, commandsOf(text)), steady);
+}
+
+/** `deno task docs [page …]`: writes what the blocks and the commands print into the pages. */
 async function main(): Promise<void> {
   for (const page of Deno.args.length > 0 ? Deno.args : pages()) {
     const text = await readPage(page);
     const blocks = runnable(page, blocksOf(text));
-    if (blocks.length === 0) continue;
-    const outcomes = await runBlocks(page, blocks);
+    if (blocks.length === 0 && !(page in COMMAND_PAGES)) continue;
+    const outcomes = blocks.length === 0 ? [] : await runBlocks(page, blocks);
     for (const { line, failure } of outcomes) if (failure !== undefined) console.error(`${page}:${line}: ${failure}`);
-    const written = withOutcomes(text, outcomes);
+    const written = await withCommands(page, withOutcomes(text, outcomes));
     if (written !== text) await Deno.writeTextFile(new URL(page, ROOT), written);
     console.log(`${page}: ${blocks.length} blocks${written === text ? "" : ", written"}`);
   }

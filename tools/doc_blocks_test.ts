@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname } from "@std/path";
+import { COMMAND_PAGES, commandsOf, runCommands, withPrinted } from "./doc_commands.ts";
 import { type Block, blocksOf, pages, readPage, runBlocks, runnable, steady, typeErrors, withOutcomes, writeBlocks } from "./doc_blocks.ts";
 
 const texts = new Map(await Promise.all(pages().map(async (page) => [page, await readPage(page)] as const)));
@@ -17,6 +18,24 @@ for (const [page, text] of texts) {
     }
   });
 }
+
+for (const [page, notebook] of Object.entries(COMMAND_PAGES)) {
+  Deno.test(`the commands of ${page} print what the page says`, async () => {
+    const blocks = commandsOf(texts.get(page)!);
+    assert.ok(blocks.length >= 4);
+    const printed = await runCommands(notebook, blocks);
+    for (const { line, printed: said } of blocks) {
+      assert.equal(steady(printed.get(line)!), steady(said ?? ""), `${page}:${line} prints something else: run "deno task docs".`);
+    }
+  });
+}
+
+Deno.test("withPrinted() writes what commands printed, and leaves alone what differs in times only", () => {
+  const page = "```sh\nconsist a b\nconsist c\n```\n\n```text\nin 12 ms\n```\n\n```sh\nother\n```\n";
+  assert.deepEqual(commandsOf(page), [{ line: 2, commands: ["a b", "c"], printed: "in 12 ms" }]);
+  assert.equal(withPrinted(page, new Map([[2, "in 3.4 s"]]), steady), page);
+  assert.match(withPrinted(page, new Map([[2, "no"]]), steady), /```text\nno\n```\n\n```sh\nother/);
+});
 
 Deno.test("the blocks of the documents have no type errors", async () => {
   const folder = await Deno.makeTempDir();
