@@ -308,6 +308,21 @@ export const options = {
     run({ fn: () => 1, config: { rates: new Map([[1, "car"]]) } });
     // @ts-expect-error a function inside a Set cannot be hashed
     run({ fn: () => 1, config: { hooks: new Set([() => 1]) } });
+    const byAlpha = (_: unknown, { config }: { config: { alpha: number } }) => config.alpha;
+    // @ts-expect-error the rows lack the parameter that the step reads
+    mapRuns({ rows: [{ alhpa: 1 }], fn: byAlpha, outputs: ["y"] });
+    // @ts-expect-error the parameter of the rows is text
+    mapRuns({ rows: grid({ alpha: ["1", "2"] }), fn: byAlpha, outputs: ["y"] });
+    // @ts-expect-error an option of cacheOptions
+    run({ fn: () => 1, cacheMode: "off", outputs: ["y"] });
+    // @ts-expect-error no such mode
+    run({ fn: () => 1, cacheOptions: { cacheMode: "of" }, outputs: ["y"] });
+    // @ts-expect-error outputs are a list
+    run({ fn: () => 1, outputs: "y" });
+    // @ts-expect-error the config of the definition has no such key
+    defineStep({ outputs: ["y"], config: { alpha: 1 } }, (_, { config }) => config.alhpa);
+    // @ts-expect-error a DataFrame has no such member
+    defineStep({ outputs: ["y"], inputs: { raw: "raw.csv" } }, ({ raw }) => raw.heigth);
   },
   "a config parsed by zod, or typed by an interface": () => {
     const Config = z.object({ threshold: z.number().default(0.5), mode: z.enum(["car", "bus"]).optional() });

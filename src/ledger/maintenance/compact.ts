@@ -1,13 +1,14 @@
 /** Writes a ledger anew without the room that removed rows left, and puts the new file in the old one's place at once. */
 import { sizeOf } from "../file_size.ts";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { ensureDir, exists } from "@std/fs";
+import { ensureDir } from "@std/fs";
 import { dirname } from "@std/path";
-import { LedgerError, OptionError } from "../../errors.ts";
+import { LedgerError } from "../../errors.ts";
 import { failureOf, writeFailure } from "../failures.ts";
 import type { Ledger } from "../ledger.ts";
 import { quoteName, SHARED_TABLES } from "../schema.ts";
 import { asideOf, leftBeside, removeAll, takePlace } from "./aside.ts";
+import { checkFree } from "./free_name.ts";
 
 /** What compacting came to. */
 export interface Compacted {
@@ -64,7 +65,7 @@ export async function compactLedger(ledger: Ledger, onProgress: OnProgress = () 
  * @throws {OptionError} where something has that name
  */
 export async function copyLedger(ledger: Ledger, target: string, onProgress: OnProgress = () => {}): Promise<readonly string[]> {
-  if (await exists(target)) throw isThere(target);
+  await checkFree(target, `Cannot copy the ledger to "${target}".`, "file");
   await ensureDir(dirname(target));
   const aside = asideOf(target);
   const connection = await ledger.connection();
@@ -78,15 +79,6 @@ export async function copyLedger(ledger: Ledger, target: string, onProgress: OnP
     connection.disconnectSync();
     await removeAll([aside, `${aside}.wal`]);
   }
-}
-
-function isThere(path: string): OptionError {
-  return new OptionError("option_invalid", {
-    problem: `Cannot copy the ledger to "${path}".`,
-    why: "There is something with this name.",
-    fix: "Name a file that is not there yet.",
-    path,
-  });
 }
 
 interface Table {

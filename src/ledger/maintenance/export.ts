@@ -1,7 +1,6 @@
 /** Writes each table of a ledger into a file of its own. */
-import { ensureDir, exists } from "@std/fs";
+import { ensureDir } from "@std/fs";
 import { basename, dirname, join } from "@std/path";
-import { OptionError } from "../../errors.ts";
 import { writeFailure } from "../failures.ts";
 import type { Db } from "../connection.ts";
 import type { Ledger } from "../ledger.ts";
@@ -9,6 +8,7 @@ import { textLiteral } from "../literals.ts";
 import { quoteName } from "../schema.ts";
 import { textList } from "../values.ts";
 import type { OnProgress } from "./compact.ts";
+import { checkFree } from "./free_name.ts";
 
 /** The forms in which tables are written. */
 export const EXPORT_FORMATS = ["parquet", "json", "csv"] as const;
@@ -42,7 +42,7 @@ export async function exportLedger(
   format: ExportFormat,
   { runs, onProgress = () => {} }: ExportOptions = {},
 ): Promise<ExportedTable[]> {
-  if (await exists(folder)) throw isThere(folder);
+  await checkFree(folder, `Cannot export into "${folder}".`, "folder");
   await ensureDir(dirname(folder));
   const aside = `${folder}.${crypto.randomUUID()}.new`;
   await Deno.mkdir(aside);
@@ -122,13 +122,4 @@ async function restriction(db: Db, schema: string, table: string, runs: readonly
       ? `consist_artifact_id IN (${LINKED})`
       : "false");
   return ` WHERE ${where.replaceAll("<runs>", `(${runs.map(textLiteral).join(", ") || "NULL"})`)}`;
-}
-
-function isThere(folder: string): OptionError {
-  return new OptionError("option_invalid", {
-    problem: `Cannot export into "${folder}".`,
-    why: "There is something with this name.",
-    fix: "Name a folder that is not there yet.",
-    path: folder,
-  });
 }
