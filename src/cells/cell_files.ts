@@ -66,6 +66,27 @@ export function untoldReads({ tellsFiles, reads }: StepSpec, { outside }: CodeId
   ];
 }
 
+/** Packages whose reading is seen. */
+const LISTENED = /^(?:consist$|nodejs-polars)/;
+/** So many words are looked at. */
+const MOST_WORDS = 5_000;
+
+/**
+ * Files whose names stand somewhere in what a step reaches, where it reaches a package that may read them by native code (DuckDB: `FROM
+ * 'a.csv'`), which nobody sees.
+ */
+export function mentionedFiles({ text }: StepSpec, { parts }: CodeIdentity): string[] {
+  if (!parts.some(({ kind, name }) => kind === "package" && !LISTENED.test(name))) return [];
+  const words = new Set<string>();
+  for (const each of [text, ...parts.map((part) => part.text ?? "")]) {
+    for (const word of each.split(/[\s"'`()[\]{},;<>=|]+/)) if (words.size < MOST_WORDS && /[./]/.test(word)) words.add(word);
+  }
+  return [...words].filter((word) => isFileNamed(word) || PATTERN.test(word));
+}
+
+/** A pattern of files with rows. */
+const PATTERN = /^[^:]*\*[^:]*\.(?:csv|tsv|parquet|json|ndjson|jsonl|arrow|feather|txt)(?:\.gz|\.zst)?$/;
+
 /** A path is a path, also where the scenario has a key of this name. */
 export function filesByKey(files: StepSpec["files"], taken: ReadonlySet<string>): { [key: string]: unknown } {
   const found: { [key: string]: unknown } = {};

@@ -1,6 +1,7 @@
-/** What a step's body opens, by whichever function of whichever cell: Deno lists it, and the native half of polars is listened to. */
+/** What a step's body opens, by whichever function of whichever cell: Deno lists it; polars and our own DuckDB are listened to. */
 import nodeModule from "node:module";
 import { openedLog } from "../notebook/mod.ts";
+import { listenToQueries } from "../relations/mod.ts";
 import type { Opened } from "../run/mod.ts";
 
 /** What was opened since some moment. */
@@ -14,27 +15,22 @@ export interface OpenedSince {
 // deno-lint-ignore no-explicit-any -- any function whatever: it is called as it was called
 type Method = (...args: any[]) => any;
 
-/** Tells what was opened so far; nothing where no kernel of ours has a list made. */
-export interface Listening {
-  (): Promise<OpenedSince | undefined>;
-  /** Ends it. */
-  readonly stop: () => void;
-}
-
-/** Begins to listen. */
-export function listenToOpened(): Listening {
+/** Begins to listen. What it gives ends that, and tells what was opened; nothing where no kernel of ours has a list made. */
+export async function listenToOpened(): Promise<() => Promise<OpenedSince | undefined>> {
   const log = openedLog();
   const from = log === undefined ? undefined : sizeOf(log);
   const scanned = new Set<string>();
+  const queried = await listenToQueries();
   const stop = listenToPolars((path) => scanned.add(path));
   const since = Date.now();
-  const tell = async (): Promise<OpenedSince | undefined> => {
+  return async () => {
+    stop();
+    for (const path of await queried()) if (!/^[a-z]\w+:\/\//i.test(path) || path.startsWith("file:")) scanned.add(path);
     if (log === undefined) return undefined;
     const listed = from === undefined ? undefined : await openedFrom(log, from);
     const read = [...scanned].map((path) => ({ path, isMoved: false }));
     return { since, opened: listed === undefined ? undefined : [...read, ...listed] };
   };
-  return Object.assign(tell, { stop });
 }
 
 function sizeOf(log: string): number | undefined {

@@ -10,7 +10,7 @@ import { listNames } from "../errors.ts";
 import { activeRun, logValue, noteOpened, untilAborted } from "../run/mod.ts";
 import { currentTracker } from "../tracker/mod.ts";
 import type { Artifact, DataFrame, RunResult } from "../types.ts";
-import { filesByKey, readsOf, untoldReads } from "./cell_files.ts";
+import { filesByKey, mentionedFiles, readsOf, untoldReads } from "./cell_files.ts";
 import { CellScenarios } from "./cell_scenarios.ts";
 import { EXACT, waysToKeep } from "./exactly.ts";
 import { type Evaluate, type Held, printOf, printOfName, readName, recordedValue, valueOf } from "./held_outputs.ts";
@@ -131,7 +131,7 @@ export class CellRuntime {
     const prints = await printsOf(given);
     const { made, seen } = await watched(run.signal, () => body(given));
     execution.made = made;
-    await this.#noteOpened(seen, spec);
+    await this.#noteOpened(seen, spec, mentionedFiles(spec, before));
     if (made.value !== undefined) await Deno.jupyter.display(shownAs(made.value) as object);
     for (const [name, print] of await printsOf(given)) {
       if (print === null || print !== prints.get(name)) this.#changed(name, given[name], prints.get(name) ?? null, execution);
@@ -150,10 +150,13 @@ export class CellRuntime {
   }
 
   /** What the body opened counts, or raises a doubt. */
-  async #noteOpened(seen: OpenedSince | undefined, { tellsFiles }: StepSpec): Promise<void> {
+  async #noteOpened(seen: OpenedSince | undefined, { tellsFiles }: StepSpec, mentioned: readonly string[]): Promise<void> {
     const run = activeRun();
     if (seen === undefined || run === undefined) return;
-    if (seen.opened !== undefined) return await noteOpened(run, seen.opened, { since: seen.since, tellsFiles });
+    if (seen.opened !== undefined) {
+      const opened = [...seen.opened, ...mentioned.map((path) => ({ path, isMoved: false }))];
+      return await noteOpened(run, opened, { since: seen.since, tellsFiles });
+    }
     run.implicit.doubts.add("what it read cannot be told: the list of the files that it opened is gone");
   }
 
@@ -213,13 +216,15 @@ async function watched(
   signal: AbortSignal,
   body: () => Promise<Made>,
 ): Promise<{ readonly made: Made; readonly seen: OpenedSince | undefined }> {
-  const opened = listenToOpened();
+  const opened = await listenToOpened();
+  let made: Made;
   try {
-    const made = await untilAborted(signal, body);
-    return { made, seen: await opened() };
-  } finally {
-    opened.stop();
+    made = await untilAborted(signal, body);
+  } catch (error) {
+    await opened(); // ends it
+    throw error;
   }
+  return { made, seen: await opened() };
 }
 
 /** Outputs that are nothing but an object that another name has. */

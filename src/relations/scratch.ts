@@ -9,6 +9,8 @@ interface Scratch {
   opening: Promise<DuckDBInstance> | undefined;
   users: number;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** How many want to know which files it opens. */
+  listeners?: number;
 }
 
 /** Two copies of the library in one process share it. */
@@ -50,6 +52,7 @@ async function open(state: Scratch): Promise<DuckDBInstance> {
       await connection.run("set global TimeZone = 'UTC'");
       await connection.run("set global enable_external_file_cache = false");
       await connection.run(`set global temp_directory = ${quoteText(spillFolder())}`);
+      if ((state.listeners ?? 0) > 0) await connection.run(LISTEN);
     } finally {
       connection.closeSync();
     }
@@ -57,6 +60,42 @@ async function open(state: Scratch): Promise<DuckDBInstance> {
   } catch (error) {
     state.opening = undefined;
     throw error;
+  }
+}
+
+const LISTEN = "CALL enable_logging('FileSystem')";
+const HEARD = "SELECT DISTINCT path FROM duckdb_logs_parsed('FileSystem') WHERE op = 'OPEN'";
+
+/** Begins to note which files queries open. What it gives ends that, and tells them: their addresses as DuckDB has them. */
+export async function listenToQueries(): Promise<() => Promise<string[]>> {
+  const state = scratch();
+  state.users++; // it is not closed meanwhile
+  state.listeners = (state.listeners ?? 0) + 1;
+  await onOpen(state, [LISTEN]);
+  return async () => {
+    state.listeners!--;
+    try {
+      const paths = await onOpen(state, [HEARD]);
+      if (state.listeners === 0) await onOpen(state, ["CALL disable_logging()", "CALL truncate_duckdb_logs()"]);
+      return paths;
+    } finally {
+      state.users--;
+      if (state.users === 0) closeWhenIdle(state);
+    }
+  };
+}
+
+/** Runs statements where the instance is open; gives the first column of the last one. */
+async function onOpen({ opening }: Scratch, statements: readonly string[]): Promise<string[]> {
+  const instance = await opening?.catch(() => undefined); // one that failed to open has opened no file
+  if (instance === undefined) return [];
+  const connection = await instance.connect();
+  try {
+    let rows: unknown[][] = [];
+    for (const statement of statements) rows = await (await connection.run(statement)).getRows();
+    return rows.map(([first]) => String(first));
+  } finally {
+    connection.closeSync();
   }
 }
 

@@ -13,6 +13,8 @@ const DOORS: { readonly [name: string]: string } = {
   frame: 'const viaFrame = csv("a.csv").columns[0];',
   lazy: 'const viaLazy = lazily("a");',
   stream: "const viaStream = await streamed();",
+  query: "const viaQuery = Object.keys((await sql`FROM 'a.csv'`.rows())[0]!)[0];",
+  queried: "const viaHelperQuery = await asked('a');",
 };
 const PLAIN =
   `import { readFileSync as rf, createReadStream } from "node:fs"; import pl from "polars"; import { text } from "node:stream/consumers";
@@ -21,7 +23,9 @@ const deep = { read: (stem: string) => Deno.readTextFileSync([stem, "txt"].join(
 const fromOpen = async (path: string) => { using file = await Deno.open(path); return await new Response(file.readable).text(); };
 const csv = pl.readCSV;
 const lazily = (stem: string) => pl.scanCSV(stem + ".csv").collectSync().columns[0];
-const streamed = () => text(createReadStream("a.txt"));`;
+const streamed = () => text(createReadStream("a.txt"));
+import { sql } from "consist";
+const asked = async (stem: string) => Object.keys((await sql\`SELECT * FROM read_csv(\${stem + ".csv"})\`.rows())[0]!)[0];`;
 
 Deno.test("a file counts by whatever door a step reads it: renamed functions, helpers, fetch, stat, programs, frames", async () => {
   await using notebook = await Notebook.in();
@@ -120,6 +124,28 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes); const cat =
     assert.match(results.lazy!.texts.join(), /"lf" reads files when it is collected/);
     assert.equal(results.listed!.became, round === 2 ? "hit" : "executed", results.listed!.texts.join());
     assert.deepEqual(await notebook.values(["viaRenamed", "viaHelper", "viaLazy", "viaListed"]), [content, content, content, content]);
+    await notebook.restart();
+  }
+});
+
+Deno.test("a file counts that a package with native code reads, where its name stands in the cell or in a helper", async () => {
+  await using notebook = await Notebook.in();
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  const cells = {
+    plain: `import { DuckDBInstance } from "${imports["@duckdb/node-api"]}";
+const ask = async (query: string) => { const c = await (await DuckDBInstance.create(":memory:")).connect(); return (await c.runAndReadAll(query)).columnNames()[0]; };
+const helped = () => ask("SELECT * FROM read_csv('./a.csv')");`,
+    own: `//| step: own\nconst viaOwn = await ask("FROM 'a.csv'");`,
+    helper: "//| step: helper\nconst viaHelper = await helped();",
+    pattern: `//| step: pattern\nconst viaPattern = await ask("FROM '*.csv'");`,
+  };
+  for (const [round, text] of ["one", "two", "two"].entries()) {
+    await notebook.write("a.csv", `${text}\n1\n`);
+    const results = await notebook.run(cells);
+    for (const id of ["own", "helper", "pattern"]) {
+      assert.equal(results[id]!.became, round === 2 ? "hit" : "executed", `${id}:\n${results[id]!.texts.join("\n")}`);
+    }
+    assert.deepEqual(await notebook.values(["viaOwn", "viaHelper", "viaPattern"]), [text, text, text]);
     await notebook.restart();
   }
 });
