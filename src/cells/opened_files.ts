@@ -46,6 +46,7 @@ async function openedFrom(log: string, from: number): Promise<Opened[] | undefin
   const lines = await linesFrom(log, from);
   if (lines === undefined) return undefined;
   const entries = lines.map(entryOf);
+  if (!entries.some(({ value }) => value === log)) return undefined; // we opened it just now: a Deno that does not say so says nothing
   // what is opened is listed as read and written, what is removed or put somewhere as written
   const writes = new Map<string, number>();
   for (const [at, { permission, value }] of entries.entries()) {
@@ -61,9 +62,11 @@ async function linesFrom(log: string, from: number): Promise<string[] | undefine
     using file = await Deno.open(log);
     const { size } = await file.stat();
     if (size < from) return undefined;
+    const first = new Uint8Array(1);
     await file.seek(from, Deno.SeekMode.Start);
-    const text = await new Response(file.readable).text();
-    return text.split("\n").map((line) => line.replace(/^\0+/, "")).filter((line) => line !== "");
+    if (await file.read(first) !== 1 || first[0] === 0) return undefined; // it became too long, and was begun anew
+    await file.seek(from, Deno.SeekMode.Start);
+    return (await new Response(file.readable).text()).split("\n").filter((line) => line !== "");
   } catch {
     return undefined; // it was cleared away meanwhile
   }

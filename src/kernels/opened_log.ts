@@ -1,8 +1,11 @@
 /** The file in which Deno lists what a kernel's process opens, by whichever function: from it a step cell knows what it read. */
 import { OPENED_VARIABLE } from "./kernel_prelude.ts";
 
-/** A longer list is begun anew between two cells. */
-const LONGEST = 16_000_000;
+/** A longer list is begun anew between two cells, and a much longer one at any time: then the step that runs is told that it is gone. */
+const LONG = 16_000_000;
+const TOO_LONG = 256_000_000;
+/** How often the second is looked at. */
+const LOOK_MS = 10_000;
 
 /** One kernel's list; that of the user where he has one made for himself. */
 export class OpenedLog {
@@ -10,12 +13,15 @@ export class OpenedLog {
   readonly path: string | undefined;
   /** Is it ours? */
   readonly isOwn: boolean;
+  readonly #timer: ReturnType<typeof setInterval>;
 
   /** Makes the file, which nobody else can read. */
   constructor() {
     const users = Deno.env.get(OPENED_VARIABLE);
     this.isOwn = users === undefined;
     this.path = users ?? emptyFile();
+    this.#timer = setInterval(() => void this.shorten(TOO_LONG), LOOK_MS);
+    Deno.unrefTimer(this.#timer);
   }
 
   /** By which Deno is told. */
@@ -24,11 +30,11 @@ export class OpenedLog {
   }
 
   /** Keeps it short. Deno goes on at the same place, so that no mark in it moves. */
-  async shorten(): Promise<void> {
+  async shorten(longest: number = LONG): Promise<void> {
     if (this.path === undefined || !this.isOwn) return;
     try {
       const { size, blocks } = await Deno.stat(this.path);
-      if ((blocks ?? size / 512) * 512 > LONGEST) await Deno.truncate(this.path);
+      if ((blocks ?? size / 512) * 512 > longest) await Deno.truncate(this.path);
     } catch {
       // Somebody has cleared away temporary files: then there is nothing to be read in it either, and the steps say so.
     }
@@ -36,6 +42,7 @@ export class OpenedLog {
 
   /** Removes it. */
   async remove(): Promise<void> {
+    clearInterval(this.#timer);
     if (this.path !== undefined && this.isOwn) await Deno.remove(this.path).catch(() => {}); // it was cleared away with other temporary files
   }
 }

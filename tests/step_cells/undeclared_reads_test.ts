@@ -149,3 +149,20 @@ const helped = () => ask("SELECT * FROM read_csv('./a.csv')");`,
     await notebook.restart();
   }
 });
+
+Deno.test("where the list of what was opened is lost while a step runs, the step is not served again, and the next one is", async () => {
+  await using notebook = await Notebook.in({ "a.txt": "one" });
+  const cells = {
+    plain: `const rd = Deno.readTextFileSync; const notes = Reflect.get(globalThis, Symbol.for("consist.kernel")).opened as string;
+const lose = (path: string) => { const text = rd(path); Deno.truncateSync(notes); return text; };`,
+    loses: '//| step: loses\nconst lost = lose("a.txt");',
+    next: '//| step: next\nconst next = rd("a.txt");',
+  };
+  for (const round of ["executed", "hit"]) {
+    const { loses, next } = await notebook.run(cells);
+    assert.equal(loses!.became, "executed");
+    assert.match(loses!.texts.join(), /what it read cannot be told/);
+    assert.equal(next!.became, round, next!.texts.join());
+    await notebook.restart();
+  }
+});
