@@ -2,7 +2,7 @@
 import type { LineageNode, LineageView } from "../views.ts";
 import { type Html, markup } from "./html.ts";
 import { type Layout, layOut, type PlacedBox, type PlacedEdge } from "./lineage_layout.ts";
-import { displayWidth, short } from "./printable.ts";
+import { clipMiddle, displayWidth, oneLine, short } from "./printable.ts";
 
 /** Characters of a box's two lines, and of an arrow's role. */
 const LABEL = 30;
@@ -35,7 +35,7 @@ export function lineageSvg(view: LineageView): { svg: Html; width: number; heigh
 /** A box that its two lines fit in, by the usual width of letters. */
 function sizeOf(node: LineageNode): { width: number; height: number } {
   const label = displayWidth(short(node.label, LABEL)) * 7.1;
-  const detail = displayWidth(short(node.detail ?? "", DETAIL)) * 5.6;
+  const detail = displayWidth(detailText(node.detail ?? "")) * 5.6;
   return { width: Math.max(56, Math.ceil(Math.max(label, detail)) + 24), height: node.detail === undefined ? 28 : 40 };
 }
 
@@ -52,9 +52,7 @@ function boxSvg(node: LineageNode, box: PlacedBox, root: boolean): Html {
   }" font-size="12" font-weight="600" text-anchor="middle" fill="${look.text}">${short(node.label, LABEL)}</text>`;
   const detail = node.detail === undefined
     ? ""
-    : markup`<text x="${x}" y="${px(y + 12)}" font-size="10" text-anchor="middle" fill="${look.detail}">${
-      short(node.detail, DETAIL)
-    }</text>`;
+    : markup`<text x="${x}" y="${px(y + 12)}" font-size="10" text-anchor="middle" fill="${look.detail}">${detailText(node.detail)}</text>`;
   return markup`${frameSvg(node, box, root)}${label}${detail}`;
 }
 
@@ -64,6 +62,11 @@ function frameSvg({ kind }: LineageNode, box: PlacedBox, root: boolean): Html {
   const round = px(kind === "run" ? box.height / 2 : 4);
   const border = root ? { colour: ROOT, width: 2.5 } : { colour: stroke, width: 1 };
   return markup`<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}" fill="${fill}" stroke="${border.colour}" stroke-width="${border.width}"/>`;
+}
+
+/** Of a path both ends say something: where it is, and the file. */
+function detailText(detail: string): string {
+  return /[\\/]/.test(detail) ? clipMiddle(oneLine(detail.slice(0, 2000)), DETAIL) : short(detail, DETAIL);
 }
 
 /** The arrows. A role that a box has as its name is not said again. */

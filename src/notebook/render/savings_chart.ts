@@ -52,7 +52,9 @@ function fewSteps(rows: readonly SavingsRowView[]): [rows: SavingsRowView[], ste
 }
 
 function specOf({ title, by, unit, steps }: { title: string; by: string; unit: string; steps: readonly string[] }): ChartView["spec"] {
-  const x = { field: "from", type: "temporal", title: null, scale: { type: "utc" } };
+  // Of itself Vega mixes names of days and of months on one axis.
+  const axis = by === "hour" ? {} : { axis: { format: "%b %-d" } };
+  const x = { field: "from", type: "temporal", title: null, scale: { type: "utc" }, ...axis };
   const part = (height: number, low: string, high: string, name: string) => ({
     width: WIDTH,
     height,
