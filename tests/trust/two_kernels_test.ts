@@ -12,7 +12,7 @@ const waitFor = async (path: string) => { while (!await Deno.stat(path).then(() 
 const STEP = `
 async function slow() {
   await Deno.writeTextFile("executed.txt", Deno.pid + "\\n", { append: true });
-  await new Promise((go) => setTimeout(go, 3_000));
+  await waitFor("enough");
   return Deno.pid;
 }`;
 const ASK = `
@@ -49,7 +49,13 @@ Deno.test("trust j, kernel: of two kernels that ask for one step at once one exe
   const asked = kernels.map((kernel) => kernel.execute(ASK, { timeout: 120_000 }));
   await ready(dir.path, kernels.length);
   await Deno.writeTextFile(`${dir.path}/go`, "");
-  const cells = await Promise.all(asked);
+  const isWaiting = () => kernels.some(({ outputs }) => displayed(outputs).includes(`waiting for step "slow"`));
+  const ended = Promise.all(asked);
+  let hasEnded = false;
+  void ended.finally(() => hasEnded = true).catch(() => {}); // awaited below
+  while (!isWaiting() && !hasEnded) await new Promise((go) => setTimeout(go, 20));
+  await Deno.writeTextFile(`${dir.path}/enough`, ""); // the step takes as long as it takes the other kernel to wait for it
+  const cells = await ended;
   for (const { error } of cells) assert.equal(error, undefined, error?.evalue);
   const answers = await Promise.all(kernels.map(async (kernel) => await kernel.ask("answer") as Answer));
   const by = (await Deno.readTextFile(`${dir.path}/executed.txt`)).trim().split("\n").map(Number);
