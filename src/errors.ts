@@ -93,12 +93,60 @@ export class ConsistError extends Error {
     if (details.run !== undefined) this.run = details.run;
     if (details.step !== undefined) this.step = details.step;
     if (details.path !== undefined) this.path = details.path;
+    if (showsStacks()) this.stack = callersStack(this);
   }
 
   /** The class's name, also where the code is minified. */
   override get name(): string {
     return CLASS_NAMES.find(([type]) => this instanceof type)?.[1] ?? "ConsistError";
   }
+}
+
+/** Does what an error is shown with consist of its stack? So it is in a notebook; a program shows the message first. */
+function showsStacks(): boolean {
+  try {
+    return (globalThis as { readonly Deno?: { readonly jupyter?: unknown } }).Deno?.jupyter !== undefined;
+  } catch {
+    return false; // outside of a kernel the property is a getter that throws
+  }
+}
+
+/** What the library's own modules begin with. */
+const LIBRARY = new URL(".", import.meta.url).href;
+/** So many frames are looked through for the caller's own. */
+const FRAMES = 64;
+
+/** An error's message and the frames of the user's own code. */
+function callersStack(error: Error): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
+  Error.captureStackTrace(error, callersStack);
+  Error.stackTraceLimit = stackTraceLimit;
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [`${error.name}: ${error.message}`, ...ownFrames(frames)].join("\n");
+}
+
+/** The frames that are none of the library's or the runtime's; all, where no other is known. */
+export function ownFrames(frames: readonly string[]): readonly string[] {
+  const own = frames.filter((frame) =>
+    !frame.includes(LIBRARY) && !/[( ](?:ext|node):|^\s+at (?:async )?[\w.]+ \(<anonymous>\)$/.test(frame)
+  );
+  return own.length === 0 ? frames : own;
+}
+
+/**
+ * Says in which step and run an error happened, where it does not say so itself.
+ *
+ * @internal
+ */
+export function inStep<E>(error: E, step: string | undefined, run?: string): E {
+  if (step === undefined || !(error instanceof ConsistError) || error.step !== undefined || error.run !== undefined) return error;
+  const { message, stack } = error;
+  const { problem, why, fix } = error;
+  const place = { step, ...(run === undefined ? {} : { run }) };
+  Object.assign(error, { ...place, message: messageOf({ problem, why, fix, ...place }) });
+  if (showsStacks() && stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  return error;
 }
 
 /** The one place where a message is made: problem, why, fix, and where it happened. */

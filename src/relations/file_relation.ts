@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import type { Artifact, DataFrame, InputAs, Relation, UnknownRow } from "../types.ts";
 import { refuse } from "./failure.ts";
 import { SqlRelation } from "./relation.ts";
+import { missingFile } from "./nearby_file.ts";
 import { formatOfDriver, formatOfPath, literalPath, notATable, scanText, type TableFormat } from "./scan.ts";
 import { ownPiece, type Piece, type SqlSource, type Statement } from "./statement.ts";
 
@@ -68,12 +69,7 @@ async function filesAt(path: string): Promise<TableFile[]> {
   if (format === undefined) throw notATable(`"${path}"`);
   if (stat !== undefined) return [{ path, format }];
   if (/[*?[]/.test(path)) return [{ path, format, glob: true }];
-  throw new InputError("input_missing", {
-    problem: `Cannot read "${path}".`,
-    why: "There is no such file.",
-    fix: "Check the path; a relative one counts from the working directory.",
-    path,
-  });
+  throw new InputError("input_missing", { problem: `Cannot read "${path}".`, ...missingFile(path), path });
 }
 
 async function statOf(path: string): Promise<Deno.FileInfo | undefined> {

@@ -6,6 +6,7 @@ export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./fi
 export { type ObservedColumn, observedColumns } from "./observed.ts";
 export { asExecuted, rowsAsExecuted } from "./as_executed.ts";
 export { type Execution, noteHit, polarsForRuns } from "./hits.ts";
+export { missingFile } from "./nearby_file.ts";
 export type { SqlParameter } from "./parameter.ts";
 export { ChartFiles, type ChartFormat, chartFormat } from "./save_chart.ts";
 export { engineVersion } from "./engine_version.ts";

@@ -175,7 +175,7 @@ function checkGroup(name: string, members: readonly string[], value: unknown): v
 function checkValue(name: string, value: unknown): void {
   if (value === undefined) return;
   const choices = CHOICES[name];
-  if (choices && !choices.includes(value)) throw invalid(name, value, `one of ${listNames(choices.map(String))}`);
+  if (choices && !choices.includes(value)) throw noChoice(name, value, choices.map(String));
   const type = TYPES[name];
   if (type === "whole number" ? !Number.isSafeInteger(value) : type !== undefined && typeof value !== type) {
     throw invalid(name, value, `a ${type}`);
@@ -202,6 +202,17 @@ function unknownOption(name: string, known: readonly string[], call: string): Op
     problem: `${call} has no option "${name}".`,
     why: `Its options are ${listNames(known)}.`,
     fix: meant === undefined ? "Remove it, or check its spelling." : `Did you mean ${meant}?`,
+    path: name,
+  });
+}
+
+function noChoice(name: string, value: unknown, choices: readonly string[]): OptionError {
+  const near = typeof value === "string" ? nearestName(value, choices) : undefined;
+  const wanted = `one of ${listNames(choices)}`;
+  return new OptionError("option_invalid", {
+    problem: `The option ${name} is ${describe(value)}.`,
+    why: `It has to be ${wanted}.`,
+    fix: near === undefined ? `Give ${wanted}, or leave the option out.` : `Did you mean ${JSON.stringify(near)}?`,
     path: name,
   });
 }

@@ -56,7 +56,19 @@ export function checkSpec(spec: ContainerSpec): void {
   const bad = Object.keys(environment ?? {}).find((name) => !/^[A-Za-z_][\w.-]*$/.test(name));
   if (bad !== undefined) throw invalid(bad, "A variable's name has letters, digits and underscores.");
   if (workingDir !== undefined && typeof workingDir !== "string") throw invalid(workingDir, "Its workingDir is the path of a folder.");
-  if (backend !== undefined && !ENGINES.includes(backend)) throw invalid(backend, `Its backend is one of ${listNames(ENGINES)}.`);
+  if (backend !== undefined && !ENGINES.includes(backend)) throw noBackend(backend);
+}
+
+function noBackend(backend: unknown): OptionError {
+  const near = typeof backend === "string" ? nearestName(backend, ENGINES) : undefined;
+  return new OptionError("option_invalid", {
+    problem: `The option backend of a container is ${describe(backend)}.`,
+    why: `It has to be one of ${listNames(ENGINES)}.`,
+    fix: near === undefined
+      ? "Give one of them, or leave the option out: the first engine that is found runs it."
+      : `Did you mean ${JSON.stringify(near)}?`,
+    path: "backend",
+  });
 }
 
 /** Options of `run` that are looked for here. */

@@ -1,5 +1,5 @@
 /** Calls the step's function with its inputs, and keeps what it makes. */
-import { ConsistError, StepFailedError } from "../errors.ts";
+import { ConsistError, ownFrames, StepFailedError } from "../errors.ts";
 import { inKernel, interruptSignal } from "../notebook/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
@@ -118,7 +118,8 @@ function stepFailed(run: ActiveRun, cause: unknown): StepFailedError {
     cause,
   });
   if (cause instanceof Error && cause.stack !== undefined) {
-    const frames = cause.stack.split("\n").filter((line) => /^\s+at /.test(line)).join("\n");
+    const all = cause.stack.split("\n").filter((line) => /^\s+at /.test(line));
+    const frames = (inKernel() ? ownFrames(all) : all).join("\n");
     if (frames !== "") error.stack = `${headOf(error)}\n${frames}`;
   }
   return error;

@@ -1,4 +1,5 @@
 /** A miss: executes the step, and records what came of it. */
+import { inStep } from "../errors.ts";
 import type { StepIdentity } from "../identity/mod.ts";
 import type { Artifact, Miss, RunResult } from "../types.ts";
 import { ActiveRun, readsOfActiveRun } from "./active_run.ts";
@@ -47,7 +48,7 @@ export async function executeAndRecord(
     return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
     if (isBegun && !run.isCompleted) await recordFailure(run, identity, error, label, noHit.miss);
-    throw error;
+    throw isRecorded ? inStep(error, request.name, id) : error;
   } finally {
     await resting;
     alive?.leave();

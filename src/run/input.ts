@@ -45,7 +45,7 @@ export async function input<const S extends string | URL>(path: S): Promise<S ex
 async function read(path: string): Promise<unknown> {
   const key = keyOfName(basename(path, extname(path)));
   const run = activeRun();
-  if (run === undefined || run.ended) return await readOutside(path, key);
+  if (run === undefined || run.ended) return await readOutside(path);
   try {
     const found = await find(path, key, run.request.name, run.services);
     run.implicit.path(path, found);
@@ -58,14 +58,14 @@ async function read(path: string): Promise<unknown> {
 }
 
 /** Outside of runs nothing is recorded, and what is fetched is not kept. */
-async function readOutside(path: string, key: string): Promise<unknown> {
+async function readOutside(path: string): Promise<unknown> {
   if (!isWebAddress(path)) {
     if (await pathKind(resolve(path)) === "file") return await driverForPath(path).read(resolve(path));
-    return (await find(path, key, "input()", outsideOf(""))).files;
+    return (await findOutside(path, outsideOf(""))).files;
   }
   const folder = await Deno.makeTempDir({ prefix: "consist-fetched-" });
   try {
-    const found = await find(path, key, "input()", outsideOf(folder));
+    const found = await findOutside(path, outsideOf(folder));
     return await driverNamed(found.driver).read(found.path!);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -74,6 +74,22 @@ async function readOutside(path: string, key: string): Promise<unknown> {
 
 function outsideOf(runDir: string): InputServices {
   return { access: ACCESS.standard, digests: outside, roots: { runDir }, warn: (message) => console.warn(`consist: ${message}`) };
+}
+
+/** A file that is missing is told as what was asked for: no step has an input here. */
+async function findOutside(path: string, services: InputServices): Promise<ResolvedInput> {
+  try {
+    return await find(path, "file", "input()", services);
+  } catch (error) {
+    if (!(error instanceof InputError) || error.code !== "input_missing") throw error;
+    throw new InputError("input_missing", {
+      problem: `Cannot read ${JSON.stringify(path)}.`,
+      why: error.why,
+      fix: error.fix,
+      path,
+      cause: error,
+    });
+  }
 }
 
 async function find(path: string, key: string, step: string, services: InputServices): Promise<ResolvedInput> {

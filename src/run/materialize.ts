@@ -1,14 +1,16 @@
 /** Puts the content of an artifact at a path: as a copy, or as a link. */
 import { dirname, resolve } from "@std/path";
 import { copyFile, copyFolder, StoredArtifact } from "../artifacts/mod.ts";
-import { ConsistError, ContentError, KeyError, listNames, nearestName, OutputError } from "../errors.ts";
+import { ConsistError, ContentError, KeyError, listNames, nearestName, OptionError, OutputError } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 import { noteLoaded } from "./active_run.ts";
+import { describe } from "./check_options.ts";
 import { refusePictureName } from "./copied_file.ts";
 import { contentAt, searchCopies } from "./copies.ts";
 import { checkCopyOptions, type CopyOptions, type StageOptions, targetPath } from "./copy_options.ts";
 import { writeKept } from "./ingested.ts";
 import type { RunServices } from "./request.ts";
+import { isArtifact } from "./resolve_inputs.ts";
 import { artifactOptions } from "./servable.ts";
 
 /**
@@ -119,6 +121,7 @@ export type Placed = "copied" | "from_ledger" | "kept";
 
 /** Puts the content at a path, unless it is there: says which. Nothing of it is there after a failure. */
 export async function place(services: RunServices, artifact: Artifact, target: string, options: StageOptions): Promise<Placed> {
+  if (!isArtifact(artifact)) throw noArtifact(artifact);
   services.access.toPut(`put "${artifact.key}"`, target, services);
   refusePictureName(artifact, target);
   noteLoaded(artifact);
@@ -260,4 +263,12 @@ async function link(from: string, target: string, mode: "hardlink" | "symlink", 
       cause,
     });
   }
+}
+
+function noArtifact(value: unknown): OptionError {
+  return new OptionError("option_invalid", {
+    problem: `A file was to be put in place of ${describe(value)}.`,
+    why: "What is put there is an artifact: an output of a run.",
+    fix: "Give result.outputs.key, or one of getArtifactsForRun(run).",
+  });
 }

@@ -1,5 +1,5 @@
 /** First stage: checks the options of a call, finds the step's name, its inputs and its declared outputs. */
-import { listNames, OptionError } from "../errors.ts";
+import { listNames, nearestName, OptionError } from "../errors.ts";
 import { activeRun } from "./active_run.ts";
 import { checkStepOptions, describe } from "./check_options.ts";
 import { completeCall } from "./complete_call.ts";
@@ -107,6 +107,7 @@ function noFunction(mode: StepRequest["mode"], body: unknown): OptionError {
 
 function declaredOutputs(outputs: unknown): DeclaredOutput[] {
   if (outputs === undefined) return [];
+  if (typeof outputs !== "object" || outputs === null) throw noOutputs(outputs);
   const list: [string, OutputOptions][] = Array.isArray(outputs)
     ? outputs.map((key) => [key, {}])
     : Object.entries((outputs ?? {}) as Record<string, OutputOptions | undefined>).map(([key, options]) => [key, options ?? {}]);
@@ -127,14 +128,24 @@ function declaredOutputs(outputs: unknown): DeclaredOutput[] {
   });
 }
 
+function noOutputs(outputs: unknown): OptionError {
+  return new OptionError("option_invalid", {
+    problem: `The option outputs is ${describe(outputs)}.`,
+    why: "It names what comes out: a list of keys, or an object with options for each key.",
+    fix: typeof outputs === "string" ? `Give outputs: [${JSON.stringify(outputs)}].` : 'Give outputs: ["cleaned"].',
+    path: "outputs",
+  });
+}
+
 const OUTPUT_OPTIONS = ["driver", "schema", "ingest", "profileFileSchema", "description", "facet", "meta"];
 function checkOutputOptions(key: string, options: OutputOptions): void {
   for (const name of Object.keys(options)) {
     if (OUTPUT_OPTIONS.includes(name)) continue;
+    const near = nearestName(name, OUTPUT_OPTIONS);
     throw new OptionError("unknown_option", {
       problem: `The output "${key}" has no option "${name}".`,
       why: `Its options are ${listNames(OUTPUT_OPTIONS)}.`,
-      fix: "Remove it, or check its spelling.",
+      fix: near === undefined ? "Remove it, or check its spelling." : `Did you mean ${near}?`,
       path: `outputs.${key}.${name}`,
     });
   }

@@ -1,5 +1,5 @@
 /** Finds each input and hashes its content. Nothing is loaded here. */
-import { basename, fromFileUrl } from "@std/path";
+import { basename, extname, fromFileUrl } from "@std/path";
 import {
   digestFile,
   digestFolder,
@@ -17,11 +17,11 @@ import {
   type TreeDigest,
 } from "../artifacts/mod.ts";
 import { ContentError, InputError, KeyError, listNames, nearestName } from "../errors.ts";
-import { isRelation, type RelationInput, rowsAsExecuted } from "../relations/mod.ts";
+import { isRelation, missingFile, type RelationInput, rowsAsExecuted } from "../relations/mod.ts";
 import type { Artifact, PathLike, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
 import { hashOfList } from "./hash_of_list.ts";
-import { checkKey } from "./keys.ts";
+import { checkKey, keyOfName } from "./keys.ts";
 import { type FileServices, keptFile } from "./local_file.ts";
 import type { ResolvedInput, RunPlace } from "./request.ts";
 
@@ -91,7 +91,7 @@ function coupled(key: string, step: string, place: RunPlace): Artifact {
     throw new InputError("option_invalid", {
       problem: `The inputs of step "${step}" are a list of keys.`,
       why: "A list is looked up in a scenario's coupler, and this step is in no scenario.",
-      fix: "Use sc.run, or a mapping { key: path }.",
+      fix: `Use sc.run, or a mapping: inputs: { ${keyOfName(basename(key, extname(key)))}: ${JSON.stringify(key)} }.`,
       step,
     });
   }
@@ -128,7 +128,9 @@ async function resolveInput(pending: Pending, place: RunPlace, services: InputSe
   throw new InputError("option_invalid", {
     problem: `The input "${pending.key}" of step "${pending.step}" is ${describe(ref)}.`,
     why: "An input is a path, a URL, an artifact, a result with one output, lazy(...), relation(...), a DataFrame or value(...).",
-    fix: "Wrap a value in memory: value(x). It then counts by its content.",
+    fix: ref instanceof Promise
+      ? "Await it: inputs: { x: await ... }."
+      : "Wrap a value in memory: value(x). It then counts by its content.",
     step: pending.step,
     path: `inputs.${pending.key}`,
   });
@@ -267,11 +269,12 @@ function look(path: string): Deno.FileInfo | undefined {
 function missingInput(pending: Pending, path: string, place?: RunPlace): InputError {
   const keys = place?.keys === undefined ? [] : [...place.keys()];
   const near = nearestName(basename(path), keys);
+  const file = missingFile(path);
   const alsoNoKey = place?.keys === undefined ? "" : ` The coupler has no such key either; its keys are ${listNames(keys)}.`;
   return new InputError("input_missing", {
     problem: `The input "${pending.key}" of step "${pending.step}" cannot be found: ${path}.`,
-    why: `There is no such file or folder.${alsoNoKey}`,
-    fix: near === undefined ? "Check the path: it is relative to the working directory." : `Did you mean the key "${near}"?`,
+    why: `${file.why}${alsoNoKey}`,
+    fix: near === undefined ? file.fix : `Did you mean the key "${near}"?`,
     step: pending.step,
     path,
   });

@@ -1,4 +1,5 @@
 /** The flow of one step: resolve, identify, look up, then serve the hit or execute and record. */
+import { inStep } from "../errors.ts";
 import type { StepIdentity } from "../identity/mod.ts";
 import type { RunPromise, RunResult, TraceResult } from "../types.ts";
 import { activeRun, readsOfActiveRun } from "./active_run.ts";
@@ -51,14 +52,26 @@ async function flow(
 ): Promise<RunResult> {
   if (!isRehearsal()) given.access.toRecord(`run ${stepWords(options)}`); // what a step runs that is executed again is recorded by nobody
   const services = activeRun()?.services.tracking.isOn === false ? given.untracked() : given; // what runs inside follows what is around it
-  const request = await resolveRequest(services, mode, options, body, place);
-  readsOfActiveRun()?.innerInputs(request);
-  return await services.tracking.step(services, request);
+  let step: string | undefined;
+  try {
+    const request = await resolveRequest(services, mode, options, body, place);
+    step = request.name;
+    readsOfActiveRun()?.innerInputs(request);
+    return await services.tracking.step(services, request);
+  } catch (error) {
+    throw inStep(error, step ?? nameOf(options));
+  }
 }
 
+/** What the step is called, before its options are checked. */
+const nameOf = (options: RawOptions | undefined): string | undefined =>
+  typeof options?.name === "string" && options.name !== "" ? options.name : undefined;
+
 /** The step in words, before its options are checked. */
-const stepWords = (options: RawOptions | undefined): string =>
-  typeof options?.name === "string" && options.name !== "" ? `the step "${options.name}"` : "a step";
+const stepWords = (options: RawOptions | undefined): string => {
+  const name = nameOf(options);
+  return name === undefined ? "a step" : `the step "${name}"`;
+};
 
 /** Serves a step from the ledger, or executes it and records what it made. */
 export async function trackedStep(services: RunServices, request: StepRequest): Promise<RunResult> {

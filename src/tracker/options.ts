@@ -1,6 +1,6 @@
 /** What a tracker is made with. */
-import { checkMembers } from "../errors.ts";
-import type { AccessMode } from "../run/mod.ts";
+import { checkMembers, OptionError } from "../errors.ts";
+import { type AccessMode, describe } from "../run/mod.ts";
 import type { ZodObject } from "../types.ts";
 
 /** zod object schemas by name. */
@@ -58,7 +58,21 @@ export interface TrackerOptions<S extends Schemas = Schemas> {
 
 const OPTIONS = ["runDir", "dbPath", "schemas", "cacheEpoch", "mounts", "enabled", "accessMode"];
 
+function checkPaths(options: { readonly runDir?: unknown; readonly dbPath?: unknown }): void {
+  for (const name of ["runDir", "dbPath"] as const) {
+    const value = options[name];
+    if (value === undefined || typeof value === "string") continue;
+    throw new OptionError("option_invalid", {
+      problem: `The option ${name} of the tracker is ${describe(value)}.`,
+      why: "It is a path.",
+      fix: `Give ${name}: ${name === "runDir" ? '"./runs"' : '"./provenance.duckdb"'}, or leave it out.`,
+      path: name,
+    });
+  }
+}
+
 /** Refuses options that a tracker has not. */
 export function checkOptions(options: object): void {
   checkMembers(options, OPTIONS, "Tracker");
+  checkPaths(options);
 }
