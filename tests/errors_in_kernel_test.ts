@@ -1,5 +1,6 @@
 /** An error in a cell of Deno's own kernel: what it says, and the user's own frames; nothing of the library's inside. */
 import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
 import { join } from "@std/path";
 import { KernelProcess } from "../src/kernels/mod.ts";
 import { tempDir } from "./child.ts";
@@ -28,7 +29,7 @@ Deno.test("an error in Deno's own kernel shows what went wrong and the user's ow
     for (const [cell, wanted] of CELLS) {
       const shown = (await kernel.execute(cell)).outputs.find((output) => output.output_type === "error");
       assert.ok(shown?.output_type === "error", cell);
-      const lines = shown.traceback.join("\n").replaceAll(/\u001b\[[\d;]*m/g, "").split("\n");
+      const lines = stripVTControlCharacters(shown.traceback.join("\n")).split("\n");
       assert.match(lines.join("\n"), /\nWhy: .*\nFix: /);
       const frames = lines.filter((line) => /^\s+at /.test(line)).join("\n");
       assert.match(frames, wanted, cell);
