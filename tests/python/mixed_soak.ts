@@ -12,9 +12,6 @@ import { folder, interpreter, ledgerIn, pythonCli, pythonProgram } from "./pytho
 const LANGUAGES = ["deno", "python"] as const;
 type Language = typeof LANGUAGES[number];
 
-/** The numbers that all take from. */
-const AMONG = 60;
-
 /** How many processes of each language, and how long they pause. */
 export interface MixedOptions {
   /** Processes of each language. @default 2 */
@@ -23,6 +20,8 @@ export interface MixedOptions {
   readonly python?: number;
   /** The longest pause between two steps, in seconds. @default 0.4 */
   readonly pause?: number;
+  /** Numbers are taken from so many: with few of them most steps are hits. @default 60 */
+  readonly among?: number;
   /** A process that has executed nothing after so many seconds has starved. @default 120 more than the soak's own */
   readonly patience?: number;
 }
@@ -79,14 +78,14 @@ interface Worker {
  * need longer to begin than the others' steps take.
  */
 export async function soakMixed(seconds: number, options: MixedOptions = {}): Promise<MixedFigures> {
-  const { deno = 2, python = 2, pause = 0.4, patience = seconds + 120 } = options;
+  const { deno = 2, python = 2, pause = 0.4, among = 60, patience = seconds + 120 } = options;
   await using dir = await folder();
   await Deno.writeTextFile(join(dir.path, "source.txt"), "the same for all\n");
   if (python > 0) await python0(dir.path);
   const workers = workersIn(dir.path, { deno, python });
   const stop = join(dir.path, "stop");
   const ended = Promise.all(
-    workers.map(({ language, log }, index) => work(language, { dir: dir.path, log, stop, first: AMONG + index, among: AMONG, pause })),
+    workers.map(({ language, log }, index) => work(language, { dir: dir.path, log, stop, first: among + index, among, pause })),
   );
   const starved = await goneOn(workers, seconds, patience, ended);
   await Deno.writeTextFile(stop, "");
