@@ -1,4 +1,5 @@
 /** What DuckDB says, turned into errors that name the cause and the fix. Its texts are recognised here and nowhere else. */
+import { basename } from "@std/path";
 import { LedgerError } from "../errors.ts";
 
 /** The kinds of failure that a ledger's file can have. */
@@ -182,6 +183,16 @@ export const isReadOnlyRefusal = (error: unknown): boolean => /attached in read-
 export function holderOf(text: string): { program: string; pid: number } | undefined {
   const match = /(?:held in|already open in)\s+(.+?)\s+\(PID (\d+)\)/is.exec(text);
   return match === null ? undefined : { program: match[1]!, pid: Number(match[2]) };
+}
+
+/** Is the file held by a program that is not of this kind, as Python is? In doubt it is of this kind. */
+export function isOtherProgram(error: unknown): boolean {
+  const holder = holderOf(textOf(error));
+  try {
+    return holder !== undefined && basename(holder.program) !== basename(Deno.execPath());
+  } catch {
+    return false; // this program may not know what it is called
+  }
 }
 
 /** A Worker shares the process: its own instance would succeed, and rows would vanish without an error. */

@@ -1,5 +1,6 @@
 /** Where a ledger is when nothing says so: beside the notebook, else in the working directory. */
 import { dirname, join, resolve } from "@std/path";
+import { turnsPath } from "./turns.ts";
 
 /** Folder of the notebook that this kernel runs, as Jupyter tells it; none elsewhere. */
 export function notebookFolder(): string | undefined {
@@ -28,3 +29,6 @@ export function ledgerPlace(dbPath?: string, runDir?: string): LedgerPlace {
   const path = resolve(dbPath ?? join(notebookFolder() ?? Deno.cwd(), "provenance.duckdb"));
   return { dbPath: path, runDir: resolve(runDir ?? join(dirname(path), "runs")) };
 }
+
+/** The files of the ledger at a path: itself, its log, and what tells who waits for it. */
+export const ledgerFiles = (path: string): readonly string[] => [path, `${path}.wal`, turnsPath(path)];

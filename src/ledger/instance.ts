@@ -145,7 +145,8 @@ export class OpenFile {
   /** Opens the file, makes it where there is none, and brings its tables forward. */
   static async open(path: string, migrations?: Migrations): Promise<OpenFile> {
     refuseSecondInstance(path);
-    if (!await exists(path) && !await exists(`${path}.wal`)) await make(path, migrations);
+    const isNew = !await exists(path) && !await exists(`${path}.wal`);
+    if (isNew) await make(path, migrations);
     const { instance, connection } = await connected(path);
     try {
       const sound = await bornIfSound(connection, path, migrations);
@@ -154,7 +155,7 @@ export class OpenFile {
       const born = sound ?? await bornOf(connection);
       await inLocalTime(connection, born);
       const file = new OpenFile(path, instance, new LedgerConnection(connection, born), born);
-      file.isShared = isShared;
+      file.isShared = isShared && !isNew;
       return file;
     } catch (error) {
       connection.disconnectSync();

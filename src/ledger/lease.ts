@@ -1,20 +1,26 @@
 /** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
-import { endsInstance, failureOf, openFailure, otherUseFailure } from "./failures.ts";
+import { Company } from "./company.ts";
+import { endsInstance, failureOf, isOtherProgram, openFailure, otherUseFailure } from "./failures.ts";
 import { sizeOf } from "./file_size.ts";
 import { OpenFile } from "./instance.ts";
 import type { Migrations } from "./migrations.ts";
 import { type Stamp, stampOf } from "./stamp.ts";
+import { Turns } from "./turns.ts";
 
 /** How long a lease is kept, waited for and left alone. */
 export interface LeaseTimes {
   /** A lease that nobody uses is given back after this many milliseconds. */
   readonly idleMs: number;
-  /** A lease is given back after this many milliseconds of use, so that other processes get their turn. */
+  /** A lease for which another process says that it waits is given back after this many milliseconds of use, or when nobody uses it. */
+  readonly turnMs: number;
+  /** A lease is given back after this many milliseconds of use, for those who cannot say that they wait. */
   readonly stretchMs: number;
   /** After such a stretch the file is left alone for this many milliseconds. */
   readonly gapMs: number;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** What a test may replace. */
@@ -38,6 +44,14 @@ const LOG_WHEN_BUSY = 1024 * 1024;
 /** Tries while another process has the file: soon at first, then often enough to meet a gap of 200 ms. */
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 120;
+/** And where that process knows that it is waited for: a try costs some milliseconds, opening the file about 40. */
+const LONGEST_ANNOUNCED_MS = 60;
+/** A turn takes so many times as long as opening the file took: on a busy machine the next one's opening takes long, too. */
+const OPENINGS_IN_TURN = 10;
+/** An idle lease is looked after so often whether somebody waits. */
+const GLANCE_MS = 100;
+/** Who says that he waits, and does not take his turn (he is stopped, or computes without a pause), is not given way to for so long. */
+const IGNORED_MS = 5_000;
 /** Closing waits so long for others in this process who are at work with the file. */
 const LONGEST_CLOSE_MS = 5_000;
 /** A file that cannot be opened may have been caught while another process ends or puts it in order: so often it is tried again at once. */
@@ -45,28 +59,20 @@ const TRIED_AGAIN = 2;
 
 /**
  * Whoever tries at a steady pace may meet our stretches and never our gaps: on a busy machine Python's tries come every 2.3 s, as our
- * stretches do, and one session in four was kept out. Each so many stretches the gap is longer than the time between two tries.
+ * stretches do, and one session in four was kept out. Each so many stretches the gap is longer than the time between two tries. Where
+ * all others say that they wait it is the only one, and comes once in the time that Python goes on trying.
  */
 const STRETCHES_TO_LONG_GAP = 8;
+const STRETCHES_TO_ONLY_GAP = 11;
 /** Such a gap, in stretches: 2.6 s. */
 const LONG_GAP = 1.3;
-
-/**
- * Two of our processes in steady use fill each other's gaps, so that somebody who tries every two seconds never meets one. Where a process had
- * to wait for another one, all leave the file alone at the same moments of the clock: once in so many stretches, for longer than the time
- * between two tries.
- */
-const STRETCHES_TO_QUIET = 8;
-/** Such a moment, in stretches: 2.8 s, and 6 s where another program has written: each run of Python's library opens the file about ten times. */
-const QUIET = 1.4;
-const QUIET_SHARED = 3;
-/** For so many stretches after it had to wait, a process takes it that it is not alone. */
-const STRETCHES_OF_COMPANY = 16;
 
 /** The lease on one file. Work in flight keeps it; what waits for it waits alone. */
 export class Lease {
   readonly path: string;
   readonly #parts: LeaseParts;
+  readonly #turns: Turns;
+  readonly #company: Company;
   #file: OpenFile | undefined;
   #opening: Promise<void> | undefined;
   #inFlight = 0;
@@ -82,12 +88,15 @@ export class Lease {
   #stretches = 0;
   #isGap = false;
   #state = 0;
-  #companyUntil = -Infinity;
-  #isShared = false;
+  #turn = 0;
+  #isKeptWaiting = false;
+  #ignoresUntil = -Infinity;
 
   constructor(path: string, parts: LeaseParts) {
     this.path = path;
     this.#parts = parts;
+    this.#turns = new Turns(path, parts.clock);
+    this.#company = new Company({ path, ...parts, seenAt: () => this.#turns.seenAt }, parts.clock);
   }
 
   /** Does this process have the file now? */
@@ -126,9 +135,11 @@ export class Lease {
     return { file, free };
   }
 
-  /** Will the stretch be over within so many milliseconds? */
+  /** Would the lease have to be given back within so many milliseconds, and others need it before it is wanted again? */
   isDueWithin(ms: number): boolean {
-    return this.#file !== undefined && this.#parts.clock() - this.#since + ms > this.#parts.stretchMs;
+    if (this.#file === undefined) return false;
+    const used = this.#parts.clock() - this.#since + ms;
+    return used > this.#turn && this.#isAwaited() || used > this.#parts.stretchMs && this.#gap(this.#stretches + 1) > 0;
   }
 
   /**
@@ -194,7 +205,7 @@ export class Lease {
     const deadline = this.#parts.clock() + waitMs;
     for (;;) {
       const fits = this.#file?.isReadOnly === onlyReads;
-      if (this.#file !== undefined && fits && (nested || this.#held > 0 || !this.#isOverstretched())) return this.#begin(this.#file);
+      if (this.#file !== undefined && fits && (nested || this.#held > 0 || !this.#isDue())) return this.#begin(this.#file);
       if (this.#file === undefined) await this.#open(waitMs, deadline, onlyReads);
       else if (this.#inFlight === 0) this.#close();
       else await this.#freed(fits, nested);
@@ -217,27 +228,52 @@ export class Lease {
   #leave(): void {
     this.#inFlight--;
     for (const resolve of this.#whenLeft.splice(0)) resolve();
-    if (this.#inFlight > 0) return;
-    if (this.#giveBackSoon) this.#close();
-    else if (this.#isOverstretched()) this.#tidy(LOG_WHEN_BUSY, LOG_WHEN_BUSY);
-    else this.#startIdling();
+    if (this.#inFlight === 0) {
+      if (this.#giveBackSoon) this.#close();
+      else if (this.#isDue()) this.#tidy(LOG_WHEN_BUSY, LOG_WHEN_BUSY);
+      else this.#startIdling();
+    }
+    this.#wake(); // it may be due no more, as where nobody waits any longer
+  }
+
+  /** Those who wait for the end of what is in flight look again. */
+  #wake(): void {
+    for (const resolve of this.#whenFree.splice(0)) resolve();
+  }
+
+  /** Is the file to be given back as soon as nothing is in flight? Where nobody could need it meanwhile, another stretch begins. */
+  #isDue(): boolean {
+    if (this.#company.quietLeft() > 0) return true;
+    if (this.#parts.clock() - this.#since <= this.#turn) return false;
+    if (this.#isAwaited()) {
+      this.#company.met();
+      return true;
+    }
+    return this.#isOverstretched() && !this.#goOn();
   }
 
   #isOverstretched(): boolean {
-    return this.#quietLeft() > 0 || this.#parts.clock() - this.#since > this.#parts.stretchMs;
+    return this.#company.quietLeft() > 0 || this.#parts.clock() - this.#since > this.#parts.stretchMs;
   }
 
-  /** How long, in milliseconds, all processes in steady use leave the file alone from now on. */
-  #quietLeft(): number {
-    const { clock, stretchMs } = this.#parts;
-    if (clock() > this.#companyUntil) return 0;
-    return Math.max(0, stretchMs * (this.#isShared ? QUIET_SHARED : QUIET) - Date.now() % (stretchMs * STRETCHES_TO_QUIET));
+  /** Begins another stretch at once, where no gap is due, and no log that would have to be moved. */
+  #goOn(): boolean {
+    if (this.#gap(this.#stretches + 1) > 0 || sizeOf(`${this.path}.wal`) > LOG_WHEN_BUSY) return false;
+    this.#stretches++;
+    this.#since = this.#parts.clock();
+    return true;
   }
 
-  /** Notes that another process has the file, where it has it for longer than a moment. */
-  #meetOthers(waited: number): void {
+  /** The gap after so many stretches, in milliseconds: none where all who may want the file say so. */
+  #gap(stretches: number): number {
     const { clock, stretchMs, gapMs } = this.#parts;
-    if (waited > gapMs) this.#companyUntil = clock() + stretchMs * STRETCHES_OF_COMPANY;
+    const allSaySo = clock() >= this.#ignoresUntil && this.#turns.arePossible(this.#file?.isReadOnly === false) && !this.#company.isMixed;
+    if (stretches % (allSaySo ? STRETCHES_TO_ONLY_GAP : STRETCHES_TO_LONG_GAP) === 0) return stretchMs * LONG_GAP;
+    return allSaySo ? 0 : gapMs;
+  }
+
+  #isAwaited(): boolean {
+    return this.#turns.isAwaited() && this.#parts.clock() >= this.#ignoresUntil;
   }
 
   /** One opening for all who wait. Who joined late and saw it fail tries again until its own time is over. */
@@ -254,56 +290,77 @@ export class Lease {
   async #openUp(waitMs: number, onlyReads: boolean): Promise<void> {
     const began = this.#parts.clock();
     let failed = 0;
+    let withdraw: (() => void) | undefined;
     await this.#rest(waitMs);
-    for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
-      try {
-        const open = onlyReads ? OpenFile.openToRead : OpenFile.open;
-        return this.#opened(await open(this.path, this.#parts.migrations));
-      } catch (error) {
+    try {
+      for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 1.5, withdraw ? LONGEST_ANNOUNCED_MS : LONGEST_WAIT_MS)) {
+        try {
+          const tried = this.#parts.clock();
+          const open = onlyReads ? OpenFile.openToRead : OpenFile.open;
+          this.#opened(await open(this.path, this.#parts.migrations), tried);
+          return;
+        } catch (error) {
+          const waited = this.#parts.clock() - began;
+          const isLocked = failureOf(error) === "locked";
+          const mayPass = isLocked ? waited < waitMs : ++failed <= TRIED_AGAIN;
+          if (!mayPass) throw openFailure(this.path, error, waited);
+          if (isLocked) withdraw ??= this.#turns.announce(!onlyReads);
+          if (isOtherProgram(error)) this.#turns.sawAnother(!onlyReads);
+        }
+        this.#isKeptWaiting = false;
         const waited = this.#parts.clock() - began;
-        const mayPass = failureOf(error) === "locked" ? waited < waitMs : ++failed <= TRIED_AGAIN;
-        if (!mayPass) throw openFailure(this.path, error, waited);
+        if (waited > this.#parts.gapMs) this.#company.met();
+        await pause(Math.max(wait * (0.5 + Math.random()), Math.min(this.#company.quietLeft(), waitMs - waited)));
       }
-      const waited = this.#parts.clock() - began;
-      this.#meetOthers(waited);
-      await pause(Math.max(wait * (0.5 + Math.random()), Math.min(this.#quietLeft(), waitMs - waited)));
+    } finally {
+      withdraw?.();
     }
   }
 
-  /** After a full stretch the file is left alone for a while. */
+  /** Before the file is opened: all that is due to others. */
   async #rest(waitMs: number): Promise<void> {
-    const quiet = Math.min(this.#quietLeft(), waitMs);
-    if (quiet > 0) {
-      await pause(quiet);
-      this.#givenBackAt = -Infinity;
-      return;
-    }
+    if (await this.#company.keptQuiet(waitMs)) this.#givenBackAt = -Infinity;
+    else await this.#keepGap();
+    await this.#letOthersFirst(waitMs);
+  }
+
+  /** After a full stretch the file is left alone for a while. */
+  async #keepGap(): Promise<void> {
     const rested = this.#parts.clock() - this.#givenBackAt;
-    const { gapMs, stretchMs } = this.#parts;
     const isGap = this.#isGap;
     this.#isGap = false;
-    if (!isGap && (rested >= gapMs || !this.#isOverstretched())) return;
-    this.#stretches = (this.#stretches + 1) % STRETCHES_TO_LONG_GAP;
-    const left = (this.#stretches === 0 ? stretchMs * LONG_GAP : gapMs) - rested;
+    if (!isGap && (rested >= this.#parts.gapMs || !this.#isOverstretched())) return;
+    const left = this.#gap(++this.#stretches) - rested;
     if (left > 0) await pause(left);
     this.#givenBackAt = -Infinity;
   }
 
+  /** Who comes lets those go first who wait already, and are there to take their turn. */
+  async #letOthersFirst(waitMs: number): Promise<void> {
+    this.#isKeptWaiting = this.#parts.clock() >= this.#ignoresUntil && !await this.#turns.taken(waitMs);
+  }
+
   /** A stretch that was interrupted for less than the gap goes on: else brief pauses would keep others out for good. */
-  #opened(file: OpenFile): void {
+  #opened(file: OpenFile, tried: number): void {
     if (!this.#isAsStamped()) this.changed();
     this.foreignWrites();
     this.#file = file;
-    this.#isShared ||= file.isShared;
-    const now = this.#parts.clock();
+    if (file.isShared) this.#turns.sawAnother(true);
+    const { clock, turnMs, stretchMs } = this.#parts;
+    const now = clock();
+    this.#turn = Math.min(stretchMs, Math.max(turnMs, OPENINGS_IN_TURN * (now - tried)));
+    if (this.#isKeptWaiting) this.#ignoresUntil = now + IGNORED_MS;
     if (now - this.#givenBackAt >= this.#parts.gapMs) this.#since = now;
     this.#giveBackSoon = false;
     this.#startIdling();
   }
 
-  #startIdling(): void {
+  /** Waits for the next use, for so long; where another process waits, only for a moment. */
+  #startIdling(left = this.#parts.idleMs): void {
     this.#stopIdling();
-    this.#idle = setTimeout(() => this.#tidy(LOG_AT_IDLE_SMALL, LOG_AT_IDLE), this.#parts.idleMs);
+    const ms = Math.min(left, GLANCE_MS);
+    const isOver = () => left <= ms || this.#isAwaited();
+    this.#idle = setTimeout(() => isOver() ? this.#tidy(LOG_AT_IDLE_SMALL, LOG_AT_IDLE) : this.#startIdling(left - ms), ms);
     Deno.unrefTimer(this.#idle);
   }
 
@@ -331,7 +388,7 @@ export class Lease {
     if (file !== undefined) this.#stamp = stampOf(this.path); // while nobody else can write: closing changes nothing
     file?.close();
     this.#givenBackAt = this.#parts.clock();
-    for (const resolve of this.#whenFree.splice(0)) resolve();
+    this.#wake();
   }
 }
 

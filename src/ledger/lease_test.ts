@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { type Db, insertRuns, openLedger, runsById } from "./mod.ts";
+import { type Db, insertRuns, ledgerFiles, openLedger, runsById } from "./mod.ts";
 import { finished, program, runRow, said, tempDir, tempLedger } from "./support_test.ts";
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -9,6 +9,9 @@ const count = async (db: Db): Promise<number> => (await db.all<{ n: number }>("S
 const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await pause(5);
 };
+
+/** Nobody can say that he waits for this ledger: what would tell it cannot be made. */
+const withoutTurns = (ledger: { readonly path: string }): void => Deno.symlinkSync("/nowhere/turns", ledgerFiles(ledger.path)[2]!);
 
 /** Another process tries the file once and says whether it could have it. */
 const TRY = `const l = ledger.openLedger(args[0], { waitMs: 0 });
@@ -50,9 +53,10 @@ Deno.test("release() leaves work in flight its lease, and gives it back after it
   assert.equal(ledger.isHeld, false);
 });
 
-Deno.test("a lease in steady use is given back after a stretch and left alone for a gap", async () => {
+Deno.test("a lease in steady use is given back after a stretch and left alone for a gap, where nobody can say that he waits", async () => {
   let now = 0;
   await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 2_000, gapMs: 200, clock: () => now });
+  withoutTurns(temp.ledger);
   const { ledger } = temp;
   const wait = Promise.withResolvers<void>();
   const first = ledger.lookUp(() => wait.promise);
@@ -88,6 +92,7 @@ Deno.test("work inside work goes on when the stretch is over", async () => {
 Deno.test("brief pauses do not lengthen a stretch for ever", async () => {
   let now = 0;
   await using temp = await tempLedger({ stretchMs: 1_000, gapMs: 600, clock: () => now });
+  withoutTurns(temp.ledger);
   const { ledger } = temp;
   for (const time of [0, 500, 990]) {
     now = time;
@@ -104,6 +109,7 @@ Deno.test("brief pauses do not lengthen a stretch for ever", async () => {
 Deno.test("rest() ends a stretch early: of its gap only what is left is waited for, and it begins a new stretch", async () => {
   let now = 0;
   await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 2_000, gapMs: 300, clock: () => now });
+  withoutTurns(temp.ledger);
   const { ledger } = temp;
   assert.equal(ledger.isDueWithin(5_000), false, "a file that is not open is given back already");
   await ledger.lookUp(nothing);
@@ -124,6 +130,7 @@ Deno.test("rest() ends a stretch early: of its gap only what is left is waited f
 Deno.test("rest() keeps a gap that nobody waits for where it was long enough, and the eighth is a long one all the same", async () => {
   let now = 0;
   await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 1_000, gapMs: 1, clock: () => now });
+  withoutTurns(temp.ledger);
   const rests: boolean[] = [];
   for (let stretch = 0; stretch < 17; stretch++) {
     await temp.ledger.lookUp(nothing);
@@ -140,6 +147,7 @@ Deno.test("rest() keeps a gap that nobody waits for where it was long enough, an
 Deno.test("after eight stretches the gap is longer than a stretch, for those who try at the pace of our stretches", async () => {
   let now = 0;
   await using temp = await tempLedger({ idleMs: 60_000, stretchMs: 100, gapMs: 1, clock: () => now });
+  withoutTurns(temp.ledger);
   const rests: number[] = [];
   for (let stretch = 0; stretch < 17; stretch++) {
     const began = performance.now();

@@ -68,18 +68,22 @@ export interface LedgerOptions {
   readonly waitMs?: number;
   /** An unused file is given back after this many milliseconds. @default 250 */
   readonly idleMs?: number;
-  /** A file in steady use is given back after this many milliseconds. @default 2_000 */
+  /** A file for which another process says that it waits is given back after this many milliseconds of use. @default 1_000 */
+  readonly turnMs?: number;
+  /** A file in steady use is given back after this many milliseconds, for those who cannot say so. @default 2_000 */
   readonly stretchMs?: number;
   /** And is then left alone for this many milliseconds. @default 300 */
   readonly gapMs?: number;
   /** Milliseconds that only grow. @default performance.now */
   readonly clock?: () => number;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
 }
 
 const KEY: unique symbol = Symbol.for("consist.ledgers") as never;
 const WAIT_MS = 30_000;
 /** Python's library tries 20 times in half a minute: with a gap of 300 ms it always meets one, with 200 ms in four of five cases. */
-const TIMES = { idleMs: 250, stretchMs: 2_000, gapMs: 300, clock: () => performance.now() };
+const TIMES = { idleMs: 250, turnMs: 1_000, stretchMs: 2_000, gapMs: 300, clock: () => performance.now(), now: () => Date.now() };
 
 /** How a transaction begins: before its work, or with the first statement of it. */
 type Begin = (writer: LedgerConnection) => Promise<void> | void;

@@ -1,6 +1,6 @@
 /** What a tracker may do with its ledger and its run folder: one strategy for each mode, asked where a call begins. */
 import { LedgerError } from "../errors.ts";
-import { realPathOf } from "../ledger/mod.ts";
+import { ledgerFiles, realPathOf } from "../ledger/mod.ts";
 import { isBelow } from "./copy_options.ts";
 
 /**
@@ -55,7 +55,7 @@ function refuseWrite(what: string): never {
 /** Copies for the user may be made elsewhere: only the tracker's own places stay as they are. */
 function refusePlace(what: string, path: string, { runDir, ledger }: OwnPlaces): void {
   const target = realPathOf(path);
-  if (!isBelow(realPathOf(runDir), target) && target !== ledger.path && target !== `${ledger.path}.wal`) return;
+  if (!isBelow(realPathOf(runDir), target) && !ledgerFiles(ledger.path).includes(target)) return;
   throw new LedgerError("access_refused", {
     problem: `Cannot ${what} at ${path}.`,
     why: 'The tracker has accessMode "read_only", and that path is its ledger or in its run folder.',

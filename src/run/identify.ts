@@ -19,6 +19,7 @@ import {
   type StepIdentity,
   stepIdentity,
 } from "../identity/mod.ts";
+import { ledgerFiles } from "../ledger/mod.ts";
 import { engineVersion } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { collectCaptured } from "./coupler_handle.ts";
@@ -60,7 +61,7 @@ export function codeOptions(services: RunServices, { cache }: Pick<StepRequest, 
     mode: cache.codeIdentity ?? "dependencies",
     extraDeps: cache.codeIdentityExtraDeps,
     baseDir: Deno.cwd(),
-    exclude: [services.ledger.path, `${services.ledger.path}.wal`, services.runDir],
+    exclude: [...ledgerFiles(services.ledger.path), services.runDir],
   };
 }
 
