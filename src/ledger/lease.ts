@@ -60,10 +60,9 @@ const TRIED_AGAIN = 2;
 /**
  * Whoever tries at a steady pace may meet our stretches and never our gaps: on a busy machine Python's tries come every 2.3 s, as our
  * stretches do, and one session in four was kept out. Each so many stretches the gap is longer than the time between two tries. Where
- * all others say that they wait it is the only one, and comes once in the time that Python goes on trying.
+ * all others say that they wait it is the only one, and comes by the clock, also where steps are slow: Python goes on trying for 27 s.
  */
 const STRETCHES_TO_LONG_GAP = 8;
-const STRETCHES_TO_ONLY_GAP = 11;
 /** Such a gap, in stretches: 2.6 s. */
 const LONG_GAP = 1.3;
 
@@ -79,6 +78,8 @@ export class Lease {
   #held = 0;
   #since = -Infinity;
   #givenBackAt = -Infinity;
+  #closedAt = -Infinity;
+  #usedSince = -Infinity;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #giveBackSoon = false;
   #whenFree: (() => void)[] = [];
@@ -268,8 +269,8 @@ export class Lease {
   #gap(stretches: number): number {
     const { clock, stretchMs, gapMs } = this.#parts;
     const allSaySo = clock() >= this.#ignoresUntil && this.#turns.arePossible(this.#file?.isReadOnly === false) && !this.#company.isMixed;
-    if (stretches % (allSaySo ? STRETCHES_TO_ONLY_GAP : STRETCHES_TO_LONG_GAP) === 0) return stretchMs * LONG_GAP;
-    return allSaySo ? 0 : gapMs;
+    const isLong = allSaySo ? clock() - this.#usedSince > stretchMs * STRETCHES_TO_LONG_GAP : stretches % STRETCHES_TO_LONG_GAP === 0;
+    return isLong ? stretchMs * LONG_GAP : allSaySo ? 0 : gapMs;
   }
 
   #isAwaited(): boolean {
@@ -349,6 +350,7 @@ export class Lease {
     const { clock, turnMs, stretchMs } = this.#parts;
     const now = clock();
     this.#turn = Math.min(stretchMs, Math.max(turnMs, OPENINGS_IN_TURN * (now - tried)));
+    if (now - this.#closedAt > stretchMs * (LONG_GAP - 0.1)) this.#usedSince = now;
     if (this.#isKeptWaiting) this.#ignoresUntil = now + IGNORED_MS;
     if (now - this.#givenBackAt >= this.#parts.gapMs) this.#since = now;
     this.#giveBackSoon = false;
@@ -387,7 +389,7 @@ export class Lease {
     this.#file = undefined;
     if (file !== undefined) this.#stamp = stampOf(this.path); // while nobody else can write: closing changes nothing
     file?.close();
-    this.#givenBackAt = this.#parts.clock();
+    this.#givenBackAt = this.#closedAt = this.#parts.clock();
     this.#wake();
   }
 }

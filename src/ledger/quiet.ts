@@ -5,8 +5,8 @@
  */
 import { statOf } from "./file_size.ts";
 
-/** Such a moment, in stretches: 2.6 s, longer than between two tries on a busy machine, and one in the time that somebody goes on trying. */
-const RARE = { every: 12, lasts: 1.3 };
+/** Such a moment, in stretches: 2.8 s, longer than between two tries on a busy machine, and one in the 27 s that Python goes on trying. */
+const RARE = { every: 10, lasts: 1.4 };
 /** Where another program was seen in the last minute. */
 const OFTEN = { every: 7, lasts: 1.3 };
 const SEEN_MS = 60_000;

@@ -39,7 +39,7 @@ Deno.test("all who look know the same end of such a moment, and it is over when 
     if (left === 0) return;
     assert.equal(at(time + left / 2), left - left / 2);
     assert.equal(at(time + left), 0);
-    assert.ok(left <= STRETCH * 1.3);
+    assert.ok(left <= STRETCH * 1.4);
   }));
 });
 
@@ -50,7 +50,7 @@ Deno.test("it is rare where no other program was seen, more frequent where one w
     return quiet / 2_400;
   };
   const [rare, often, forgotten] = [shareOf(() => -Infinity), shareOf((now) => now), shareOf((now) => now - 60_000)];
-  assert.ok(rare < 0.12 && rare < often && often < 0.25, `${rare} ${often}`);
+  assert.ok(rare < 0.15 && rare < often && often < 0.25, `${rare} ${often}`);
   assert.equal(forgotten, rare);
 });
 

@@ -38,7 +38,7 @@ Deno.test("a lease in steady use is kept while nobody waits, and given to who sa
   await using temp = await tempLedger({ idleMs: 60_000, turnMs: 1_000, stretchMs: 2_000, clock: () => now });
   const { ledger } = temp;
   await ledger.lookUp(nothing);
-  for (now of [2_100, 4_200, 6_300]) {
+  for (now of [2_100, 4_200, 6_300]) { // the gap for those who cannot say so comes after 16 s
     await ledger.lookUp(nothing);
     assert.equal(ledger.isHeld, true, "another stretch begins at once");
   }
@@ -145,4 +145,20 @@ await l.close();`;
   assert.ok(told.length >= 120 + 5 * 4);
   await ledger.close();
   assert.equal(isAwaited(path), false);
+});
+
+Deno.test("in steady use for eight stretches, also of slow steps, the file is left alone for longer than a stretch", async () => {
+  let now = 0;
+  await using temp = await tempLedger({ idleMs: 60_000, turnMs: 50, stretchMs: 100, clock: () => now });
+  const { ledger } = temp;
+  await ledger.lookUp(nothing);
+  for (now of [101, 330, 560, 799]) {
+    await ledger.lookUp(nothing);
+    assert.equal(ledger.isHeld, true);
+  }
+  now = 901;
+  const next = ledger.lookUp(nothing);
+  await pause(50);
+  assert.equal(ledger.isHeld, false);
+  await next;
 });
