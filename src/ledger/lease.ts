@@ -97,7 +97,7 @@ export class Lease {
     this.path = path;
     this.#parts = parts;
     this.#turns = new Turns(path, parts.clock);
-    this.#company = new Company({ path, ...parts, seenAt: () => this.#turns.seenAt }, parts.clock);
+    this.#company = new Company({ path, ...parts, seenAt: () => this.#turns.lastSeen() }, parts.clock);
   }
 
   /** Does this process have the file now? */
@@ -306,7 +306,7 @@ export class Lease {
           const mayPass = isLocked ? waited < waitMs : ++failed <= TRIED_AGAIN;
           if (!mayPass) throw openFailure(this.path, error, waited);
           if (isLocked) withdraw ??= this.#turns.announce(!onlyReads);
-          if (isOtherProgram(error)) this.#turns.sawAnother(!onlyReads);
+          if (isOtherProgram(error)) this.#turns.sawAnother();
         }
         this.#isKeptWaiting = false;
         const waited = this.#parts.clock() - began;
@@ -346,7 +346,7 @@ export class Lease {
     if (!this.#isAsStamped()) this.changed();
     this.foreignWrites();
     this.#file = file;
-    if (file.isShared) this.#turns.sawAnother(true);
+    if (file.isShared) this.#turns.sawAnother();
     const { clock, turnMs, stretchMs } = this.#parts;
     const now = clock();
     this.#turn = Math.min(stretchMs, Math.max(turnMs, OPENINGS_IN_TURN * (now - tried)));

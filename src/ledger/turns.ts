@@ -70,19 +70,24 @@ export class Turns {
     return undefined;
   }
 
-  /** Another program was seen at the ledger, which cannot say that it waits. Whoever `mayMake` the file tells others. */
-  sawAnother(mayMake: boolean): void {
+  /** Another program was seen at the ledger, which cannot say that it waits. */
+  sawAnother(): void {
     this.#seenAt = Date.now();
+  }
+
+  /** When another program was last seen, in milliseconds since 1970, by whichever process: who knows more than the file tells others. */
+  lastSeen(): number {
+    const told = statOf(this.#path)?.mtime?.getTime();
+    if (told !== undefined && this.#seenAt > told + 10) this.#tell();
+    return Math.max(this.#seenAt, told ?? -Infinity);
+  }
+
+  #tell(): void {
     try {
-      if (this.arePossible(mayMake)) Deno.utimeSync(this.#path, new Date(), new Date());
+      Deno.utimeSync(this.#path, new Date(this.#seenAt), new Date(this.#seenAt));
     } catch {
       // another user's file: this process knows it, and others see for themselves
     }
-  }
-
-  /** When another program was last seen, in milliseconds since 1970, by whichever process. */
-  get seenAt(): number {
-    return Math.max(this.#seenAt, statOf(this.#path)?.mtime?.getTime() ?? -Infinity);
   }
 
   /** Tries the lock and frees it again. */

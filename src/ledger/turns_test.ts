@@ -4,6 +4,8 @@ import { ledgerFiles, openLedger, runsById } from "./mod.ts";
 import { finished, program, said, tempDir, tempLedger } from "./support_test.ts";
 
 const SUPPORT = JSON.stringify(new URL("./support_test.ts", import.meta.url).href);
+/** A moment at which nobody keeps quiet. */
+const now0 = (): number => 50_000;
 const nothing = (): Promise<void> => Promise.resolve();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const until = async (isSo: () => boolean): Promise<void> => {
@@ -35,7 +37,7 @@ await Deno.stdin.read(new Uint8Array(1));`;
 
 Deno.test("a lease in steady use is kept while nobody waits, and given to who says so after its turn", async () => {
   let now = 0;
-  await using temp = await tempLedger({ idleMs: 60_000, turnMs: 1_000, stretchMs: 2_000, clock: () => now });
+  await using temp = await tempLedger({ idleMs: 60_000, turnMs: 1_000, stretchMs: 2_000, clock: () => now, now: now0 });
   const { ledger } = temp;
   await ledger.lookUp(nothing);
   for (now of [2_100, 4_200, 6_300]) { // the gap for those who cannot say so comes after 16 s
@@ -81,13 +83,13 @@ Deno.test("a process that is killed while it waits is waited for by nobody", asy
 
 Deno.test("who says that he waits and never comes holds nobody up but once", async () => {
   let now = 0;
-  await using temp = await tempLedger({ idleMs: 60_000, turnMs: 1_000, stretchMs: 60_000, clock: () => now });
+  await using temp = await tempLedger({ idleMs: 60_000, turnMs: 1_000, stretchMs: 2_000, clock: () => now, now: now0 });
   const { ledger } = temp;
   const child = program(STOPPED, [turnsOf(ledger.path)]);
   const reader = await said(child, "waits");
   await ledger.lookUp(nothing);
   const first = ledger.state();
-  now = 2_000;
+  now = 1_900;
   await ledger.lookUp(nothing);
   assert.equal(ledger.state(), first, "it had its chance");
   now = 6_000;
@@ -162,3 +164,33 @@ Deno.test("in steady use for eight stretches, also of slow steps, the file is le
   assert.equal(ledger.isHeld, false);
   await next;
 });
+
+Deno.test("that another program has written is told to all who come later, where the file is there", async () => {
+  await using temp = await tempLedger({ idleMs: 60_000 });
+  const { ledger } = temp;
+  await ledger.lookUp(nothing);
+  await ledger.release();
+  await Deno.writeTextFile(turnsOf(ledger.path), "");
+  await Deno.utime(turnsOf(ledger.path), 0, 0);
+  await checkpointedElsewhere(ledger.path);
+  const connection = await ledger.connection();
+  const waiter = program(WAITER, [ledger.path]);
+  await until(() => isAwaited(ledger.path));
+  connection.disconnectSync();
+  await finished(waiter);
+  await ledger.lookUp(nothing);
+  ledger.isDueWithin(60_000);
+  assert.ok(Deno.statSync(turnsOf(ledger.path)).mtime!.getTime() > 0);
+});
+
+/** Another program changes a ledger, and closes it as such programs do. */
+async function checkpointedElsewhere(path: string): Promise<void> {
+  const code = `import { DuckDBInstance } from "@duckdb/node-api";
+const instance = await DuckDBInstance.create(args[0]);
+const connection = await instance.connect();
+await connection.run("CREATE TABLE theirs (n INTEGER)");
+await connection.run("CHECKPOINT");
+connection.disconnectSync();
+instance.closeSync();`;
+  assert.deepEqual(await finished(program(code, [path])), { code: 0, out: "", err: "" });
+}

@@ -32,7 +32,7 @@ async function contentOf(path: string): Promise<{ readonly [table: string]: stri
 async function namesIn(dir: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(dir)) {
-    if (name === "claims" || name.endsWith(".wal")) continue;
+    if (name === "claims" || name.endsWith(".wal") || name.endsWith(".turns")) continue; // of whoever uses the ledger
     found.push(name, ...(isDirectory ? (await namesIn(join(dir, name))).map((inner) => `${name}/${inner}`) : []));
   }
   return found.sort();
