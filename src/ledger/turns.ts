@@ -43,6 +43,7 @@ export class Turns {
 
   /** Waits until all who wait have had their turn: nearly a second, since one of them may be busy with other things. Have they? */
   async taken(waitMs: number): Promise<boolean> {
+    this.#asked = -Infinity; // what was known before is not what will be
     for (let look = 0; look * LOOK_MS < waitMs && this.isAwaitedNow(); look++) {
       if (look === LOOKS) return false;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
