@@ -39,7 +39,7 @@ Deno.test("all who look know the same end of such a moment, and it is over when 
     if (left === 0) return;
     assert.equal(at(time + left / 2), left - left / 2);
     assert.equal(at(time + left), 0);
-    assert.ok(left <= STRETCH * 1.4);
+    assert.ok(left <= STRETCH * 1.8);
   }));
 });
 
@@ -50,7 +50,7 @@ Deno.test("it is rare where no other program was seen, more frequent where one w
     return quiet / 2_400;
   };
   const [rare, often, forgotten] = [shareOf(() => -Infinity), shareOf((now) => now), shareOf((now) => now - 60_000)];
-  assert.ok(rare < 0.15 && rare < often && often < 0.25, `${rare} ${often}`);
+  assert.ok(rare < 0.15 && rare < often && often < 0.27, `${rare} ${often}`);
   assert.equal(forgotten, rare);
 });
 
@@ -63,11 +63,11 @@ Deno.test("while another program writes the moment goes on, not for ever, and en
     if (wroteAt !== undefined) Deno.utimeSync(path, (window + wroteAt) / 1_000, (window + wroteAt) / 1_000);
     return quietLeft(parts(() => window + after, window + after, path));
   };
-  assert.equal(leftAt(2_600, 1_000), 0, "it wrote, and does so no more");
-  assert.equal(leftAt(2_600, 2_300), 1_200);
-  assert.equal(leftAt(2_650, 2_300), 1_150, "who wakes later comes to the same");
-  assert.equal(leftAt(3_800, 2_300), 0);
-  assert.equal(leftAt(3_800, 3_100), 1_200);
-  assert.equal(leftAt(3_850, 3_810), 0, "who wrote after the step may be one of us");
+  assert.equal(leftAt(3_600, 1_000), 0, "it wrote, and does so no more");
+  assert.equal(leftAt(3_600, 3_300), 1_200);
+  assert.equal(leftAt(3_650, 3_300), 1_150, "who wakes later comes to the same");
+  assert.equal(leftAt(4_800, 3_300), 0);
+  assert.equal(leftAt(4_800, 4_100), 1_200);
+  assert.equal(leftAt(4_850, 4_810), 0, "who wrote after the step may be one of us");
   assert.equal(leftAt(6_200, 6_190), 0, "not for ever");
 });
