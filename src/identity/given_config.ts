@@ -46,16 +46,27 @@ function kindOf(value: unknown): string | undefined {
  * config of one identity; and what the step does to it is done to nobody else's.
  */
 export function givenConfig(config: unknown): unknown {
-  if (Array.isArray(config)) return Array.from(config, givenConfig);
+  return copy(config, (keys) => keys.sort(byCodePoint));
+}
+
+/** A copy for the run, whose keys stand as they were written: that is how cards and facets show them. */
+export function keptConfig(config: unknown): unknown {
+  return copy(config, (keys) => keys);
+}
+
+function copy(config: unknown, order: (keys: string[]) => string[]): unknown {
+  const member = (value: unknown) => copy(value, order);
+  if (Array.isArray(config)) return Array.from(config, member);
   if (config instanceof Date) return new Date(config);
   if (config instanceof URL) return new URL(config);
-  if (config instanceof Set) return new Set(inOrder(config).map(givenConfig));
+  if (config instanceof Set) return new Set(inOrder(config).map(member));
   if (config instanceof Map) {
-    return new Map([...config].sort(([a], [b]) => byCodePoint(String(a), String(b))).map(([key, member]) => [key, givenConfig(member)]));
+    return new Map([...config].sort(([a], [b]) => byCodePoint(String(a), String(b))).map(([key, value]) => [key, member(value)]));
   }
   if (typeof config !== "object" || config === null || kindOf(config) !== undefined) return config;
-  const entries = Object.entries(config).filter(([, member]) => member !== undefined).sort(([a], [b]) => byCodePoint(a, b));
-  return Object.fromEntries(entries.map(([key, member]) => [key, givenConfig(member)]));
+  const fields = config as { readonly [key: string]: unknown };
+  const keys = order(Object.keys(fields).filter((key) => fields[key] !== undefined));
+  return Object.fromEntries(keys.map((key) => [key, member(fields[key])]));
 }
 
 /** The members of a Set in the order of their texts. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { configKinds, givenConfig } from "./given_config.ts";
+import { configKinds, givenConfig, keptConfig } from "./given_config.ts";
 import { plainConfig } from "./plain_config.ts";
 
 Deno.test("givenConfig() gives configs of one identity to a step in one form", () => {
@@ -18,6 +18,14 @@ Deno.test("givenConfig() is a copy: what a step does to it is done to nobody els
   given.at.setTime(5);
   given.map.get("k")!.n = 2;
   assert.deepEqual(config, { list: [1], at: new Date(0), map: new Map([["k", { n: 1 }]]) });
+});
+
+Deno.test("keptConfig() is a copy whose keys stand as they were written", () => {
+  const config = { b: 1, a: { d: undefined, c: [1, { z: 1, y: 2 }] } };
+  const kept = keptConfig(config) as typeof config;
+  assert.equal(JSON.stringify(kept), JSON.stringify(config));
+  kept.a.c.push(5);
+  assert.equal(config.a.c.length, 2);
 });
 
 Deno.test("givenConfig() keeps every value of a JSON config", () => {

@@ -2,7 +2,7 @@
 export { canonicalJson, parseCanonicalJson } from "./canonical_json.ts";
 export { memberPath, type Plain, plainConfig, type PlainObject, plainValue } from "./plain_config.ts";
 export { type ConfigCode, configCode } from "./config_code.ts";
-export { configKinds, givenConfig } from "./given_config.ts";
+export { configKinds, givenConfig, keptConfig } from "./given_config.ts";
 export { type ConfigIdentity, HASH_INPUTS, hashConfig, refuseReservedKeys, RUN_FIELDS, type RunFields } from "./config.ts";
 export { type CodeIdentity, type CodeIdentityMode, type CodeNote, type CodePart, type CodePartKind } from "./code_parts.ts";
 export { codeIdentity, type CodeIdentityOptions } from "./code.ts";

@@ -1,6 +1,6 @@
 /** What a call says, with what its function's definition, its scenario and its config schema add. */
 import { ConfigError, OptionError } from "../errors.ts";
-import { givenConfig, plainConfig } from "../identity/mod.ts";
+import { keptConfig, plainConfig } from "../identity/mod.ts";
 import { checkStepOptions, describe } from "./check_options.ts";
 import { parseConfig } from "./config_schema.ts";
 import { ownDefaults } from "./define_step.ts";
@@ -60,7 +60,7 @@ function heldConfig(config: unknown): unknown {
     if (error instanceof ConfigError) return config;
     throw error;
   }
-  return givenConfig(config);
+  return keptConfig(config);
 }
 
 /** What the step is called, as far as that is known before its options are checked. */
