@@ -141,11 +141,11 @@ export function ownFrames(frames: readonly string[]): readonly string[] {
  */
 export function inStep<E>(error: E, step: string | undefined, run?: string): E {
   if (step === undefined || !(error instanceof ConsistError) || error.step !== undefined || error.run !== undefined) return error;
-  const { message, stack } = error;
-  const { problem, why, fix } = error;
+  const { message, problem, why, fix } = error;
   const place = { step, ...(run === undefined ? {} : { run }) };
   Object.assign(error, { ...place, message: messageOf({ problem, why, fix, ...place }) });
-  if (showsStacks() && stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  // Read nowhere else: Deno makes a stack's text when it is asked for, and ends the process where no file handle is left for that.
+  if (showsStacks() && error.stack !== undefined) error.stack = error.stack.replace(message, () => error.message);
   return error;
 }
 
