@@ -11,11 +11,14 @@ export interface Stamp {
 
 /** Some disks keep times in steps of two seconds. */
 const SETTLED_MS = 2_000;
+/** And others in steps so short that many milliseconds lie between two of them: theirs are no whole hundredths of a second, but by chance. */
+const SETTLED_FINE_MS = 100;
 
 /** The stamp of the ledger at a path. */
 export function stampOf(path: string): Stamp {
   const states = [path, `${path}.wal`].map(statOf);
   const times = states.map((found) => found === undefined ? 0 : found.mtime?.getTime() ?? Infinity);
   const text = states.map((found, index) => `${found?.ino ?? 0}:${found?.size ?? -1}:${times[index]}`).join("|");
-  return { text, isSettled: Date.now() - Math.max(...times) >= SETTLED_MS };
+  const now = Date.now();
+  return { text, isSettled: times.every((time) => now - time >= (time % 10 === 0 ? SETTLED_MS : SETTLED_FINE_MS)) };
 }
