@@ -8,6 +8,8 @@ import { interleave, type Measure, measure } from "./measure.ts";
 
 const FILES = 1000;
 const ROWS = 1000;
+/** Until then all files are taken for what they are by their times. */
+const SETTLED_MS = 3_000;
 
 const Trip = z.object({ id: z.int(), person: z.int(), km: z.number(), mode: z.string(), late: z.boolean() });
 
@@ -54,9 +56,15 @@ export async function views(): Promise<Measure[]> {
         measures.push(hand, { ...mine, ratio: { to: "read_parquet", value: mine.median / hand.median, budget: 1.3 } });
       };
       const grouped = "select mode, count(*) as n, sum(km) as km, sum(person) as p from";
+      const ours = () => sql`select mode, count(*) as n, sum(km) as km, sum(person) as p from ${trips} group by mode`.rows();
+      // A file as fresh as this could be changed again without showing it, and is read for its digest each time.
+      measures.push(
+        await measure(`view over ${FILES.toLocaleString("en")} files, grouped, while the last of them are younger than 2 s`, 5, ours),
+      );
+      await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
       await compare(
         `view over ${FILES.toLocaleString("en")} files, grouped`,
-        () => sql`select mode, count(*) as n, sum(km) as km, sum(person) as p from ${trips} group by mode`.rows(),
+        ours,
         async () => (await connection.runAndReadAll(`${grouped} ${raw} group by mode`)).getRows(),
       );
       const first = await measure(
