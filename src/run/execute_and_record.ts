@@ -1,7 +1,7 @@
 /** A miss: executes the step, and records what came of it. */
 import { inStep } from "../errors.ts";
 import type { StepIdentity } from "../identity/mod.ts";
-import type { Artifact, Miss, RunResult } from "../types.ts";
+import type { Artifact, RunResult } from "../types.ts";
 import { ActiveRun, readsOfActiveRun } from "./active_run.ts";
 import { claimsOf } from "./claim.ts";
 import { execute, type Executed } from "./execute.ts";
@@ -11,7 +11,7 @@ import { takeRunId } from "./label.ts";
 import { type NoHit, noteEarlier } from "./look_up.ts";
 import { resultOf } from "./outcome.ts";
 import type { ProcessMark } from "./presence.ts";
-import { recordExecuted, recordFailed, recordStart } from "./record.ts";
+import { type Failed, recordExecuted, recordFailed, recordStart } from "./record.ts";
 import { Recording } from "./recording.ts";
 import type { RunServices, StepRequest } from "./request.ts";
 import { runFolder } from "./run_folders.ts";
@@ -47,7 +47,7 @@ export async function executeAndRecord(
     else if (!isShort) await services.ledger.release();
     return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
-    if (isBegun && !run.isCompleted) await recordFailure(run, identity, error, label, noHit.miss);
+    if (isBegun && !run.isCompleted) await recordFailure(run, identity, { error, label, miss: noHit.miss });
     throw isRecorded ? inStep(error, request.name, id) : error;
   } finally {
     await resting;
@@ -103,15 +103,9 @@ async function resultOfExecution(
 }
 
 /** What went wrong is thrown in any case: a disk that refuses the result may refuse to take its failure as well. */
-export async function recordFailure(
-  run: ActiveRun,
-  identity: StepIdentity,
-  error: unknown,
-  label: string | null,
-  miss?: Miss,
-): Promise<void> {
+export async function recordFailure(run: ActiveRun, identity: StepIdentity, failed: Failed): Promise<void> {
   try {
-    await recordFailed(run.services, run, identity, error, label, miss);
+    await recordFailed(run, identity, failed);
   } catch (second) {
     run.warn(
       `the failure of run ${run.id} could not be recorded: ${second instanceof Error ? second.message.split("\n")[0] : String(second)}`,

@@ -260,15 +260,19 @@ export function recordHit(services: RunServices, request: StepRequest, asked: St
   return { run: toRun({ row, facet, own: ownRow(request, id, { hit: true }) }) };
 }
 
+/** What is recorded of a run that threw. */
+export interface Failed {
+  /** What was thrown. */
+  readonly error: unknown;
+  /** The id that the caller gave it. */
+  readonly label: string | null;
+  /** Why it executed, where that was looked for. */
+  readonly miss?: Miss;
+}
+
 /** Completes a run that threw: what it failed with, and none of its outputs. */
-export async function recordFailed(
-  services: RunServices,
-  run: ActiveRun,
-  identity: StepIdentity,
-  error: unknown,
-  label: string | null,
-  miss?: Miss,
-): Promise<void> {
+export async function recordFailed(run: ActiveRun, identity: StepIdentity, { error, label, miss }: Failed): Promise<void> {
+  const { services } = run;
   const now = new Date(services.now());
   const failure = failureOf(error);
   const meta: Meta = {

@@ -54,7 +54,7 @@ export async function traceHit(services: RunServices, request: StepRequest, iden
 /** The failure of a body that ran on a hit: nothing was recorded of its run so far. */
 async function recordLateFailure(run: ActiveRun, identity: StepIdentity, error: unknown, label: string | null): Promise<void> {
   await recordStart(run.services, run, identity, markOfProcess());
-  await recordFailure(run, identity, error, label);
+  await recordFailure(run, identity, { error, label });
 }
 
 function demotion(run: ActiveRun, hit: Hit): Miss {
