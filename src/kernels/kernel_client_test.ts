@@ -9,6 +9,8 @@ import { type Message, newConnection } from "./wire.ts";
 export interface Executed {
   /** The reply's content. */
   readonly reply: Message["content"];
+  /** All that came for it but its status. */
+  readonly messages: readonly Message[];
   /** What was shown as text. */
   readonly texts: string[];
   /** The error's class and message. */
@@ -77,6 +79,7 @@ export class Client implements AsyncDisposable {
     const error = cell.shown.find(({ header }) => header.msg_type === "error");
     return {
       reply: reply.content,
+      messages: cell.shown,
       texts: cell.shown.flatMap((message) => textsOf(message)),
       error: error === undefined ? undefined : `${error.content.ename}: ${error.content.evalue}`,
       stack: error === undefined ? "" : withoutColours((error.content.traceback as string[]).join("\n")),

@@ -47,7 +47,8 @@ const FENCE_MS = 10_000;
 const INTERRUPT_MS = 1_500;
 /** How long Deno's kernel may take to end. */
 const END_MS = 1_000;
-const SHOWN = new Set(["stream", "display_data", "execute_result", "update_display_data", "clear_output", "error"]);
+/** What a silent request makes the kernel publish. Whatever else bears its stamp comes from a cell: outputs, widgets' messages, an author's own. */
+const OWN = new Set(["status", "execute_input"]);
 
 /** A kernel for one connection file. */
 export class KernelProxy {
@@ -269,7 +270,7 @@ export class KernelProxy {
     if (type === STEP_MESSAGE) return this.#cells.heard(message.content);
     const isOwn = this.#own.has(parent);
     if (isOwn && type === "status" && message.content.execution_state === "idle") this.#own.idle(parent!);
-    if (isOwn && (!SHOWN.has(type) || (type === "error" && job?.isPassed !== true))) return; // the reply has it too
+    if (isOwn && (OWN.has(type) || (type === "error" && job?.isPassed !== true))) return; // the reply has it too
     if (job !== undefined && (isOwn || parent === job.message.header.msg_id)) return this.#heardOf(job, heard);
     if (isOwn && this.#last !== undefined) return void this.#front.publishWhole({ ...message, parent: this.#last.header });
     void this.#front.passOn(frames);

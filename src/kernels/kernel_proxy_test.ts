@@ -27,6 +27,25 @@ ${cell}`,
 );
 
 Deno.test(
+  "messages of other kinds, such as widgets', are passed on whenever a cell sends them",
+  inKernel(async (client) => {
+    const sending = (n: number, ms: number) =>
+      `void (async () => {
+  ${ms < 0 ? "" : `await new Promise((resolve) => setTimeout(resolve, ${ms}));`}
+  await Deno.jupyter.broadcast("comm_msg", { comm_id: "${n}", data: {} });
+})();`;
+    // at once, while we ask whether all is out, and when we have asked
+    const delays = [-1, 0, 0, 0, 1, 1, 2, 3, 5, 100];
+    const cells = await Promise.all(delays.map((ms, n) => client.execute(sending(n, ms))));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await client.execute("1");
+    const late = client.stray.filter(({ header }) => header.msg_type === "comm_msg");
+    const heard = [...cells.flatMap(({ messages }) => messages), ...late].map(({ content }) => content.comm_id);
+    assert.deepEqual(heard.map(Number).sort((a, b) => a - b), delays.map((_, n) => n));
+  }),
+);
+
+Deno.test(
   "after an error the cells that wait are aborted, and the kernel goes on",
   inKernel(async (client) => {
     const [bad, next, other] = await Promise.all([

@@ -157,11 +157,21 @@ export function newConnection(): Connection {
   };
 }
 
+/** Where free ports are looked for: below those that systems give to connections, one of which would else take a port between our look and its use. */
+const PORTS = { from: 10_000, below: 32_000 };
+
 /** Five ports that nobody listens on: all are held until the last is found, so that they differ. */
 function freePorts(): [number, number, number, number, number] {
-  const hold = () => Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const held = [hold(), hold(), hold(), hold(), hold()] as const;
-  const ports = held.map((listener) => (listener.addr as Deno.NetAddr).port);
+  const held: Deno.TcpListener[] = [];
+  for (let attempt = 0; held.length < 5; attempt++) {
+    const port = attempt < 100 ? PORTS.from + Math.floor(Math.random() * (PORTS.below - PORTS.from)) : 0; // then whatever there is
+    try {
+      held.push(Deno.listen({ hostname: "127.0.0.1", port }));
+    } catch (error) {
+      if (port === 0) throw error; // another one was taken, or the system keeps it for itself
+    }
+  }
+  const ports = held.map((listener) => listener.addr.port);
   for (const listener of held) listener.close();
   return ports as [number, number, number, number, number];
 }
