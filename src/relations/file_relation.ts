@@ -31,9 +31,21 @@ export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relat
 function tableOf(source: RelationInput): SqlSource {
   const artifact = artifactTable(source);
   if (artifact !== undefined) return artifact;
-  const listed = (Array.isArray(source) ? source : [source as string | URL]).map(absolutePath);
+  const listed = (Array.isArray(source) ? source : [source]).map(named).map(absolutePath);
   if (listed.length === 0) throw refuse("Cannot make a relation of no files.", "The list of files is empty.", "Give at least one file.");
   return { write: async (statement) => await scan(statement, (await Promise.all(listed.map(filesAt))).flat()) };
+}
+
+/** What types rule out can be given all the same, in a cell. */
+function named(source: unknown): string | URL {
+  if (typeof source === "string" || source instanceof URL) return source;
+  const isObject = typeof source === "object" && source !== null;
+  const what = isObject ? "what is no file" : `${typeof source} ${String(source)}`;
+  throw refuse(
+    `Cannot make a relation of ${what}.`,
+    "A relation reads files: it takes a path, a URL, a glob, a folder, an artifact, or a list of paths.",
+    isObject ? "Give a table in memory as it is, to a step or to a query: sql`from ${table}`." : "Give the path of a file.",
+  );
 }
 
 /** An address stays what it is: a step that has the relation as an input finds its file; by itself it cannot be read. */

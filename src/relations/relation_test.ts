@@ -317,6 +317,8 @@ Deno.test("relation() names a file that is missing or no table", async () => {
   await using folder = await temporary();
   await assert.rejects(relation(join(folder.path, "gone.csv")).rows(), { code: "input_missing" });
   await assert.rejects(relation(folder.path).rows(), failsWith("query_failed", /no table in it/));
+  assert.throws(() => relation(pl.DataFrame({ a: [1] }) as never), failsWith("query_failed", /no file.*from \$\{table\}/s));
+  assert.throws(() => relation([3] as never), failsWith("query_failed", /relation of number 3.*path of a file/s));
   await assert.rejects(relation(join(folder.path, "note.txt")).rows(), failsWith("query_failed", /parquet, csv/));
   await assert.rejects(relation("https://example.org/a.parquet").rows(), failsWith("query_failed", /input/));
   assert.throws(() => relation([]), failsWith("query_failed", /empty/));
