@@ -2,6 +2,7 @@
 import { resolve } from "@std/path";
 import { InputError } from "../errors.ts";
 import { type DigestMemo, type FileStat, sameState } from "./digest_memo.ts";
+import { hashSmall } from "./hash_file.ts";
 import { HashPool } from "./hash_pool.ts";
 import { wordsOf } from "./storage_errors.ts";
 
@@ -17,8 +18,9 @@ export interface FileDigest {
 
 /** How often a file that changes while it is read is read again. */
 const ATTEMPTS = 3;
-/** Of so many files the states are asked for in this thread. */
+/** Of so many files the states are asked for in this thread, and those that are small are read in it: the way to another one takes longer. */
 const FEW = 4;
+const SMALL = 64 * 1024;
 /** How many files are open at once. */
 const AT_ONCE = 8;
 
@@ -36,14 +38,15 @@ export async function digestFiles(paths: readonly string[], memo: DigestMemo): P
   const absolute = paths.map((path) => resolve(path));
   const states = new Map<string, FileStat>();
   const each = new Set(absolute);
-  const stat = each.size <= FEW ? memo.statFew : memo.stat;
+  const areFew = each.size <= FEW;
+  const stat = areFew ? memo.statFew : memo.stat;
   await forEach(each, async (path) => void states.set(path, await stateOf(path, stat)));
   const known = await memo.recall(states);
   const unknown = [...states].filter(([path]) => !known.has(path));
   const read = new Map<string, FileDigest>();
   using pool = new HashPool(unknown.map(([, { size }]) => size));
   const atOnce = Math.max(AT_ONCE, pool.workers + 1);
-  await forEach(unknown, async ([path, state]) => void read.set(path, await readDigest(path, state, { memo, pool })), atOnce);
+  await forEach(unknown, async ([path, state]) => void read.set(path, await readDigest(path, state, { memo, pool, areFew })), atOnce);
   return absolute.map((path) => read.get(path) ?? { path, digest: known.get(path)!, bytes: states.get(path)!.size });
 }
 
@@ -64,14 +67,21 @@ export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<
   if (failure) throw failure.reason;
 }
 
-async function readDigest(path: string, state: FileStat, { memo, pool }: { memo: DigestMemo; pool: HashPool }): Promise<FileDigest> {
+interface Means {
+  readonly memo: DigestMemo;
+  readonly pool: HashPool;
+  readonly areFew: boolean;
+}
+
+async function readDigest(path: string, state: FileStat, { memo, pool, areFew }: Means): Promise<FileDigest> {
   let before = state;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const takenAt = memo.clock();
-    const { hash, bytes } = await pool.hash(path, before.size).catch((error: unknown) => {
+    const isSmall = areFew && before.size <= SMALL;
+    const { hash, bytes } = await (isSmall ? hashSmall(path, before.size) : pool.hash(path, before.size)).catch((error: unknown) => {
       throw readError(path, error);
     });
-    const after = await stateOf(path, memo.stat);
+    const after = await stateOf(path, isSmall ? memo.statFew : memo.stat);
     if (sameState(before, after) && after.size === bytes) {
       memo.remember(path, after, hash, takenAt);
       return { path, digest: hash, bytes };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { digestFile, digestFiles } from "./digest.ts";
 import { DigestMemo, type DigestStore, type FileStat, type StoredDigest } from "./digest_memo.ts";
+import { hashSmall } from "./hash_file.ts";
 import { tempFolder } from "./temp_folder.ts";
 
 const sha256 = (content: string) => createHash("sha256").update(content).digest("hex");
@@ -217,4 +218,21 @@ Deno.test("digestFile() counts a link by what it points to", async () => {
   await Deno.remove(link);
   await Deno.symlink(b, link);
   assert.equal(await digestFile(link, memo), sha256("b"));
+});
+
+Deno.test("digestFile() hashes files of every size around the one up to which they are read at once", async () => {
+  await using folder = await tempFolder();
+  for (const size of [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1]) {
+    const content = "x".repeat(size);
+    assert.equal(await digestFile(await folder.write(`f${size}`, content), new DigestMemo()), sha256(content), `of ${size} bytes`);
+  }
+});
+
+Deno.test("hashSmall() reads no more than one byte beyond the size that it is told", async () => {
+  await using folder = await tempFolder();
+  const path = await folder.write("grown", "abcdef");
+  assert.deepEqual(await hashSmall(path, 6), { bytes: 6, hash: sha256("abcdef") });
+  assert.deepEqual(await hashSmall(path, 3), { bytes: 4, hash: sha256("abcd") });
+  assert.deepEqual(await hashSmall(path, 100), { bytes: 6, hash: sha256("abcdef") });
+  await assert.rejects(hashSmall(`${folder.path}/none`, 0), Deno.errors.NotFound);
 });

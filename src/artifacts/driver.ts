@@ -72,8 +72,8 @@ export interface DriverSpec {
 export interface Driver extends Omit<DriverSpec, "write"> {
   /** Does a file load as a polars DataFrame? */
   readonly isTable: boolean;
-  /** Writes a value aside, makes it durable and renames it. */
-  write(value: unknown, path: string): Promise<Published>;
+  /** Writes a value aside, makes it durable and renames it. `onWritten` is called as soon as it is written aside. */
+  write(value: unknown, path: string, onWritten?: () => void): Promise<Published>;
   /** `csv@1+0.25.2`: what decides how a file is read, for identities. */
   identity(): Promise<string>;
   /** A file as a polars LazyFrame, where it is a table. */
@@ -195,7 +195,7 @@ function guarded(spec: DriverSpec): Driver {
     identity: async () => `${spec.name}@${spec.formatVersion}+${await spec.libraryVersion()}`,
     read,
     ...(spec.beside === undefined ? {} : { beside: spec.beside }),
-    write: (value, path) => publish(path, (temporary) => writing(spec, value, temporary)),
+    write: (value, path, onWritten) => publish(path, (temporary) => writing(spec, value, temporary), { onWritten }),
     scan: (path) => reading(spec, resolve(path), (absolute) => scanned(spec, absolute)),
   };
 }

@@ -18,6 +18,8 @@ export interface Published {
 export interface PublishOptions {
   /** SHA-256 that its content has to have. */
   readonly expect?: string | undefined;
+  /** Called when all is written aside, and nothing of it is on the disk for sure. */
+  readonly onWritten?: (() => void) | undefined;
   /** Done when the file is whole, and before it takes the target's place. */
   readonly before?: (() => Promise<void>) | undefined;
 }
@@ -34,13 +36,15 @@ export interface PublishOptions {
 export async function publish(
   target: string,
   write: (temporary: string) => unknown,
-  { expect, before }: PublishOptions = {},
+  { expect, before, onWritten }: PublishOptions = {},
 ): Promise<Published> {
   const path = resolve(target);
   const temporary = join(dirname(path), `${shortened(basename(path))}.${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
-    await fileWork(path, () => Deno.mkdir(dirname(path), { recursive: true }));
+    // At once: the way to another thread and back takes ten times as long.
+    await fileWork(path, () => Promise.resolve(Deno.mkdirSync(dirname(path), { recursive: true })));
     await userWork(path, () => write(temporary));
+    onWritten?.();
     return await fileWork(path, async () => {
       const published = await settle(temporary);
       if (expect !== undefined && published.hash !== expect) throw unexpected(path, expect, published.hash);

@@ -82,6 +82,9 @@ export class ActiveRun {
   hasRow = false;
   /** The names of files in its folder. */
   readonly names: OutputNames;
+  /** How long its body took, as soon as what it returned is safe from whatever happens next, in seconds; for the rows of a sweep. */
+  heldSeconds: number | undefined;
+  readonly #held = Promise.withResolvers<number>();
   #folder: Promise<void> | undefined;
   /** The run whose body runs this one: it shows how far this one is. */
   readonly #around: ActiveRun | undefined = activeRun();
@@ -99,6 +102,17 @@ export class ActiveRun {
     this.signal = AbortSignal.any([request.place.signal, interruptSignal()].filter((signal) => signal !== undefined));
   }
 
+  /** Resolves when what its body returned is safe, where that is told. */
+  get held(): Promise<number> {
+    return this.#held.promise;
+  }
+
+  /** What its body returned is safe from whatever happens next: written aside, though not yet on the disk. */
+  hold(seconds: number): void {
+    this.heldSeconds = seconds;
+    this.#held.resolve(seconds);
+  }
+
   /** Runs `body` with this run as the current one. */
   async within<T>(body: () => T | Promise<T>): Promise<T> {
     return await current.run(this, async () => await body());
@@ -106,7 +120,7 @@ export class ActiveRun {
 
   /** Makes the run's folder, once. */
   folder(): Promise<void> {
-    return this.#folder ??= Deno.mkdir(this.dir, { recursive: true }).catch((cause) => {
+    return this.#folder ??= madeFolder(this.dir).catch((cause) => {
       throw new OutputError("storage_failed", {
         problem: `Cannot make the run folder ${this.dir}.`,
         why: cause instanceof Error ? cause.message : String(cause),
@@ -175,4 +189,10 @@ export class ActiveRun {
     this.warnings.push(message);
     this.services.warn(`${this.request.name}: ${message}`);
   }
+}
+
+/** At once: the way to another thread and back takes ten times as long. */
+// deno-lint-ignore require-await -- what it throws is a rejection
+async function madeFolder(path: string): Promise<void> {
+  Deno.mkdirSync(path, { recursive: true });
 }

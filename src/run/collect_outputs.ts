@@ -36,16 +36,27 @@ export async function statesBefore({ request, services }: ActiveRun): Promise<St
   return new Map(await Promise.all(paths.map(async (path) => [path, await snapshotFile(path)] as const)));
 }
 
-/** Stores what the body returned. What it logged by hand is kept as it is. */
-export async function collectOutputs(run: ActiveRun, returned: unknown, before: StatesBefore): Promise<void> {
+/**
+ * Stores what the body returned. What it logged by hand is kept as it is. `onHeld` is called as soon as nothing that happens next can change
+ * what is stored, and nothing can be found wrong with it but by the disk; not at all where that is when all is stored.
+ */
+export async function collectOutputs(run: ActiveRun, returned: unknown, before: StatesBefore, onHeld?: () => void): Promise<void> {
   const { request } = run;
   if (request.mode === "run") {
-    for (const [key, value] of valuesByKey(run, returned)) await store(run, key, value);
+    const values = valuesByKey(run, returned);
+    const held = isAll(run, values) ? onHeld : undefined;
+    for (const [index, [key, value]] of values.entries()) await store(run, key, value, index === values.length - 1 ? held : undefined);
   }
   await takeFromFolder(run);
   const stale = await takeFromPaths(run, before);
   await checkDeclaredSchemas(run);
   checkMissing(run, stale);
+}
+
+/** Is what the body returned all that is to be stored, and none of it a file that somebody may write to? */
+function isAll({ request: { outputs, outputPaths } }: ActiveRun, values: readonly (readonly [string, unknown])[]): boolean {
+  return Object.keys(outputPaths).length === 0 && outputs.every(({ key }) => values.some(([own]) => own === key)) &&
+    !values.some(([, value]) => isFileOutput(value) || isArtifact(value) || isRelation(value));
 }
 
 /** A declared output that the step wrote at its `outputPath`, and neither returned nor logged. */
@@ -117,7 +128,7 @@ function mismatch(run: ActiveRun, why: string, undeclared: readonly string[], ke
 }
 
 /** A returned value by its kind: a file that the step wrote, an artifact it logged, or a value that a driver writes. */
-async function store(run: ActiveRun, key: string, value: unknown): Promise<void> {
+async function store(run: ActiveRun, key: string, value: unknown, onHeld?: () => void): Promise<void> {
   const declared = run.request.outputs.find((output) => output.key === key);
   const options = optionsOf(declared);
   if (isFileOutput(value)) {
@@ -141,7 +152,7 @@ async function store(run: ActiveRun, key: string, value: unknown): Promise<void>
   }
   const driver = declared?.driver ?? driverForValue(value, key).name;
   const writer = declared?.driver === undefined ? await writerOf(driver) : {};
-  await logValue(run, key, value, driver, { ...options, ...scalarOf(value), meta: { ...options.meta, ...writer } });
+  await logValue(run, key, value, driver, { ...options, ...scalarOf(value), meta: { ...options.meta, ...writer } }, onHeld);
 }
 
 function optionsOf(

@@ -49,6 +49,8 @@ export async function execute(run: ActiveRun, code: CodeIdentity, cacheHit = fal
 export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Executed> {
   const began = performance.now();
   const { request } = run;
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const held = request.place.onExecuted === undefined || request.executor !== undefined ? undefined : () => run.hold(seconds());
   let isDone = false;
   run.beginProgress();
   try {
@@ -63,12 +65,12 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
       else await capture(run, captureDir, { pattern: capturePattern ?? "*" }, body);
       if (run.hasRow) run.services.ledger.prepare(); // it was given back when the run began, and is wanted as soon as the outputs are stored
       await takeLateChanges(run);
-      await collectOutputs(run, returned, before);
+      await collectOutputs(run, returned, before, held);
       await run.implicit.settled();
       return returned;
     });
     isDone = true;
-    return { value, seconds: (performance.now() - began) / 1000 };
+    return { value, seconds: run.heldSeconds ?? seconds() };
   } catch (error) {
     await run.removeEmptyFolder();
     throw error;
@@ -82,6 +84,7 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   const step = stepOf(run, cacheHit);
   try {
     run.signal.throwIfAborted(); // a listener that is added later would never be called
+    request.place.onBegins?.();
     if (request.mode === "run") {
       const call = (): Promise<unknown> => untilInterrupted(async () => await request.body(inputs, step));
       return await (run.recording === undefined ? call() : run.recording.during(call));

@@ -47,7 +47,7 @@ export async function executeAndRecord(
     else if (!isShort) await services.ledger.release();
     return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
-    if (isBegun && !run.isCompleted) await recordFailure(run, identity, { error, label, miss: noHit.miss });
+    if (isBegun && !run.isCompleted) await recordFailure(run, identity, { error, label, miss: noHit.explained().miss });
     throw isRecorded ? inStep(error, request.name, id) : error;
   } finally {
     await resting;
@@ -80,11 +80,13 @@ async function beginShortly(services: RunServices, start: StartRow | undefined, 
 async function resultOfExecution(
   run: ActiveRun,
   identity: StepIdentity,
-  { miss, words, notes }: NoHit,
+  { explained, notes }: NoHit,
   { isRecorded, label, start }: { isRecorded: boolean; label: string | null; start: StartRow | undefined },
 ): Promise<RunResult> {
   const { services, request } = run;
   let executed: Executed;
+  const held = checkedWhenHeld(run, identity);
+  held.catch(() => {}); // awaited below, unless the run fails before
   try {
     executed = await execute(run, identity.code);
     await start?.settle();
@@ -93,13 +95,27 @@ async function resultOfExecution(
     readsOfActiveRun()?.innerReads([], run.implicit.all, run.implicit.doubts);
     throw error;
   }
-  const steady = await steadyIdentity(run, identity, executed.code);
-  request.place.onExecuted?.(executed.seconds);
+  const steady = await (run.heldSeconds === undefined ? steadyIdentity(run, identity, executed.code) : held);
+  if (run.heldSeconds === undefined) request.place.onExecuted?.(executed.seconds);
+  if (executed.seconds <= SHORT_STEP_SECONDS) await request.place.mayRecord;
+  const { miss, words } = explained();
   const completion = { seconds: executed.seconds, miss, write: isRecorded, label };
   const recorded = await withTables(run, isRecorded, () => recordExecuted(services, run, steady, completion));
   if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
   const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
   return resultOf(request, identity, { outputs, recorded, active: run, miss, words, notes, value: executed.value });
+}
+
+/**
+ * What a row of a sweep returned is safe before it is on the disk: then its identity is looked at, and the next row begins. Never resolves for
+ * other runs, and for those of which something has still to be found when they are whole.
+ */
+async function checkedWhenHeld(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
+  const seconds = await run.held;
+  await run.implicit.settled();
+  const steady = await steadyIdentity(run, identity);
+  run.request.place.onExecuted?.(seconds);
+  return steady;
 }
 
 /** What went wrong is thrown in any case: a disk that refuses the result may refuse to take its failure as well. */

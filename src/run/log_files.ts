@@ -35,20 +35,21 @@ export type LogRequest = LogOptions & { readonly direction: "input" | "output" }
 /** What is kept of an output besides its content. */
 type MadeOptions = Omit<LogOptions, "key" | "driver"> & { readonly scalar?: MadeOutput["scalar"] };
 
-/** Writes a value by its driver and logs it as an output. */
+/** Writes a value by its driver and logs it as an output. `onHeld` is called when the value itself is not needed any more. */
 export async function logValue(
   run: ActiveRun,
   key: string,
   value: unknown,
   driverName: string,
   options: MadeOptions = {},
+  onHeld?: () => void,
 ): Promise<Artifact> {
   checkKey(key, "output");
   await run.folder();
   const driver = driverNamed(driverName);
   if (options.schema !== undefined && !isRelation(value)) await checkSchema(options.schema, value, key);
   const path = run.names.fresh(key, `.${driver.extensions[0] ?? "bin"}`, driver.beside?.endings);
-  const written = await write(value, driver, path);
+  const written = await write(value, driver, path, onHeld);
   if (options.schema !== undefined && isRelation(value)) await checkSchema(options.schema, await driver.read(path), key);
   const artifact = await withoutTwin(path, noteMade(run, key, path, driver.name, written.hash, written.bytes, options));
   if (artifact.path === path) await driver.beside?.write(path, { run: run.id, key, content: written.hash });
@@ -57,9 +58,9 @@ export async function logValue(
 }
 
 /** A relation becomes parquet without passing through memory, or a frame for another driver. */
-async function write(value: unknown, driver: Driver, path: string): Promise<Published> {
+async function write(value: unknown, driver: Driver, path: string, onHeld?: () => void): Promise<Published> {
   if (isRelation(value) && driver.name === "parquet") return await publish(path, (aside) => value.copyTo(aside));
-  return await driver.write(isRelation(value) ? await value.df() : value, path);
+  return await driver.write(isRelation(value) ? await value.df() : value, path, onHeld);
 }
 
 /** Logs a file; one outside the run's own folder is copied into it when it is an output. */

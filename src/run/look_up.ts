@@ -44,10 +44,17 @@ export interface Hit {
   readonly standing?: Standing;
 }
 
+/** Why a step executes. */
+export interface Explained {
+  readonly miss: Miss;
+  /** The same as text. */
+  readonly words: string;
+}
+
 /** Why no earlier run can be served. */
 export interface NoHit {
-  readonly miss: Miss;
-  readonly words: string;
+  /** Compares the earlier runs when it is first called: nothing waits for that before the step executes. */
+  readonly explained: () => Explained;
   /** How long the nearest earlier run took, in seconds. */
   readonly lastSeconds: number | undefined;
   /** What is known of the step besides: that it was seen to give different outputs. */
@@ -204,8 +211,13 @@ export async function explainMiss(
   refusal: Refusal | undefined,
 ): Promise<NoHit> {
   const [candidates] = await Promise.all([earlierRuns(services, request.model), learnSignatures(services, request.model)]);
-  const reason = whyMiss({ step: request.name, now: identity, candidates, refusal });
-  return { miss: reason, words: explain(reason), lastSeconds: candidates[0]?.seconds, notes: differedBefore(candidates) };
+  let found: Explained | undefined;
+  const explained = (): Explained => {
+    if (found !== undefined) return found;
+    const miss = whyMiss({ step: request.name, now: identity, candidates, refusal });
+    return found = { miss, words: explain(miss) };
+  };
+  return { explained, lastSeconds: candidates[0]?.seconds, notes: differedBefore(candidates) };
 }
 
 /** The newest earlier run of the step that was executed twice and gave different outputs. */

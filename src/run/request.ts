@@ -99,6 +99,10 @@ export interface RunPlace {
   readonly onProgress?: (run: string, state: ProgressState) => void;
   /** Takes how long a body took that was executed, in seconds: where it waited for a worker its call took longer. */
   readonly onExecuted?: (seconds: number) => void;
+  /** Takes that the body is about to be called. */
+  readonly onBegins?: () => void;
+  /** When a short step may be recorded: the next row of its sweep begins before, since both need the same thread. */
+  readonly mayRecord?: Promise<void>;
   /** Takes what a run in another process printed, where somebody else shows it. */
   readonly onPrint?: (stream: "stdout" | "stderr", line: string) => void;
   /** Takes the outputs as soon as they are known. */

@@ -10,7 +10,11 @@ import type { CodeThere } from "./task_spec.ts";
 
 /** The identity of a run whose inputs are still what they were when it began; else it has no signature, so that nobody is served its result. */
 export async function steadyIdentity(run: ActiveRun, identity: StepIdentity, there?: CodeThere): Promise<StepIdentity> {
-  const { own, foreign, differs } = there ?? await codeHere(run, identity);
+  const [{ own, foreign, differs }, inputs, program] = await Promise.all([
+    there ?? codeHere(run, identity),
+    changedInputs(run.services, run.request, identity.config.hash, run.implicit.all),
+    changedProgram(run, identity),
+  ]);
   if (differs.length > 0) {
     run.warn(
       `the worker process executed other code than was identified (${
@@ -22,12 +26,7 @@ export async function steadyIdentity(run: ActiveRun, identity: StepIdentity, the
   if (own.length > 0 && there === undefined) {
     run.warn(`this step changes ${listNames(own)}, which it also reads: it will execute again in this process.`);
   }
-  const captured = foreign.map((name) => `the captured "${name}"`);
-  const changed = [
-    ...captured,
-    ...await changedInputs(run.services, run.request, identity.config.hash, run.implicit.all),
-    ...await changedProgram(run, identity),
-  ];
+  const changed = [...foreign.map((name) => `the captured "${name}"`), ...inputs, ...program];
   if (changed.length > 0) run.warn(`${changed.join(", ")} changed while the step ran. The result is kept, and will not be served again.`);
   // The body of a trace runs in any case: a doubt about it serves nothing stale.
   const doubts = run.request.mode === "run" ? [...run.implicit.doubts] : [];

@@ -31,7 +31,7 @@ export async function wouldHit(services: RunServices, options: unknown, place: R
   const request = await resolveRequest(services, "run", asked, asked?.fn, place);
   const identity = await identify(services, request);
   const found = await lookUp(services, request, identity);
-  if (!("source" in found)) return { hit: false, miss: (await explainMiss(services, request, identity, found.refusal)).miss };
+  if (!("source" in found)) return { hit: false, miss: (await explainMiss(services, request, identity, found.refusal)).explained().miss };
   const [run] = await services.ledger.lookUp((db) => runsOf(db, [found.source.id]));
   return run === undefined ? { hit: true } : { hit: true, run };
 }

@@ -8,6 +8,7 @@ import { rowAt } from "../schemas/mod.ts";
 import type { Run, RunResult } from "../types.ts";
 import { planSweep, type RawMapOptions, type SweepPlan } from "./map_options.ts";
 import { type Outcome, SweepResult } from "./map_result.ts";
+import { Handover } from "./handover.ts";
 import type { Member } from "./map_rows.ts";
 import { SweepProgress } from "./sweep_progress.ts";
 
@@ -51,20 +52,23 @@ class Sweep {
     const outcomes = new Map<Member, Outcome>();
     const pending = members[Symbol.iterator](); // a list's iterator goes on where the last loop over it stopped
     let left = members.length;
-    // A row begins when the function of the one before has ended: meanwhile that one is recorded, and others where the ledger rests.
+    // A row begins when the function of the one before has ended: then that one is recorded, and others where the ledger rests.
     const next = async (): Promise<void> => {
       const unrecorded = new Set<Promise<unknown>>();
+      let before: Handover | undefined;
       for (const member of pending) {
         left--;
-        const executed = Promise.withResolvers<void>();
-        const whole = this.#outcome(member, where, progress, executed.resolve, left / slots).then((outcome) =>
-          void outcomes.set(member, outcome)
-        );
+        const row = new Handover(before);
+        if (where !== undefined) row.follow(); // other processes have threads of their own
+        const whole = this.#outcome(member, where, progress, row, left / slots).then((outcome) => void outcomes.set(member, outcome));
         unrecorded.add(whole);
         void whole.then(() => unrecorded.delete(whole)); // an outcome holds its error
-        await (where === undefined ? Promise.race([executed.promise, whole]) : whole);
+        await (where === undefined ? Promise.race([row.executed, whole]) : whole);
+        row.begins();
         while (unrecorded.size > UNRECORDED) await Promise.race(unrecorded);
+        before = row;
       }
+      before?.follow();
       await Promise.all(unrecorded);
     };
     const over = this.#listen();
@@ -85,7 +89,7 @@ class Sweep {
     member: Member,
     where: Executor | undefined,
     progress: SweepProgress,
-    onExecuted: () => void,
+    row: Handover,
     rowsAfter: number,
   ): Promise<Outcome> {
     const { index } = member;
@@ -109,11 +113,16 @@ class Sweep {
         saved = Math.max(0, seconds);
         ofHit = took ?? null;
       },
-      onWaiting: (who) => progress.waits(index, who),
+      onWaiting: (who) => {
+        row.begins(); // it may wait for the row before
+        progress.waits(index, who);
+      },
+      onBegins: () => row.begins(),
+      mayRecord: row.followed,
       onProgress: (_, state) => progress.progress(index, state),
       onExecuted: (took) => {
         executed = this.#took = took;
-        onExecuted();
+        row.ends();
       },
       onPrint: (stream, line) => progress.print(stream, line),
     };
