@@ -1,6 +1,10 @@
 /** Text as it may be shown: no invisible control, no reversed direction, no more than fits. */
 
-const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when it is first needed: that takes 8 ms, and most texts are short or ASCII. */
+const graphemesOf = (text: string): Iterable<{ readonly segment: string }> =>
+  (segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })).segment(text);
 
 /** Makes control characters, direction overrides and broken surrogates visible; leaves line breaks alone. */
 export function printable(text: string): string {
@@ -38,7 +42,7 @@ export function short(text: string, limit: number): string {
 
 function graphemes(text: string, limit: number): string[] {
   const parts: string[] = [];
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (parts.push(segment) >= limit) break;
   }
   return parts;
@@ -48,7 +52,7 @@ function graphemes(text: string, limit: number): string[] {
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of GRAPHEMES.segment(text)) width += WIDE.test(segment) ? 2 : ZERO.test(segment) ? 0 : 1;
+  for (const { segment } of graphemesOf(text)) width += WIDE.test(segment) ? 2 : ZERO.test(segment) ? 0 : 1;
   return width;
 }
 

@@ -27,7 +27,8 @@ export function byteSize(bytes: number): string {
 
 /** `1,234,567`. */
 export function count(n: number): string {
-  return Number.isFinite(n) ? Math.round(n).toLocaleString("en-US") : "unknown";
+  if (!Number.isFinite(n)) return "unknown";
+  return BigInt(Math.round(n)).toString().replace(/\B(?=(?:\d{3})+$)/g, ","); // the language's own formatter takes 12 ms when it is first used
 }
 
 /** `3 runs`, `1 run`. */

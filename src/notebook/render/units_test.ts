@@ -47,6 +47,10 @@ Deno.test("duration() and byteSize() never show 60 of a unit that has a larger o
 
 Deno.test("count() and countOf() group digits and choose the word", () => {
   assert.equal(count(1_234_567), "1,234,567");
+  for (const n of [0, 7, 999, 1000, 12_345.6, -1, -1234, 999_999.5, 1e15, 123_456_789_012_345_680, 2e21]) {
+    assert.equal(count(n), Math.round(n).toLocaleString("en-US"));
+  }
+  assert.equal(count(-0.2), "0");
   assert.equal(count(NaN), "unknown");
   assert.equal(countOf(1, "run"), "1 run");
   assert.equal(countOf(0, "run"), "0 runs");
