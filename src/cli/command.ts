@@ -7,6 +7,7 @@ import {
   type CommandContext,
   type TypedCommandParameters,
 } from "@stricli/core";
+import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 
 /** What a command is called with, beside its arguments. */
@@ -56,6 +57,8 @@ export interface CommandParts<Flags extends BaseFlags, Args extends BaseArgs> {
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** Name of the shape that it prints with `--json`. */
   readonly json?: string;
+  /** Does it only read a ledger? Then the file is opened while the module is loaded that does it. @default false */
+  readonly reads?: boolean;
   /** What it takes. */
   readonly takes: NoInfer<TypedCommandParameters<Flags, Args, Call>>;
 }
@@ -68,9 +71,14 @@ export function command<const Flags extends AnyFlags<Flags>, const Args extends 
   load: () => Promise<Action<Flags, Args>>,
   parts: CommandParts<Flags, Args>,
 ): Command {
-  return built(words, parts, async () => {
-    const action = await load();
-    return async ({ output }, flags, ...args) => await action(await output(), flags, ...args);
+  return built(words, parts, async ({ output }, flags, ...args) => {
+    const opened = parts.reads === true ? (await import("./place.ts")).openSoon(flags as LedgerFlags) : undefined;
+    try {
+      const action = await load();
+      return await action(await output(), flags, ...args);
+    } finally {
+      await opened; // DuckDB does not survive the end of a process while it opens a file
+    }
   });
 }
 
@@ -80,26 +88,20 @@ export function program<const Flags extends AnyFlags<Flags>, const Args extends 
   load: () => Promise<Program<Flags, Args>>,
   parts: CommandParts<Flags, Args>,
 ): Command {
-  return built(words, parts, async () => {
-    const action = await load();
-    return async (_call, flags, ...args) => await action(flags, ...args);
-  });
+  return built(words, parts, async (_call, flags, ...args) => await (await load())(flags, ...args));
 }
 
 function built<const Flags extends AnyFlags<Flags>, const Args extends BaseArgs>(
   words: string,
   { brief, about = [], examples, json, takes }: CommandParts<Flags, Args>,
-  load: () => Promise<(call: Call, flags: Flags, ...args: Args) => Promise<boolean>>,
+  act: (call: Call, flags: Flags, ...args: Args) => Promise<boolean>,
 ): Command {
   const shown = examples.map(([line, does]) => ({ line, does }));
   const docs = { brief, fullDescription: [`${brief}.`, ...about, examplesText(shown)].join("\n\n") };
-  const loader = async () => {
-    const action = await load();
-    return async function (this: Call, flags: Flags, ...args: Args): Promise<void> {
-      this.ended(await action(this, flags, ...args));
-    };
-  };
-  const made = buildCommand<Flags, Args, Call>({ docs, parameters: takes, loader });
+  async function func(this: Call, flags: Flags, ...args: Args): Promise<void> {
+    this.ended(await act(this, flags, ...args));
+  }
+  const made = buildCommand<Flags, Args, Call>({ docs, parameters: takes, func });
   return { words: words.split(" "), brief, examples: shown, json, options: Object.keys(takes.flags ?? {}), built: made };
 }
 

@@ -25,6 +25,7 @@ const LEDGER: readonly Command[] = [
       ["runs --json", "all of them, for programs"],
     ],
     json: "Runs",
+    reads: true,
     takes: {
       flags: {
         scenario: SCENARIO,
@@ -43,24 +44,28 @@ const LEDGER: readonly Command[] = [
     brief: "Show a run: what it read and made, its config, why it executed",
     examples: [["show simulate_1a2b3c4d", "one run"], ["show 1a2b", "the same, by the letters behind the step's name"]],
     json: "RunRecord",
+    reads: true,
     takes: { positional: one(RUN), flags: FILE_FLAGS },
   }),
   command("explain", async () => (await import("./show.ts")).explain, {
     brief: "Say why a run was a hit or executed, with the lines that differ",
     examples: [["explain 1a2b", "what changed since the nearest earlier run"], ["explain simulate", "the newest run of a step"]],
     json: "Explanation",
+    reads: true,
     takes: { positional: one(RUN), flags: LEDGER_FLAGS },
   }),
   command("diff", async () => (await import("./diff.ts")).diff, {
     brief: "Say what differs between two runs: code, config, inputs",
     examples: [["diff 1a2b 9f8e", "two runs"]],
     json: "RunDiff",
+    reads: true,
     takes: { positional: { kind: "tuple", parameters: [RUN, argument("OTHER", "Another run")] }, flags: LEDGER_FLAGS },
   }),
   command("artifacts", async () => (await import("./artifacts.ts")).artifacts, {
     brief: "List what runs read and made, or what one run did",
     examples: [["artifacts", "the newest artifacts"], ["artifacts 1a2b", "those of one run"]],
     json: "Artifacts",
+    reads: true,
     takes: {
       positional: { kind: "tuple", parameters: [maybe("RUN", "A run; without it all artifacts are listed")] },
       flags: { key: text("KEY", "Only artifacts with this key"), limit: LIMIT, ...FILE_FLAGS },
@@ -70,6 +75,7 @@ const LEDGER: readonly Command[] = [
     brief: "Show how an artifact, a file or a run's outputs came to be",
     examples: [["lineage figure.png", "what made a file with this content, from what"], ["lineage 1a2b:table", "an output of a run"]],
     json: "Lineages",
+    reads: true,
     takes: {
       positional: one(ARTIFACT),
       flags: { depth: atMost("At most so many runs behind it"), ...FILE_FLAGS },
@@ -80,6 +86,7 @@ const LEDGER: readonly Command[] = [
     about: ["Exit code 1 says that there is none."],
     examples: [["which figure.png", "who made it?"]],
     json: "Runs",
+    reads: true,
     takes: { positional: one(argument("FILE", "A file or folder; its content counts, not its name")), flags: LEDGER_FLAGS },
   }),
   command("preview", async () => (await import("./preview.ts")).preview, {
@@ -92,12 +99,14 @@ const LEDGER: readonly Command[] = [
     brief: "List scenarios, newest first",
     examples: [["scenarios", "all of them"]],
     json: "Scenarios",
+    reads: true,
     takes: { flags: LEDGER_FLAGS },
   }),
   command("scenario", async () => (await import("./scenarios.ts")).scenario, {
     brief: "Show a scenario: its steps, and what they made",
     examples: [["scenario baseline", "one scenario"]],
     json: "Scenario",
+    reads: true,
     takes: { positional: one(argument("NAME", "The scenario's name")), flags: FILE_FLAGS },
   }),
   command("search", async () => (await import("./search.ts")).search, {
@@ -107,6 +116,7 @@ const LEDGER: readonly Command[] = [
     ],
     examples: [["search gas", "whatever is called so, or has it in a facet"]],
     json: "Found",
+    reads: true,
     takes: {
       positional: one(argument("TEXT", "What to look for, whatever its case")),
       flags: { limit: atMost("At most so many of each [default: 20]"), ...FILE_FLAGS },
@@ -116,6 +126,7 @@ const LEDGER: readonly Command[] = [
     brief: "Count what is in a ledger: runs, hits, failures, time saved, by step",
     examples: [["summary", "the whole ledger"]],
     json: "Summary",
+    reads: true,
     takes: { flags: LEDGER_FLAGS },
   }),
   command("validate", async () => (await import("./validate.ts")).validate, {
@@ -123,6 +134,7 @@ const LEDGER: readonly Command[] = [
     about: ["Exit code 1 says that an output is missing or changed, and its content is in no archive. Nothing is changed."],
     examples: [["validate", "every output, by its content"], ["validate --quick", "only whether they are there"]],
     json: "Validation",
+    reads: true,
     takes: {
       positional: { kind: "tuple", parameters: [maybe("RUN", "Only outputs of this run")] },
       flags: { quick: flag("Only look whether files are there, and read none"), ...FILE_FLAGS },

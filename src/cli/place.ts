@@ -2,7 +2,7 @@
 import { exists } from "@std/fs";
 import { basename, dirname } from "@std/path";
 import { LedgerError, OptionError } from "../errors.ts";
-import { type LedgerPlace, ledgerPlace } from "../ledger/mod.ts";
+import { type LedgerPlace, ledgerPlace, openLedger } from "../ledger/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 
 /**
@@ -21,4 +21,17 @@ export async function placeThatIs({ db, runDir }: Omit<LedgerFlags, "json">): Pr
     why: `A ledger is called ${basename(place.dbPath)} unless a program says otherwise, and ${dirname(place.dbPath)} has none.`,
     fix: "Go to the folder of the ledger, or name it: --db FILE.",
   });
+}
+
+/** Others who have the ledger, or wait for it, are waited for so long: the command itself has more patience. */
+const SOON_MS = 300;
+
+/** Opens the ledger to read it, as the command will that is loaded meanwhile. It resolves when that is over, and says nothing of what failed. */
+export async function openSoon(flags: Omit<LedgerFlags, "json">): Promise<void> {
+  try {
+    const { dbPath } = await placeThatIs(flags);
+    await openLedger(dbPath, { onlyReads: true, waitMs: SOON_MS }).lookUp(() => Promise.resolve());
+  } catch {
+    // the command needs the ledger, too, and says why it cannot be had
+  }
 }

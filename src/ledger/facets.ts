@@ -4,7 +4,8 @@ import type { Facet } from "../types.ts";
 import type { Db } from "./connection.ts";
 import { canonicalFacet, FACET_BYTES_AT_MOST, FACET_ROWS_AT_MOST, type FacetLeaf, facetLeaves } from "./facet_rows.ts";
 import { insertRows } from "./insert.ts";
-import { among, rowsAmong } from "./select.ts";
+import type { RunRow } from "./runs.ts";
+import { among, asksIndexes, byPlace, rowsOfKeys } from "./select.ts";
 
 /** A facet of a run, to be stored. */
 export interface RunFacet {
@@ -128,8 +129,13 @@ function facetRow(id: string, item: Omit<RunFacet, "run_id" | "namespace"> & { n
   };
 }
 
-/** The facets of these runs: those with rows, and those that only the run's notes name. */
-export async function facetsOfRuns(db: Db, runIds: readonly string[]): Promise<RunFacetRow[]> {
+/**
+ * The facets of these runs: those with rows, and those that only the run's notes name.
+ *
+ * @param runs their rows, where they are known: then nothing is asked of `run`
+ */
+export async function facetsOfRuns(db: Db, runIds: readonly string[], runs?: readonly RunRow[]): Promise<RunFacetRow[]> {
+  if (runs !== undefined && runIds.length > 0) return await withFacets(db, "config_facet", await namedOfRows(db, runs));
   return await facetsNamed<RunFacetRow>(
     db,
     runIds,
@@ -138,6 +144,24 @@ export async function facetsOfRuns(db: Db, runIds: readonly string[]): Promise<R
       `SELECT run_id, facet_id, namespace FROM run_config_kv WHERE ${where("run_id")} UNION
 SELECT id, meta ->> '$.config_facet_id', coalesce(meta ->> '$.config_facet_namespace', model_name) FROM run WHERE ${where("id")}`,
   );
+}
+
+/** The facets that rows or the runs' notes name, each once. */
+async function namedOfRows(db: Db, runs: readonly RunRow[]): Promise<NamedOfRun[]> {
+  if (runs.length === 0) return [];
+  const { where, params } = among("run_id", runs.map(({ id }) => id));
+  const rows = params.length > 0 || await asksIndexes(db) ? where : byPlace("run_config_kv", where);
+  const indexed = await db.all<NamedOfRun>(`SELECT DISTINCT run_id, facet_id, namespace FROM run_config_kv WHERE ${rows}`, params);
+  const noted = runs.map(({ id, meta, model_name }): NamedOfRun => {
+    const { config_facet_id: facet, config_facet_namespace: namespace } = meta;
+    return {
+      run_id: id,
+      facet_id: typeof facet === "string" ? facet : null,
+      namespace: typeof namespace === "string" ? namespace : model_name,
+    };
+  });
+  const named = [...indexed, ...noted];
+  return [...new Map(named.map((row) => [JSON.stringify([row.run_id, row.facet_id, row.namespace]), row])).values()];
 }
 
 /** The facets of these artifacts: those with rows, and those that only the artifact's notes name. */
@@ -166,13 +190,21 @@ async function facetsNamed<Row extends Named>(
 ): Promise<Row[]> {
   if (ids.length === 0) return [];
   const { params } = among("id", ids);
-  const named = (await db.all<Named>(sql((column) => among(column, ids).where), params)).filter((row) => row.facet_id !== null);
-  const found = await rowsAmong<FacetRow>(db, table, "id", [...new Set(named.map((row) => row.facet_id!))]);
+  return await withFacets(db, table, await db.all<Named>(sql((column) => among(column, ids).where), params));
+}
+
+async function withFacets<Row extends Named>(db: Db, table: string, all: readonly Named[]): Promise<Row[]> {
+  const named = all.filter((row) => row.facet_id !== null);
+  const found = await rowsOfKeys<FacetRow>(db, table, "id", [...new Set(named.map((row) => row.facet_id!))]);
   const facets = new Map(found.map((row) => [row.id, row]));
   return named.flatMap((row) => {
     const facet = facets.get(row.facet_id!);
     return facet === undefined ? [] : [{ ...row, ...describing(facet) } as unknown as Row];
   });
+}
+
+interface NamedOfRun extends Named {
+  readonly run_id: string;
 }
 
 interface FacetRow {

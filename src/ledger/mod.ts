@@ -147,6 +147,6 @@ export { keepAcceptance, keepMissingMarks, keepPruned } from "./marks.ts";
 export type { PreparedFile } from "./whole_file.ts";
 export { runsWithoutSnapshot, snapshotFiles, writeSnapshots } from "./maintenance/snapshots.ts";
 export { jsonText, parseJson } from "./json.ts";
-export { columnsOf } from "./select.ts";
+export { asksIndexes, columnsOf } from "./select.ts";
 export type { ColumnType } from "./schema.ts";
 export { enterStepWorker, isStepWorker, refusingLedger } from "./step_worker.ts";

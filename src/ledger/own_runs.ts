@@ -3,7 +3,7 @@ import type { Db } from "./connection.ts";
 import { insertRows } from "./insert.ts";
 import { quoteName } from "./schema.ts";
 import { runsById } from "./runs.ts";
-import { among, rowsAmong } from "./select.ts";
+import { among, rowsOfKeys } from "./select.ts";
 import type { SqlScalar } from "./values.ts";
 
 /** A row of `deno_run`. */
@@ -62,7 +62,7 @@ export async function changeOwnRun(db: Db, runId: string, changes: Partial<Omit<
 
 /** The rows of these runs; runs of Python have none. */
 export async function ownRunsById(db: Db, runIds: readonly string[]): Promise<OwnRunRow[]> {
-  return await rowsAmong(db, "deno_run", "run_id", runIds);
+  return await rowsOfKeys(db, "deno_run", "run_id", runIds);
 }
 
 /** The ids of the runs with this label, newest first. */

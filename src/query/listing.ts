@@ -5,7 +5,7 @@ import { ask } from "./ask.ts";
 import { checkFind, findIds } from "./find.ts";
 import type { Reading, ReadOptions, RunFilter } from "./reading.ts";
 import { runsOf } from "./run_rows.ts";
-import { sightOf, unseenInResults } from "./visible.ts";
+import { goneFromResults } from "./visible.ts";
 
 /** Some of the runs that fit. */
 export interface RunListing {
@@ -28,12 +28,28 @@ export async function listRuns({ ledger }: Pick<Reading, "ledger">, filter: RunF
 const isOpen = ({ history, ...filter }: RunFilter & ReadOptions): boolean =>
   history !== true && Object.values(filter).every((value) => value === undefined);
 
-/** Those that are not seen are mostly few: it is quicker to leave them out of all runs than to sort what is seen. */
-const NEWEST = `with ${sightOf("results")}, gone as materialized ${unseenInResults()}, top as (
-  select id, rowid as place, epoch_us(created_at) as made from run where id not in (select id from gone) or id in (select id from seen_header)
-  order by made desc, id desc limit $1
-) select id, place, (select count(*) from run) - (select count(*) from gone) + (select count(*) from seen_header) as total from top
-order by made desc, id desc`;
+/** Among so many rows, the last ones of the table, the newest runs mostly are. */
+const LATE = 2_000;
+/** Of more than so many runs it is not worth asking. */
+const FEW = 1_000;
+
+/**
+ * Those that are not seen are mostly few: it is quicker to leave them out of all runs than to sort what is seen. Nor is all sorted: of the last
+ * rows the time is taken that `limit` of them reach, and what is older than that cannot be among the newest. Rows are told apart by DuckDB's
+ * number of them, so that ids are read of those alone that are shown.
+ */
+function newest(limit: number): string {
+  const bound = limit < 1 || limit > FEW ? "" : `, late as (
+  select epoch_us(r.created_at) as made from run r anti join gone g on g.place = r.rowid
+  where r.rowid > (select max(rowid) - ${LATE} from run)
+), bound as (select case when count(*) >= ${limit} then list_last(max(made, ${limit})) end as made from late)`;
+  const isNew = bound === "" ? "" : " where coalesce(epoch_us(r.created_at) >= (select made from bound), true)";
+  return `with ${goneFromResults()}${bound}, top as materialized (
+  select r.rowid as place from run r anti join gone g on g.place = r.rowid${isNew}
+)
+select r.id, r.rowid as place, (select count(*) from run) - (select count(*) from gone) as total
+from top t join run r on r.rowid = t.place order by epoch_us(r.created_at) desc, r.id desc limit ${limit}`;
+}
 
 interface Found {
   readonly ids: readonly string[];
@@ -46,7 +62,7 @@ interface Found {
 const BY_PLACE = 50;
 
 async function newestIds(db: Db, limit: number): Promise<Found> {
-  const rows = await ask<{ id: string; place: number; total: number }>(db, NEWEST, [limit]);
+  const rows = await ask<{ id: string; place: number; total: number }>(db, newest(limit));
   const few = rows.length > BY_PLACE ? {} : { places: rows.map(({ place }) => Number(place)) };
   return { ids: rows.map(({ id }) => id), ...few, total: rows[0]?.total ?? 0 };
 }

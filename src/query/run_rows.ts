@@ -51,7 +51,7 @@ function failureOf({ error, error_name: name, error_stack: stack }: Readonly<Rec
 export async function runsOf(db: Db, ids: readonly string[], places?: readonly number[]): Promise<Run[]> {
   const rows = await runsById(db, ids, places);
   const own = new Map((await ownRunsById(db, ids)).map((row) => [row.run_id, row]));
-  const facets = mergedFacets(await facetsOfRuns(db, ids));
+  const facets = mergedFacets(await facetsOfRuns(db, ids, rows));
   const scenarios = await foreignScenarios(db, rows.filter(({ id }) => own.get(id)?.scenario_name == null));
   const runs = new Map(rows.map((row) => {
     const parts = { row, own: own.get(row.id), facet: facets.get(row.id), scenario: scenarios.get(row.id) };

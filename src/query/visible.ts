@@ -21,15 +21,17 @@ const IS_HEADER = `coalesce(contains(r.tags::varchar, '"scenario_header"'), fals
 
 /** Every header, with its scenario's name. Packed into a list and unpacked, so that DuckDB knows that they are few and joins them as the small side. */
 const HEADERS = `listed as (
-  select unnest(list({id: r.id, scenario: coalesce(d.scenario_name, r.id), status: r.status, made: epoch_us(r.created_at)})) as h
+  select unnest(list({
+    id: r.id, place: r.rowid, scenario: coalesce(d.scenario_name, r.id), status: r.status, made: epoch_us(r.created_at)
+  })) as h
   from run r left join deno_run d on d.run_id = r.id where ${IS_HEADER}
 ), header as materialized (
-  select h.id as id, h.scenario as scenario, h.status as status, h.made as made from listed
+  select h.id as id, h.place as place, h.scenario as scenario, h.status as status, h.made as made from listed
 )`;
 
 /** A run as it is judged, with the scenario and the header that are given. */
 const judged = (scenario: string, header: string): string =>
-  `r.id, r.parent_run_id, r.model_name, r.year, r.iteration, r.status = 'completed' as completed,
+  `r.id, r.rowid as place, r.parent_run_id, r.model_name, r.year, r.iteration, r.status = 'completed' as completed,
     nullif(nullif(r.signature, ''), 'error') as signature, epoch_us(r.created_at) as made, ${scenario} as scenario, ${header} as header_id`;
 
 /** Runs inside of a step, and those whose header is lost: their parent is no header. */
@@ -108,6 +110,9 @@ function onceEach(from: string): string {
   return `select arg_max(id, (completed, made, id)) as id, scenario from ${from} group by scenario, model_name, coalesce(signature, id)`;
 }
 
+/** The newest header of each name. */
+const SEEN_HEADERS = "select arg_max(id, (made, id)) as id, scenario from header group by scenario";
+
 const RESULTS = [HEADERS, STRAY, LAYERS, COMPARED].join(",\n");
 
 /**
@@ -115,15 +120,26 @@ const RESULTS = [HEADERS, STRAY, LAYERS, COMPARED].join(",\n");
  * that DuckDB still leaves out the columns that nobody asks for of what it is joined to.
  */
 export function unseenInResults(): string {
-  const compared = "(select id from repeated union all select id from strayed union all select id from heaped)";
-  return `(with ${RESULTS}\nselect id from header union all select c.id from ${compared} c anti join once o on o.id = c.id)`;
+  return `(with ${RESULTS}\nselect id from header union all ${notChosen("id")})`;
+}
+
+/** Of the runs that were compared those that are not seen. */
+function notChosen(column: "id" | "place"): string {
+  const each = (from: string): string => `select ${column === "id" ? "id" : "id, place"} from ${from}`;
+  const compared = `(${["repeated", "strayed", "heaped"].map(each).join(" union all ")})`;
+  return `select c.${column} from ${compared} c anti join once o on o.id = c.id`;
+}
+
+/** Named queries for `with`, of which `gone (place)` holds the rows of `run`, by DuckDB's number of them, that are not seen. */
+export function goneFromResults(): string {
+  const old = "select h.place from header h anti join seen_header s on s.id = h.id";
+  return `${RESULTS},\nseen_header as (${SEEN_HEADERS}),\ngone as materialized (${old} union all ${notChosen("place")})`;
 }
 
 /** Named queries for `with`, of which `seen (id, scenario)` holds the runs, and `seen_header (id, scenario)` the headers that are seen. */
 export function sightOf(sight: Sight): string {
   if (sight === "results") {
-    const headers = "select arg_max(id, (made, id)) as id, scenario from header group by scenario";
-    return `${RESULTS},\n${PLAIN},\nseen as (from plain union all by name from once),\nseen_header as (${headers})`;
+    return `${RESULTS},\n${PLAIN},\nseen as (from plain union all by name from once),\nseen_header as (${SEEN_HEADERS})`;
   }
   const base = [HEADERS, STRAY, TOLD].join(",\n");
   if (sight === "history") return `${base},\nseen as (select id, scenario from told),\nseen_header as (select id, scenario from header)`;
