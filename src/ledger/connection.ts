@@ -36,6 +36,8 @@ export class LedgerConnection implements Db {
   #front: string[] = [];
   #isAsking = false;
   #wasLent = false;
+  #running = 0;
+  #hasFailed = false;
 
   constructor(raw: DuckDBConnection, born: Born) {
     this.#raw = raw;
@@ -51,6 +53,11 @@ export class LedgerConnection implements Db {
   /** Was DuckDB's own connection handed out? It may then be in a transaction, or have settings of its own. */
   get wasLent(): boolean {
     return this.#wasLent;
+  }
+
+  /** Is it as it was at first: nothing is going on, nothing has failed, and nobody else has had it? */
+  get isAsNew(): boolean {
+    return !this.#wasLent && !this.#hasFailed && this.#running === 0 && this.#front.length === 0;
   }
 
   all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
@@ -85,15 +92,31 @@ export class LedgerConnection implements Db {
     this.#front = [];
   }
 
+  /** Waits for what still runs: nobody else does where another question failed, and DuckDB's binding crashes where its connection ends before. */
+  async settled(): Promise<void> {
+    while (this.#running > 0) await this.#last;
+  }
+
   /** Ends the connection. */
   close(): void {
     this.#raw.disconnectSync();
   }
 
+  /** Ends the use of DuckDB's own connection, which its host reuses or closes. */
+  end(): DuckDBConnection {
+    return this.#raw;
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++;
     const turn = this.#last.then(work, work);
-    this.#last = turn.catch(() => {}); // the caller gets the error from `turn`; the next in line only waits
+    this.#last = turn.then(() => this.#ended(), () => this.#ended(true)); // the caller gets the error from `turn`; the next in line only waits
     return turn;
+  }
+
+  #ended(hasFailed = false): void {
+    this.#running--;
+    this.#hasFailed ||= hasFailed;
   }
 
   /** By itself: of several statements in one text DuckDB gives the rows of the first. */

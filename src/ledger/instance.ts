@@ -1,17 +1,13 @@
 /** The DuckDB file itself while it is open: one writer, and readers that see only what is committed. */
-import { ensureDir, exists } from "@std/fs";
+import { ensureDir } from "@std/fs";
 import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
 import { lackingTables } from "./lacking_tables.ts";
-import { bornAs, bornOf, isNewest, migrate, type Migrations, refuseNewer, VERSION_QUERY } from "./migrations.ts";
+import { bornAs, bornOf, fillNew, isNewest, migrate, type Migrations, refuseNewer, VERSION_QUERY } from "./migrations.ts";
+import { failureOf } from "./failures.ts";
+import { type Host, KeptInstance, NEVER_AT_CLOSE, OPTIONS } from "./kept_instance.ts";
 import { isAsWeLeftIt, mendIndexes, noteState, STATE_QUERY, stateOf } from "./sound_indexes.ts";
-
-/**
- * Blocks of 16 KiB: an index takes whole blocks, so that a small ledger has 1 MB and not 7. It holds for new files only. A single thread: what
- * a step asks and writes is small, and DuckDB's handing it from thread to thread takes half as long again (`useAllThreads`).
- */
-const OPTIONS: Record<string, string> = { default_block_size: "16384", threads: "1" };
 
 /** As many threads as large questions get. */
 const ALL_THREADS = Math.min(8, Math.max(1, navigator.hardwareConcurrency));
@@ -37,51 +33,73 @@ const READERS_KEPT = 4;
 /**
  * Makes a new ledger aside and gives it its name when it is whole: a process that is killed meanwhile leaves no half of one. Where
  * another process was faster, or the disk knows no second name for a file, nothing happens: DuckDB opens what is there, or makes it.
+ * Gives the state of the file that it made.
  */
-async function make(path: string, migrations?: Migrations): Promise<void> {
+async function make(path: string, host: KeptInstance, migrations?: Migrations): Promise<string> {
   await ensureDir(dirname(path));
   const aside = `${path}.${crypto.randomUUID()}.new`;
   try {
-    await fill(aside, migrations);
+    await fill(aside, host, migrations);
     await Deno.link(aside, path).catch(() => {});
+    return stateOf(aside);
   } finally {
     for (const file of [aside, `${aside}.wal`]) await Deno.remove(file).catch(() => {}); // gone already, or never made
   }
 }
 
-async function fill(path: string, migrations?: Migrations): Promise<void> {
-  const { instance, connection } = await connected(path);
+async function fill(aside: string, host: KeptInstance, migrations?: Migrations): Promise<void> {
+  await host.attach(aside);
+  const connection = await host.connect();
   try {
-    await migrate(connection, path, migrations);
-    await connection.run("CHECKPOINT");
-  } finally {
-    connection.disconnectSync();
-    instance.closeSync();
+    await fillNew(connection, migrations);
+  } catch (error) {
+    host.end([connection], false);
+    throw error;
   }
+  host.takeBack(connection);
+  host.detach();
 }
 
 /** An instance keeps the file until its last connection is gone: whoever has this closes both. */
-async function connected(
-  path: string,
-  options: Record<string, string> = {},
-): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
-  const instance = await DuckDBInstance.create(path, { ...OPTIONS, ...options });
-  const connection = await instance.connect();
-  // Closing would write every index anew (half a second at 100,000 runs): `checkpoint` does it when it pays.
-  await connection.run("PRAGMA disable_checkpoint_on_shutdown");
-  return { instance, connection };
+class OwnInstance implements Host {
+  readonly #instance: DuckDBInstance;
+
+  private constructor(instance: DuckDBInstance) {
+    this.#instance = instance;
+  }
+
+  static async of(path: string, options: Readonly<Record<string, string>> = {}): Promise<{ host: Host; connection: DuckDBConnection }> {
+    const host = new OwnInstance(await DuckDBInstance.create(path, { ...OPTIONS, ...options }));
+    const connection = await host.connect();
+    await connection.run(NEVER_AT_CLOSE);
+    return { host, connection };
+  }
+
+  connect(): Promise<DuckDBConnection> {
+    return this.#instance.connect();
+  }
+
+  end(connections: readonly DuckDBConnection[]): void {
+    for (const connection of connections) connection.disconnectSync();
+    this.#instance.closeSync();
+  }
 }
 
 /** All that an opening wants to know of a file on which nothing is to be done, as one question. */
 const ALL_AT_ONCE =
   `SELECT (${VERSION_QUERY}), (${STATE_QUERY}), (SELECT started_at FROM run LIMIT 0), (SELECT value_num FROM run_config_kv LIMIT 0)`;
 
-/** How its columns were made, where the file has the newest tables and its last checkpoint was ours; else nothing. */
-async function bornIfSound(connection: DuckDBConnection, path: string, migrations?: Migrations): Promise<Born | undefined> {
+/**
+ * How its columns were made, where the file has the newest tables and its last checkpoint was ours; else nothing. One that was made just now
+ * has no note of that yet.
+ */
+async function bornIfSound(connection: DuckDBConnection, path: string, migrations?: Migrations, made?: string): Promise<Born | undefined> {
   try {
     const found = await connection.runAndReadAll(ALL_AT_ONCE);
-    const [version, state] = found.getRowsJS()[0]!;
-    if (!isNewest(Number(version), migrations) || state !== stateOf(path)) return undefined;
+    const [version, noted] = found.getRowsJS()[0]!;
+    const state = stateOf(path);
+    if (!isNewest(Number(version), migrations) || (noted ?? made) !== state) return undefined;
+    if (noted === null) await noteState(connection, path);
     return bornAs(found.columnType(2), found.columnType(3));
   } catch (error) {
     // An older ledger, or one of Python's, lacks tables: what is to be done is found out step by step.
@@ -117,6 +135,17 @@ function linkTarget(path: string): string | undefined {
   }
 }
 
+/** Is there a file, or what its log holds? Where that cannot be told DuckDB says why. */
+function isThere(path: string): boolean {
+  return [path, `${path}.wal`].some((file) => {
+    try {
+      return Deno.statSync(file) !== undefined;
+    } catch (error) {
+      return !(error instanceof Deno.errors.NotFound);
+    }
+  });
+}
+
 /** An open ledger file. */
 export class OpenFile {
   /** The connection of all transactions. */
@@ -126,40 +155,45 @@ export class OpenFile {
   /** Has another program written it since we last had it? */
   isShared = false;
   readonly #path: string;
-  readonly #instance: DuckDBInstance;
+  readonly #host: Host;
   readonly #idleReaders: LedgerConnection[] = [];
   readonly #born: Born;
   /** What every connection is given first. */
   readonly #lacking: readonly string[];
   #allThreads: Promise<void> | undefined;
+  #isAsNew: boolean;
 
-  private constructor(path: string, instance: DuckDBInstance, writer: LedgerConnection, born: Born, lacking?: readonly string[]) {
+  private constructor(path: string, host: Host, writer: LedgerConnection, born: Born, lacking?: readonly string[]) {
     this.#path = path;
-    this.#instance = instance;
+    this.#host = host;
     this.writer = writer;
     this.#born = born;
     this.isReadOnly = lacking !== undefined;
     this.#lacking = lacking ?? [];
+    this.#isAsNew = born.timestamps !== "TIMESTAMP"; // its connections have a zone of their own
   }
 
   /** Opens the file, makes it where there is none, and brings its tables forward. */
   static async open(path: string, migrations?: Migrations): Promise<OpenFile> {
     refuseSecondInstance(path);
-    const isNew = !await exists(path) && !await exists(`${path}.wal`);
-    if (isNew) await make(path, migrations);
-    const { instance, connection } = await connected(path);
+    const isNew = !isThere(path);
+    const host = await KeptInstance.of(path); // begun before the event loop may be kept busy: DuckDB goes on beside it
+    const connections: DuckDBConnection[] = [];
     try {
-      const sound = await bornIfSound(connection, path, migrations);
+      const made = isNew ? await make(path, host, migrations) : undefined;
+      await host.attach();
+      const connection = await host.connect();
+      connections.push(connection);
+      const sound = await bornIfSound(connection, path, migrations, made);
       if (sound === undefined) await migrate(connection, path, migrations);
       const isShared = sound === undefined && await mendIndexes(connection, path);
       const born = sound ?? await bornOf(connection);
       await inLocalTime(connection, born);
-      const file = new OpenFile(path, instance, new LedgerConnection(connection, born), born);
+      const file = new OpenFile(path, host, new LedgerConnection(connection, born), born);
       file.isShared = isShared && !isNew;
       return file;
     } catch (error) {
-      connection.disconnectSync();
-      instance.closeSync();
+      host.end(connections, failureOf(error) === "locked"); // it is tried again
       throw error;
     }
   }
@@ -167,8 +201,8 @@ export class OpenFile {
   /** Opens the file so that nothing can be written to it: neither it nor its log changes. Where there is none it reads as empty. */
   static async openToRead(path: string, migrations?: Migrations): Promise<OpenFile> {
     refuseSecondInstance(path);
-    if (!await exists(path) && !await exists(`${path}.wal`)) return await OpenFile.inMemory([]);
-    const { instance, connection } = await connected(path, READ_ONLY);
+    if (!isThere(path)) return await OpenFile.inMemory([]);
+    const { host, connection } = await OwnInstance.of(path, READ_ONLY);
     try {
       await refuseNewer(connection, path, migrations);
       if (await isAsWeLeftIt(connection, path)) { for (const setting of USE_INDEXES) await connection.run(setting); }
@@ -176,30 +210,30 @@ export class OpenFile {
       for (const statement of lacking) await connection.run(statement);
       const born = await bornOf(connection);
       await inLocalTime(connection, born);
-      return new OpenFile(path, instance, new LedgerConnection(connection, born), born, lacking);
+      return new OpenFile(path, host, new LedgerConnection(connection, born), born, lacking);
     } catch (error) {
-      connection.disconnectSync();
-      instance.closeSync();
+      host.end([connection], false);
       throw error;
     }
   }
 
   /** Tables that nobody keeps; with `lacking` they stand for a file that is only read. */
   static async inMemory(lacking?: readonly string[]): Promise<OpenFile> {
-    const { instance, connection } = await connected(":memory:");
+    const { host, connection } = await OwnInstance.of(":memory:");
     await migrate(connection, ":memory:");
     const born = await bornOf(connection);
-    return new OpenFile(":memory:", instance, new LedgerConnection(connection, born), born, lacking);
+    return new OpenFile(":memory:", host, new LedgerConnection(connection, born), born, lacking);
   }
 
   /** From now on DuckDB works with all threads: for what may be large. */
   useAllThreads(): Promise<void> {
+    this.doubt();
     if (this.isReadOnly || ALL_THREADS === 1) return Promise.resolve();
     return this.#allThreads ??= this.#setThreads(ALL_THREADS);
   }
 
   async #setThreads(threads: number): Promise<void> {
-    const connection = await this.#instance.connect();
+    const connection = await this.#host.connect();
     try {
       await connection.run(`SET threads = ${threads}`);
     } finally {
@@ -207,9 +241,14 @@ export class OpenFile {
     }
   }
 
+  /** Nothing of what the file is open with is kept any more when it is closed: something failed, or others had it in their hands. */
+  doubt(): void {
+    this.#isAsNew = false;
+  }
+
   /** A reader for one piece of work; the one used last first, since its statements are warm. */
   async takeReader(): Promise<LedgerConnection> {
-    return this.#idleReaders.pop() ?? await this.another();
+    return this.#idleReaders.pop() ?? new LedgerConnection(await this.#connect(), this.#born);
   }
 
   /** A connection of one's own, with statements that run one after the other. */
@@ -219,23 +258,32 @@ export class OpenFile {
 
   /** Gives a reader back. */
   returnReader(reader: LedgerConnection): void {
+    if (!reader.isAsNew) this.doubt();
     if (!reader.wasLent && this.#idleReaders.length < READERS_KEPT) this.#idleReaders.push(reader);
     else reader.close();
   }
 
-  /** A connection of its own. */
-  async connect(): Promise<DuckDBConnection> {
-    const connection = await inLocalTime(await this.#instance.connect(), this.#born);
+  /** A connection of its own, for others. */
+  connect(): Promise<DuckDBConnection> {
+    this.doubt();
+    return this.#connect();
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    const connection = await inLocalTime(await this.#host.connect(), this.#born);
     for (const statement of this.#lacking) await connection.run(statement);
     return connection;
   }
 
   /** Moves what the log holds into the file. Readers go on meanwhile. */
   async checkpoint(): Promise<void> {
-    const connection = await this.#instance.connect();
+    const connection = await this.#host.connect();
     try {
       await connection.run("CHECKPOINT");
       await noteState(connection, this.#path);
+    } catch (error) {
+      this.doubt();
+      throw error;
     } finally {
       connection.disconnectSync();
     }
@@ -243,8 +291,8 @@ export class OpenFile {
 
   /** Closes the file, so that other processes can have it. The log stays beside it. */
   close(): void {
-    for (const reader of this.#idleReaders) reader.close();
-    this.writer.close();
-    this.#instance.closeSync();
+    const connections = [this.writer, ...this.#idleReaders];
+    const mayKeep = this.#isAsNew && connections.every(({ isAsNew }) => isAsNew);
+    this.#host.end(connections.map((connection) => connection.end()), mayKeep);
   }
 }

@@ -3,6 +3,7 @@ import { Company } from "./company.ts";
 import { endsInstance, failureOf, isOtherProgram, openFailure, otherUseFailure } from "./failures.ts";
 import { sizeOf } from "./file_size.ts";
 import { OpenFile } from "./instance.ts";
+import { forgetInstance } from "./kept_instance.ts";
 import type { Migrations } from "./migrations.ts";
 import { type Stamp, stampOf } from "./stamp.ts";
 import { Turns } from "./turns.ts";
@@ -114,6 +115,7 @@ export class Lease {
     try {
       return await work(file);
     } catch (error) {
+      file.doubt();
       if (endsInstance(error)) this.#giveBackSoon = true;
       throw error;
     } finally {
@@ -166,6 +168,7 @@ export class Lease {
     clearTimeout(timer);
     if (this.#inFlight > 0) this.#giveBackSoon = true;
     else await this.#tidy(LOG_AT_CLOSE, LOG_AT_CLOSE);
+    forgetInstance(this.path);
   }
 
   /**

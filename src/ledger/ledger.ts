@@ -164,6 +164,7 @@ class SharedLedger {
       try {
         return await this.#inside({ isOver: false }, () => work(reader));
       } finally {
+        await reader.settled();
         file.returnReader(reader);
       }
     });
@@ -176,6 +177,7 @@ class SharedLedger {
       try {
         return await this.#inside({ isOver: false }, () => work(reader));
       } finally {
+        await reader.settled();
         file.returnReader(reader);
       }
     };

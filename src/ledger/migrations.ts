@@ -56,6 +56,13 @@ export async function migrate(connection: DuckDBConnection, path: string, migrat
   }
 }
 
+/** Makes all tables in a file that has none, and moves them from its log into it: one question instead of a dozen. */
+export async function fillNew(connection: DuckDBConnection, migrations: Migrations = MIGRATIONS): Promise<void> {
+  const applied = migrations.flatMap((statements, index) => applying(statements, index + 1));
+  const shared = [...SHARED_TABLES.flatMap(createStatements), SCHEMA_LINKS_VIEW];
+  await connection.run(["BEGIN", ...shared, VERSION_TABLE, ...applied, "COMMIT", "CHECKPOINT"].join(";\n"));
+}
+
 /** Asks for the version of our tables. */
 export const VERSION_QUERY = "SELECT max(version) FROM deno_schema";
 
@@ -82,8 +89,13 @@ async function makeSharedTables(connection: DuckDBConnection): Promise<void> {
 }
 
 async function apply(connection: DuckDBConnection, statements: readonly string[], version: number): Promise<void> {
-  await connection.run([...statements, `INSERT INTO deno_schema VALUES (${version}, now())`].join(";\n"));
+  await connection.run(applying(statements, version).join(";\n"));
 }
+
+const applying = (statements: readonly string[], version: number): string[] => [
+  ...statements,
+  `INSERT INTO deno_schema VALUES (${version}, now())`,
+];
 
 /** How the columns of this ledger were made. Only the statement's types are read, no row. */
 export async function bornOf(connection: DuckDBConnection): Promise<Born> {

@@ -49,7 +49,7 @@ export async function isAsWeLeftIt(connection: DuckDBConnection, path: string): 
 
 /** Notes the state of the file after a checkpoint of ours; the note itself is in the log, and leaves the file as it is. */
 export async function noteState(connection: DuckDBConnection, path: string): Promise<void> {
-  await connection.run("INSERT OR REPLACE INTO deno_file VALUES (1, $1)", [stateOf(path)]);
+  await connection.run(`INSERT OR REPLACE INTO deno_file VALUES (1, '${stateOf(path)}')`); // digits, in one way to DuckDB and back
 }
 
 /** Does the index find as many rows of a sample of values as reading the table does? */
