@@ -82,7 +82,7 @@ export class ActiveRun {
   hasRow = false;
   /** The names of files in its folder. */
   readonly names: OutputNames;
-  /** How long its body took, as soon as what it returned is safe from whatever happens next, in seconds; for the rows of a sweep. */
+  /** How long its body took, as soon as what it returned is safe from whatever happens next, in seconds. */
   heldSeconds: number | undefined;
   readonly #held = Promise.withResolvers<number>();
   #folder: Promise<void> | undefined;

@@ -30,7 +30,7 @@ export async function bindOne(run: ActiveRun, input: ResolvedInput): Promise<unk
 /** The input's file; where it is gone a copy in the run's folder, if the step asked for that, or an unharmed copy where it is. */
 export async function presentPath(run: ActiveRun, input: ResolvedInput): Promise<string | undefined> {
   const path = input.path ?? "";
-  if (input.artifact === undefined || await isFile(path)) return path;
+  if (input.artifact === undefined || isFile(path)) return path;
   if (run.request.cache.cacheHydration === "inputs-missing") {
     const restored = await restoreInput(run, input.artifact);
     if (restored !== undefined) return restored;
@@ -51,9 +51,9 @@ async function fromLedger(run: ActiveRun, input: ResolvedInput, artifact: Artifa
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
+function isFile(path: string): boolean {
   try {
-    return (await Deno.stat(path)).isFile;
+    return Deno.statSync(path).isFile;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;

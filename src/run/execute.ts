@@ -50,7 +50,7 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
   const began = performance.now();
   const { request } = run;
   const seconds = (): number => (performance.now() - began) / 1000;
-  const held = request.place.onExecuted === undefined || request.executor !== undefined ? undefined : () => run.hold(seconds());
+  const held = request.executor === undefined ? () => run.hold(seconds()) : undefined;
   let isDone = false;
   run.beginProgress();
   try {
@@ -70,7 +70,8 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
       return returned;
     });
     isDone = true;
-    return { value, seconds: run.heldSeconds ?? seconds() };
+    // While the outputs of a row get to the disk the next one executes: that is not this one's time.
+    return { value, seconds: (request.place.isRow === true ? run.heldSeconds : undefined) ?? seconds() };
   } catch (error) {
     await run.removeEmptyFolder();
     throw error;

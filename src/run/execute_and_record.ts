@@ -107,8 +107,8 @@ async function resultOfExecution(
 }
 
 /**
- * What a row of a sweep returned is safe before it is on the disk: then its identity is looked at, and the next row begins. Never resolves for
- * other runs, and for those of which something has still to be found when they are whole.
+ * What a body returned is safe before it is on the disk: meanwhile its identity is looked at, and the next row of a sweep begins. Never resolves
+ * for runs of which something has still to be found when all is stored.
  */
 async function checkedWhenHeld(run: ActiveRun, identity: StepIdentity): Promise<StepIdentity> {
   const seconds = await run.held;

@@ -104,11 +104,14 @@ interface CommonJsModule {
   readonly exports?: unknown;
 }
 
-const exportsOf = new Map<unknown, Origin>();
+/** What modules export → their paths. Whose they are is only asked of what a step reaches: a program has hundreds. */
+const exportsOf = new Map<unknown, string[]>();
 let modulesRead = 0;
 
 /** The package whose exports object or default this is: `pl` is its version, not its 500 members. */
-export const packageExports = (object: object): Origin | undefined => exportsOf.get(object);
+export function packageExports(object: object): Origin | undefined {
+  return exportsOf.get(object)?.map((path) => originOf(pathToFileURL(path).href)).findLast(({ kind }) => kind === "package");
+}
 
 /** Looks for CommonJS packages that were loaded since. */
 export function refreshPackageExports(): void {
@@ -120,8 +123,11 @@ export function refreshPackageExports(): void {
 
 function rememberExports(path: string, exports: unknown): void {
   if (typeof exports !== "object" || exports === null) return;
-  const origin = originOf(pathToFileURL(path).href);
-  if (origin.kind !== "package") return;
   const main = Object.getOwnPropertyDescriptor(exports, "default")?.value as unknown;
-  for (const value of [exports, main]) if (typeof value === "object" && value !== null) exportsOf.set(value, origin);
+  for (const value of [exports, main]) {
+    if (typeof value !== "object" || value === null) continue;
+    const paths = exportsOf.get(value);
+    if (paths === undefined) exportsOf.set(value, [path]);
+    else paths.push(path);
+  }
 }
