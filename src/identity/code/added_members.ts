@@ -1,5 +1,5 @@
 /** Members of a function or class that its own text does not have: put there, replaced or wrapped after it was made. */
-import { isFunction, sourceOf } from "./functions.ts";
+import { type AnyFunction, isFunction, sourceOf } from "./functions.ts";
 
 /** Is a property to be read? */
 export type KeepProperty = (key: string | symbol, descriptor: PropertyDescriptor) => boolean;
@@ -19,4 +19,12 @@ export function addedToFunction(source: string): KeepProperty {
 function isAdded({ value, get, set }: PropertyDescriptor, source: string): boolean {
   const functions = [value, get, set].filter(isFunction);
   return functions.length === 0 || functions.some((fn) => !source.includes(sourceOf(fn)));
+}
+
+/** What a package's function has as settings: `Decimal.clone({ precision: 5 })` gives one that has other numbers on it. Nothing deeper is looked at. */
+export function settingsOf(fn: AnyFunction): string {
+  const settings = Object.entries(Object.getOwnPropertyDescriptors(fn)).filter(([, { enumerable, value }]) =>
+    enumerable === true && /^(?:number|string|boolean|bigint)$/.test(typeof value)
+  );
+  return settings.length === 0 ? "" : JSON.stringify(settings.map(([key, { value }]) => [key, typeof value, String(value)]));
 }

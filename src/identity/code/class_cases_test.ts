@@ -1,6 +1,37 @@
 import { pair, step, testCases } from "./case_harness_test.ts";
 
 testCases([
+  ...pair(
+    "arrow function as a field of a captured object",
+    (x) => `class A { k = ${x}; m = () => this.k; constructor() { this.n = () => this.k } declare n: () => number } const a = new A();`,
+    "return [a.m(), a.n()]",
+  ),
+  [
+    "arrow function that has the this of another object",
+    "same",
+    step("return f()", "class A { k = 1; m() { return () => this.k } } const f = new A().m();"),
+    step("return f()", "class A { k = 1; m() { return () => this.k } } const f = new A().m();"),
+    "this of an arrow function",
+  ],
+  [
+    "arrow function that another object of its class was given",
+    "same",
+    step("return b.up()", "class A { up: any; m(o: A) { o.up = () => this } } const a = new A(), b = new A(); a.m(b);"),
+    step("return b.up()", "class A { up: any; m(o: A) { o.up = () => this } } const a = new A(), b = new A(); a.m(b);"),
+    "this of an arrow function",
+  ],
+  [
+    "arrow functions inside of functions and classes with a this of their own",
+    "same",
+    step(
+      "return [f(), new A().m()]",
+      "function f(this: any) { return () => this } class A { k = () => this; m() { return [1].map(() => this) } }",
+    ),
+    step(
+      "return [f(), new A().m()]",
+      "function f(this: any) { return () => this } class A { k = () => this; m() { return [1].map(() => this) } }",
+    ),
+  ],
   ...pair("class method", (x) => `class A { m() { return ${x} } }`, "return new A().m()"),
   ...pair("superclass", (x) => `class B { m() { return ${x} } } class A extends B {}`, "return new A().m()"),
   ...pair("static member", (x) => `class A { static s = ${x} }`, "return A.s"),

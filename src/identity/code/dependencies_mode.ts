@@ -30,6 +30,7 @@ async function follow(fn: AnyFunction, inspector: Inspector, notesWritten: boole
     const walked = new Walk(answers, notesWritten).run(fn);
     if ("hash" in walked) return walked;
     for (const wanted of walked.functions) answers.looks.set(wanted, await learnFacts(wanted, wanted === fn, inspector));
+    if (walked.loaded) answers.loaded = await inspector.loadedModules();
     for (const object of walked.objects) answers.privates.set(object, await inspector.privates(object));
   }
 }
@@ -38,8 +39,11 @@ async function follow(fn: AnyFunction, inspector: Inspector, notesWritten: boole
 function withoutInspector(fn: AnyFunction, { message }: InspectorRefused): CodeIdentity {
   if (types.isProxy(fn) || isNative(fn)) return { ...sourceIdentity(fn), mode: "dependencies" };
   const text = functionText(sourceOf(fn));
-  const program = moduleGraph(Deno.mainModule, "");
-  const names = [...text.free].filter(([name, use]) => (use.read || use.append) && name !== text.selfName).map(([name]) => name);
+  const program = moduleGraph(Deno.mainModule, "", { has: () => true }); // all of it is loaded
+  const notSeen = text.usesOuterThis ? ["this"] : [];
+  const names = [...text.free].filter(([name, use]) => (use.read || use.append) && name !== text.selfName).map(([name]) => name).concat(
+    notSeen,
+  );
   const captured = names.length > 0 || text.isClass
     ? [{ name: names.join(", ") || "the class's parent", why: `captured values cannot be read: ${message}` }]
     : [];

@@ -211,6 +211,7 @@ Deno.test("codeIdentity() has no hash for a Proxy and for what is nested too dee
 Deno.test("codeIdentity() does not take a module for what it was loaded as once its file was edited", async () => {
   await using project = await Project.load({ "main.ts": step('return import("./d.ts")'), "d.ts": "export const k = 1" });
   assert.deepEqual((await project.identity()).opaque, []);
+  await (project.main as () => Promise<unknown>)();
   await Deno.writeTextFile(`${project.dir}/d.ts`, "export const k = 2");
   assert.match((await project.identity()).opaque[0]!.why, /was edited while this program runs/);
 });
@@ -227,6 +228,26 @@ Deno.test("moduleGraph() wants an exact version of a package that is not loaded 
   assert.deepEqual(moduleGraph("npm:not-loaded@8.15.0/sub", "").opaque, []);
   assert.deepEqual(moduleGraph("node:fs", "").opaque, []);
   assert.notEqual(moduleGraph("npm:not-loaded@8.15.0", "").hash, moduleGraph("npm:not-loaded@8.14.0", "").hash);
+});
+
+Deno.test("moduleGraph() takes an edited module as it is on disk only where it is not loaded yet", async () => {
+  await using project = await Project.load({ "main.ts": "", "d.ts": "export const k = 1" });
+  const url = toFileUrl(`${project.dir}/d.ts`).href;
+  assert.equal(moduleGraph(url, "").asksLoaded, true); // it is younger than this process
+  assert.match(moduleGraph(url, "", new Set([url])).opaque[0]!, /edited while this program runs/);
+  assert.deepEqual(moduleGraph(url, "", new Set()).opaque, []);
+  const { hash, asksLoaded } = moduleGraph(url, "");
+  assert.equal(asksLoaded, false); // it is the one that was looked at
+  await Deno.writeTextFile(`${project.dir}/d.ts`, "export const k = 2");
+  assert.equal(moduleGraph(url, "").asksLoaded, true);
+  assert.notEqual(moduleGraph(url, "", new Set()).hash, hash);
+});
+
+Deno.test("codeIdentity(): a module that was edited after it was loaded, and then stands behind import()", async () => {
+  await using project = await Project.load({ "main.ts": 'export const main = () => import("./d.ts")', "d.ts": "export const k = 1" });
+  await import(toFileUrl(`${project.dir}/d.ts`).href);
+  await Deno.writeTextFile(`${project.dir}/d.ts`, "export const k = 2");
+  assert.match((await project.identity()).opaque[0]!.why, /edited while this program runs/);
 });
 
 Deno.test("moduleGraph() says the same of a package before and after it is loaded", () => {

@@ -36,6 +36,8 @@ export class FreeNames {
   asksTime = false;
   /** Does it read or make dates in local time? */
   usesZone = false;
+  /** Is it an arrow function that uses the `this` of the place where it was made? */
+  usesOuterThis = false;
   readonly #top: AnyNode;
 
   /** Reads the tree of a function or class. */
@@ -57,6 +59,12 @@ export class FreeNames {
     }
   }
 
+  /** Whoever has a `this` of his own declares it like a name. */
+  #this(declared: Declared | null): void {
+    for (let scope = declared; scope; scope = scope.outer) if (scope.names.has("this")) return;
+    this.usesOuterThis = true;
+  }
+
   #visit(node: AnyNode | null | undefined, declared: Declared | null, isStatement = false): void {
     if (!node) return;
     const visitor = this.#visitors[node.type] as ((node: AnyNode, declared: Declared | null, isStatement: boolean) => void) | undefined;
@@ -71,6 +79,7 @@ export class FreeNames {
   readonly #visitors: Visitors = {
     Identifier: (node, declared) => this.#use(node.name, declared, "read"),
     PrivateIdentifier: () => {},
+    ThisExpression: (_node, declared) => this.#this(declared),
     BreakStatement: () => {},
     ContinueStatement: () => {},
     LabeledStatement: (node, declared) => this.#visit(node.body, declared),
@@ -256,19 +265,20 @@ export class FreeNames {
   }
 
   #function(node: FunctionNode, declared: Declared | null): void {
-    const names = new Set<string>(node.type === "ArrowFunctionExpression" ? [] : ["arguments"]);
+    const names = new Set<string>(node.type === "ArrowFunctionExpression" ? [] : ["arguments", "this"]);
     if (node.id && node !== this.#top) names.add(node.id.name);
     for (const parameter of node.params) patternNames(parameter, names);
-    hoistedVars(node.body, names);
-    const inner = { names, outer: declared };
-    for (const parameter of node.params) this.#defaults(parameter, inner);
-    this.#visit(node.body, inner);
+    const around = { names, outer: declared };
+    for (const parameter of node.params) this.#defaults(parameter, around); // they do not see what the body declares by `var`
+    const hoisted = new Set<string>();
+    hoistedVars(node.body, hoisted);
+    this.#visit(node.body, { names: hoisted, outer: around });
   }
 
   /** A class's parent is taken from its prototype chain, not by name: the name after `extends` is often kept in no scope. */
   #class(node: Class, declared: Declared | null): void {
     if (node !== this.#top) this.#visit(node.superClass, declared);
-    const names = new Set(node.id && node !== this.#top ? [node.id.name] : []);
+    const names = new Set(["this", ...(node.id && node !== this.#top ? [node.id.name] : [])]);
     this.#all(node.body.body, { names, outer: declared });
   }
 

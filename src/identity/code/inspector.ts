@@ -135,6 +135,21 @@ export class Inspector {
     return read;
   }
 
+  /** The urls of all modules that are loaded at this moment. */
+  async loadedModules(): Promise<ReadonlySet<string>> {
+    const session = new Session();
+    session.connect();
+    const urls = new Set<string>();
+    session.on("Debugger.scriptParsed", ({ params }) => void urls.add(params.url));
+    try {
+      await Promise.all([post(session, "Debugger.enable"), post(session, "Debugger.setSkipAllPauses", { skip: true })]);
+      await post(session, "Debugger.disable");
+    } finally {
+      session.disconnect();
+    }
+    return urls;
+  }
+
   #remember(scriptId: string, script: Script): Script {
     this.#scripts.set(scriptId, script);
     if (this.#scripts.size > MOST_SCRIPTS) this.#forgetOldestCell(scriptId);

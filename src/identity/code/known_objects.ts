@@ -27,7 +27,7 @@ export function isStore(name: string): boolean {
 
 const isNativeAccessor = (descriptor: PropertyDescriptor | undefined) => descriptor?.get !== undefined;
 
-const PROTOTYPES = Object.entries({
+const BUILTINS = Object.entries({
   Object,
   Array,
   String,
@@ -43,14 +43,17 @@ const PROTOTYPES = Object.entries({
   Promise,
   Error,
 })
-  .map(([name, maker]) => [`${name}.prototype`, maker.prototype as object] as const);
+  .flatMap(([name, maker]): (readonly [path: string, object: object])[] => {
+    const prototype = [`${name}.prototype`, maker.prototype as object] as const;
+    return maker === Error ? [prototype] : [[name, maker], prototype]; // on Error are settings of the engine
+  });
 
-/** What was assigned to the language's own prototypes, by its path: `Array.prototype.last = ...`. */
+/** What was assigned to the language's own classes and prototypes, by its path: `Array.prototype.last = ...`. */
 export function addedToBuiltins(): (readonly [path: string, value: unknown])[] {
   const added: (readonly [string, unknown])[] = [];
-  for (const [path, prototype] of PROTOTYPES) {
-    for (const name in prototype) { // asking for nothing is quick: the language's own members are not enumerable
-      if (Object.hasOwn(prototype, name)) added.push([`${path}.${name}`, Object.getOwnPropertyDescriptor(prototype, name)]);
+  for (const [path, object] of BUILTINS) {
+    for (const name in object) { // asking for nothing is quick: the language's own members are not enumerable
+      if (Object.hasOwn(object, name)) added.push([`${path}.${name}`, Object.getOwnPropertyDescriptor(object, name)]);
     }
   }
   return added;
@@ -69,28 +72,42 @@ export function isAddedMember(namespace: string, member: string, { writable }: P
   return writable === true && !KNOWN_MEMBERS.get(namespace)?.has(member);
 }
 
-let natives: Set<unknown> | undefined;
+let natives: Map<unknown, string> | undefined;
 
-/** Is this one of the language's own native functions? Found by walking the globals three levels deep without calling a getter. */
-export function isBuiltin(value: unknown): boolean {
-  if (!natives) {
-    natives = new Set();
-    collect(globalThis, 3, natives);
-  }
-  return natives.has(value);
+/**
+ * The places of one of the language's own native functions, `Number.isNaN`: several have one name. Undefined for anything else. Found by walking the
+ * globals three levels deep without calling a getter.
+ */
+export function builtinPaths(value: unknown): string | undefined {
+  natives ??= new Map(Array.from(nativePaths(), ([native, paths]) => [native, paths.sort().join(" ")]));
+  return natives.get(value);
 }
 
-function collect(object: unknown, depth: number, into: Set<unknown>): void {
-  if (object === null || (typeof object !== "object" && typeof object !== "function") || into.has(object) || types.isProxy(object)) return;
-  into.add(object);
-  if (depth === 0) return;
-  for (const { value, get, set } of Object.values(Object.getOwnPropertyDescriptors(object))) {
-    for (const member of [value, get, set]) {
-      if (isFunction(member) ? isNative(unwrapped(member)) : depth > 1) {
-        collect(isFunction(member) ? unwrapped(member) : member, depth - 1, into);
-      }
+function nativePaths(): Map<unknown, string[]> {
+  const found = new Map<unknown, string[]>(), met = new Set<unknown>([globalThis]);
+  let level: (readonly [path: string, object: unknown])[] = [["", globalThis]];
+  for (let depth = 1; depth <= 3; depth++) {
+    const below: [string, unknown][] = [];
+    for (const [path, member] of level.flatMap(([path, object]) => membersOf(path, object))) {
+      if (types.isProxy(member) || isFunction(member) && !isNative(member)) continue;
+      if (isFunction(member)) found.set(member, [...found.get(member) ?? [], path]);
+      if (met.has(member)) continue;
+      met.add(member);
+      below.push([path, member]);
     }
+    level = below;
   }
+  return found;
+}
+
+/** What a member of an object is, or its accessors, behind wrappers of ours. */
+function membersOf(path: string, object: unknown): (readonly [path: string, member: unknown])[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([key, { value, get, set }]) => {
+    const place = path === "" ? key : `${path}.${key}`;
+    return ([[place, value], [`get ${place}`, get], [`set ${place}`, set]] as const)
+      .filter(([, member]) => (typeof member === "object" && member !== null) || isFunction(member))
+      .map(([where, member]) => [where, isFunction(member) ? unwrapped(member) : member as unknown] as const);
+  });
 }
 
 const consoleMethods = new Set(

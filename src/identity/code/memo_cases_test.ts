@@ -114,6 +114,18 @@ testBetween("an imported let that its module assigns later", "different", {
   "main.ts": 'import { kk } from "./l.ts"; export { go } from "./l.ts"; export const main = () => kk;',
   "l.ts": "let k = 1; export { k as kk }; export const go = () => { k = 2 }",
 }, "go");
+testBetween("an imported let that stands second in its declaration", "different", {
+  "main.ts": 'import { k } from "./l.ts"; export { go } from "./l.ts"; export const main = () => k;',
+  "l.ts": "export let a = 1, k = 1; export const go = () => { k = 2 }",
+}, "go");
+testBetween("an imported let that is taken out of an object", "different", {
+  "main.ts": 'import { k } from "./l.ts"; export { go } from "./l.ts"; export const main = () => k;',
+  "l.ts": "export let { k } = { k: 1 }; export const go = () => { k = 2 }",
+}, "go");
+testBetween("an imported default function that its module replaces", "different", {
+  "main.ts": 'import k from "./l.ts"; export { go } from "./l.ts"; export const main = () => k();',
+  "l.ts": "export default function k(): number { return 1 } export const go = () => { (k as any) = () => 2 }",
+}, "go");
 testBetween("an imported let that its module assigns in a loop", "different", {
   "main.ts": 'import { k } from "./l.ts"; export { go } from "./l.ts"; export const main = () => k;',
   "l.ts": "export let k = 1; export const go = () => { for (k of [2]); }",

@@ -62,6 +62,8 @@ testCases([
     ["a comment before", '/* the constant */ export * from "./e.ts"'],
     ["a name in quotes", 'export { k as "the constant" } from "./e.ts"'],
     ["minified", 'import"./f.ts";import{k}from"./e.ts";export{k}'],
+    ["a template", "export const k = await import(`./e.ts`)"],
+    ["a comment that speaks of it", '/**\n * import(it)\n */\n// import(it)\nexport { k } from "./e.ts"'],
     ["a comment in the call", 'export const k = await import(/* lazily */ "./e.ts")'],
   ] as const).map(([name, d]): IdentityCase => {
     const files = (k: number) => ({ "main.ts": step('return import("./d.ts")'), "d.ts": d, "e.ts": `export const k = ${k}`, "f.ts": "" });

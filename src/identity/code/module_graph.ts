@@ -9,7 +9,12 @@ export interface ModuleGraph {
   readonly hash: string;
   /** Why it cannot be relied on, where it cannot. */
   readonly opaque: readonly string[];
+  /** Does it have to be known which modules are loaded? Then the rest does not count yet. */
+  readonly asksLoaded: boolean;
 }
+
+/** The urls of the modules that are loaded. */
+export type Loaded = Pick<ReadonlySet<string>, "has">;
 
 /**
  * `import … from "x"`, `import "x"`, `export … from "x"` but for types only, `import("x")`; what stands between the words may be comments and
@@ -18,22 +23,33 @@ export interface ModuleGraph {
 const BETWEEN = String.raw`(?:[\w$*{}\s,]|//[^\n]*|/\*[\s\S]*?\*/|"[^"\n]*"|'[^'\n]*')*?`;
 const IMPORTS = new RegExp(
   String
-    .raw`(?:^|[;}]|\*/)\s*(?:import|export)\b(?!\s+type\b)(?:${BETWEEN}\bfrom)?\s*["']([^"'\n]+)["']|\bimport\(\s*(?:/\*[\s\S]*?\*/\s*)?["']([^"'\n]+)["']`,
+    .raw`(?:^|[;}]|\*/)\s*(?:import|export)\b(?!\s+type\b)(?:${BETWEEN}\bfrom)?\s*["']([^"'\n]+)["']|\bimport\(\s*(?:/\*[\s\S]*?\*/\s*)?["'\x60]([^"'\x60$\n]+)["'\x60]\s*[,)]`,
   "gm",
 );
+
+/** What brings in code by a name that only the running program knows; a line that is a comment brings in nothing. */
+const COMPUTED = /^(?!\s*(?:\/\/|\*)).*?\b(?:import\s*\(|createRequire\b|new\s+Worker\b)/m;
 
 /** Digest of each file when it was first read. A loaded module stays as it was loaded: after an edit the disk no longer says what runs. */
 const firstRead = new Map<string, string>();
 const MOST_FILES = 20_000;
 
 /** The graph below a specifier, as seen from a script. */
-export function moduleGraph(specifier: string, from: string): ModuleGraph {
-  const opaque: string[] = [];
-  const hash = graphHash(specifier, from, new Set(), opaque);
-  return { hash, opaque };
+export function moduleGraph(specifier: string, from: string, loaded?: Loaded): ModuleGraph {
+  const reading: Reading = { loaded, met: new Set(), opaque: [], asksLoaded: false };
+  const hash = graphHash(specifier, from, reading);
+  return { hash, opaque: reading.opaque, asksLoaded: reading.asksLoaded };
 }
 
-function graphHash(specifier: string, from: string, met: Set<string>, opaque: string[]): string {
+interface Reading {
+  readonly loaded: Loaded | undefined;
+  readonly met: Set<string>;
+  readonly opaque: string[];
+  asksLoaded: boolean;
+}
+
+function graphHash(specifier: string, from: string, reading: Reading): string {
+  const { met, opaque } = reading;
   const url = resolveSpecifier(specifier, from);
   if (url === undefined) {
     opaque.push(`${specifier} cannot be resolved`);
@@ -44,10 +60,11 @@ function graphHash(specifier: string, from: string, met: Set<string>, opaque: st
   if (!url.startsWith("file:") || originOf(url).kind !== "user") return packageText(originOf(url));
   if (met.has(url)) return "met";
   met.add(url);
-  const bytes = readModule(url, opaque);
+  const bytes = readModule(url, reading);
   if (bytes === undefined) return "unreadable";
   const source = new TextDecoder().decode(bytes);
-  const imports = [...source.matchAll(IMPORTS)].map(([, plain, dynamic]) => graphHash(plain ?? dynamic!, url, met, opaque));
+  if (COMPUTED.test(source.replace(IMPORTS, ""))) opaque.push(`${url} brings in code by a computed name, or in a worker`);
+  const imports = [...source.matchAll(IMPORTS)].map(([, plain, dynamic]) => graphHash(plain ?? dynamic!, url, reading));
   return sha256(JSON.stringify([source.includes("\ufffd") ? sha256(bytes) : source, imports]));
 }
 
@@ -76,17 +93,33 @@ function webHash(url: string, opaque: string[]): string {
 }
 
 /** A module's bytes: one of WebAssembly is no text. */
-function readModule(url: string, opaque: string[]): Uint8Array | undefined {
+function readModule(url: string, reading: Reading): Uint8Array | undefined {
   try {
     const source = Deno.readFileSync(new URL(url));
-    const digest = sha256(source);
-    if (firstRead.size < MOST_FILES && !firstRead.has(url)) firstRead.set(url, digest);
-    if ((firstRead.get(url) ?? digest) !== digest) {
-      opaque.push(`${url} was edited while this program runs, and may be loaded as it was before`);
-    }
+    noteRead(url, sha256(source), reading);
     return source;
   } catch {
-    opaque.push(`${url} cannot be read`);
+    reading.opaque.push(`${url} cannot be read`);
     return undefined;
   }
+}
+
+/** What was edited while the program runs is what will run only where it is not loaded yet. */
+function noteRead(url: string, digest: string, reading: Reading): void {
+  const before = firstRead.get(url);
+  if (before === digest) return;
+  if (before !== undefined || isYounger(url)) {
+    if (reading.loaded === undefined) return void (reading.asksLoaded = true);
+    // what is no script is in no list of what is loaded
+    if (reading.loaded.has(url) || !/\.[cm]?[jt]sx?$/.test(new URL(url).pathname)) {
+      return void reading.opaque.push(`${url} was edited while this program runs, and may be loaded as it was before`);
+    }
+  }
+  if (firstRead.size < MOST_FILES || before !== undefined) firstRead.set(url, digest);
+}
+
+/** Was a file written after this program began? */
+function isYounger(url: string): boolean {
+  const { mtime, ctime } = Deno.statSync(new URL(url));
+  return Math.max(mtime?.getTime() ?? 0, ctime?.getTime() ?? 0) > performance.timeOrigin;
 }

@@ -37,6 +37,8 @@ export interface FunctionText {
   readonly hasStaticPrivate: boolean;
   /** Does it mention private fields, so that instances have some? */
   readonly hasPrivate: boolean;
+  /** Is it an arrow function that uses the `this` of the place where it was made, which nobody can read? */
+  readonly usesOuterThis: boolean;
   /** Its name as it calls itself. */
   readonly selfName: string | null;
   /** Does it ask for the present time by `new Date()` or `Date()`? */

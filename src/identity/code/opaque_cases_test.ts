@@ -1,4 +1,4 @@
-import { pair, step, testCases, withLib } from "./case_harness_test.ts";
+import { type IdentityCase, pair, step, testCases, withLib } from "./case_harness_test.ts";
 
 testCases([
   [
@@ -60,6 +60,20 @@ testCases([
     step("return K", 'class T { n = 2; [Symbol.for("consist.identity")]() { return "tracker" } } const K = new T();'),
   ],
   ["import.meta", "same", step("return import.meta.url"), step("return import.meta.url"), "import.meta"],
+  ...pair("what the user put on a class of the language", (x) => `(Array as any).most = ${x};`, "return (Array as any).most"),
+  ["eval by another way", "same", step('return (0, eval)("1")'), step('return (0, eval)("1")'), "eval"],
+  [
+    "require() in the step",
+    "same",
+    step('return require("./x.cjs")', 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'),
+    step('return require("./x.cjs")', 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'),
+    "require",
+  ],
+  ["a Worker", "same", step('return new Worker("x")'), step('return new Worker("x")'), "Worker"],
+  ...["import(name)", 'createRequire("x")', 'new Worker("x")'].map((d): IdentityCase => {
+    const files = { "main.ts": step('return import("./d.ts")'), "d.ts": `export const f = (name: any) => ${d};` };
+    return [`${d} behind import()`, "same", files, files, "computed name, or in a worker"];
+  }),
   ...pair(
     "built-in replaced by the user",
     (x) => `Math.max = ((o) => (...a: number[]) => o(...a) + ${x})(Math.min);`,

@@ -30,7 +30,7 @@ const MEMBERS: ReadonlyMap<string, OutsideReason> = new Map(
       "process.cwd",
       "process.pid",
     ],
-    "other programs": ["Deno.Command", "Deno.run"],
+    "other programs": ["Deno.Command", "Deno.run", "Deno.dlopen"],
     network: ["Deno.connect", "Deno.connectTls", "Deno.listen", "Deno.listenTls", "Deno.serve", "Deno.resolveDns", "Deno.createHttpClient"],
     "stored elsewhere": ["Deno.openKv"],
     "input from a person": ["Deno.stdin", "process.stdin"],
@@ -69,6 +69,15 @@ export const outsideNamespace = (name: string): OutsideReason | undefined => Obj
 /** Why a function of the runtime lies outside, if it does. */
 export function outsideFunction(url: string, name: string): OutsideReason | undefined {
   return FUNCTIONS.find(([script, names]) => script.test(url) && names.test(name))?.[2];
+}
+
+/** Why a function of the runtime brings in code that cannot be followed, if it does. */
+export function unseenCode(fn: unknown, url: string, name: string): string | undefined {
+  if (fn === eval) return "eval: code built at run time";
+  if (name === "require" && url.startsWith("node:")) return "require: the module that it will load";
+  return fn === globalThis.Worker || (name === "NodeWorker" && url.includes("worker_threads"))
+    ? "a Worker: the code that it runs"
+    : undefined;
 }
 
 let nativeReasons: Map<unknown, readonly [name: string, why: OutsideReason]> | undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { packageFiles, pair, Project, step, testCases } from "./case_harness_test.ts";
+import { type IdentityCase, packageFiles, pair, Project, step, testCases } from "./case_harness_test.ts";
 
 /** A step that uses a package of node_modules, in some version. */
 const withPackage = (version: string, index: string, body: string, head: string, file = "index.js") => ({
@@ -51,6 +51,13 @@ testCases([
   ["version of a package that a package needs", "different", needing("1.0.0"), needing("1.0.1")],
   ["version of a package that a package needs: again", "same", needing("1.0.0"), needing("1.0.0")],
   ["version of what a package needs on one system only", "same", needing("1.0.0", { os: ["linux"] }), needing("1.0.1", { os: ["linux"] })],
+  ...[[1, 2, "different"], [1, 1, "same"]].map(([before, after, expected]) => {
+    const clone = "export const clone = (k) => { const f = () => f.k; f.k = k; return f }";
+    const cloned = (k: number) =>
+      withPackage("1.0.0", clone, "return f()", `import { clone } from "./node_modules/pack/index.js"; const f = clone(${k});`);
+    const name = `a setting on a function that a package made: ${expected}`;
+    return [name, expected, cloned(before as number), cloned(after as number)] as IdentityCase;
+  }),
   ["package: again", "same", ms("2.1.3"), ms("2.1.3")],
   [
     "user function inside a package's closure: changed",

@@ -45,18 +45,28 @@ function readProgram(program: Program): ScriptNames {
 
 const isDirectEval = (node: AnyNode) => node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "eval";
 
-const EXPORTED =
-  /\bexport\s*(?:let|var|class|(?:async\s+)?function\*?)\s+([\w$]+(?:[^;={(]*,\s*[\w$]+)*)|\bexport\s*\{([^}]*)\}(?!\s*from)/g;
+const EXPORTED = /\bexport\s*(?:default\s+)?(?:class|(?:async\s+)?function\*?)\s+([\w$]+)|\bexport\s*\{([^}]*)\}(?!\s*from)/g;
+const EXPORTS_VARIABLES = /\bexport\s*(?:let|var)\b/;
 
 /** Does a module assign to something that it exports? Then its importers see it change. A cheap look first, a parse only when in doubt. */
 export function exportsChange(source: string): boolean {
   const names = [...source.matchAll(EXPORTED)].flatMap(([, declared, listed]) => (declared ?? listed ?? "").split(/[^\w$]+/)).filter((
     name,
   ) => name !== "");
-  if (names.length > 0 && /\beval\s*\(/.test(source)) return true;
-  if (!names.some((name) => seemsAssigned(name, source))) return false;
-  const { assigned } = scriptNames(source);
-  return assigned === "all" || names.some((name) => assigned.has(name));
+  const hasVariables = EXPORTS_VARIABLES.test(source);
+  if ((hasVariables || names.length > 0) && /\beval\s*\(/.test(source)) return true;
+  if (!hasVariables && !names.some((name) => seemsAssigned(name, source))) return false;
+  const tree = parseText(source, "module");
+  if (!tree) return true;
+  const { assigned } = readProgram(tree);
+  return assigned === "all" || [...names, ...exportedVariables(tree)].some((name) => assigned.has(name));
+}
+
+function exportedVariables({ body }: Program): string[] {
+  const declarations = body.map((statement) => statement.type === "ExportNamedDeclaration" ? statement.declaration : null);
+  return declarations.flatMap((declared) => declared?.type === "VariableDeclaration" ? declared.declarations : []).flatMap(({ id }) => [
+    ...patternNames(id),
+  ]);
 }
 
 function seemsAssigned(name: string, source: string): boolean {

@@ -74,7 +74,8 @@ export function treeText(node: unknown): string {
 
 function literalText({ regex, bigint, value }: AnyNode & { type: "Literal" }): string {
   if (regex) return `regex:${JSON.stringify([regex.pattern, regex.flags])}`;
-  return bigint ? `${bigint}n` : JSON.stringify(value);
+  if (bigint) return `${bigint}n`;
+  return value === Infinity ? "Infinity" : JSON.stringify(value); // 1e999
 }
 
 const functionHashes = new BoundedMemo<string | null>(2_000);

@@ -13,6 +13,11 @@ testCases([
   }, { "main.ts": 'export { main } from "./l.js"', "l.js": 'export function main(){ /* c */\n return "a" + 1 }' }],
   ["body changed", "different", step("return 1"), step("return 2")],
   ["regular expression flags", "different", step("return /a/g"), step("return /a/i")],
+  ["a number that is infinite", "different", step("return 1e999"), step("return null")],
+  ["a default that has the name of a var in the body", "different", {
+    "main.ts": 'export { main } from "./l.js"',
+    "l.js": "const k = 1; export function main(a = k) { var k = 3; return a }",
+  }, { "main.ts": 'export { main } from "./l.js"', "l.js": "const k = 2; export function main(a = k) { var k = 3; return a }" }],
   ["bigint literal", "different", step("return 1n"), step("return 2n")],
   ["template literal", "different", step("return `a${1}b`"), step("return `a${1}c`")],
   [

@@ -5,6 +5,8 @@ testCases([
   ...pair("minus zero", (x) => `const K = ${x};`, "return K", "0", "-0"),
   ...pair("string and number", (x) => `const K = ${x};`, "return K", "1", "'1'"),
   ...pair("bigint", (x) => `const K = ${x}n;`, "return K"),
+  ...pair("a native function, and another one of its name", (x) => `const K = ${x};`, "return K", "isNaN", "Number.isNaN"),
+  ...pair("a native method, and another one of its name", (x) => `const K = ${x}.prototype.has;`, "return K", "Map", "Set"),
   ...pair("symbol's description", (x) => `const K = Symbol("s${x}");`, "return K"),
   ...pair("nested object", (x) => `const K = { a: [1, { b: ${x} }] };`, "return K.a"),
   ...pair("long number array", (x) => `const K = Array.from({ length: 1000 }, (_, i) => i * ${x});`, "return K"),

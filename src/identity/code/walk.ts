@@ -10,14 +10,15 @@ import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from "./functions.ts";
 import type { Look } from "./inspector.ts";
-import { addedToBuiltins, isBuiltin, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
-import { moduleGraph } from "./module_graph.ts";
+import { addedToBuiltins, builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
+import { type Loaded, moduleGraph } from "./module_graph.ts";
 import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
 import { fileName } from "./origins.ts";
-import { outsideFunction, outsideNative } from "./outside.ts";
+import { isOwnArrow } from "./outer_this.ts";
+import { outsideFunction, outsideNative, unseenCode } from "./outside.ts";
 import { Report } from "./report.ts";
 import { isUntracked } from "./untracked.ts";
-import { addedToFunction, addedToPrototype } from "./added_members.ts";
+import { addedToFunction, addedToPrototype, settingsOf } from "./added_members.ts";
 import type { FunctionText } from "./name_use.ts";
 import { objectText, propertiesText, type ValueReader } from "./values.ts";
 
@@ -29,6 +30,8 @@ export class Answers {
   readonly privates = new Map<object, readonly (readonly [string, unknown])[]>();
   /** Digests of frames and bytes. */
   readonly digests = new Map<object, string>();
+  /** The modules that are loaded. */
+  loaded: Loaded | undefined;
 }
 
 /** What a walk has to ask the engine for. */
@@ -37,6 +40,8 @@ export interface Wanted {
   readonly functions: ReadonlySet<AnyFunction>;
   /** Objects with private fields. */
   readonly objects: ReadonlySet<object>;
+  /** Which modules are loaded? */
+  readonly loaded: boolean;
 }
 
 /** The language's own symbols. */
@@ -60,9 +65,11 @@ export class Walk implements ValueReader, NamespaceReader {
   /** Where findings go. */
   readonly report = new Report();
   readonly #answers: Answers;
-  readonly #wanted = { functions: new Set<AnyFunction>(), objects: new Set<object>() };
+  readonly #wanted = { functions: new Set<AnyFunction>(), objects: new Set<object>(), loaded: false };
   readonly #seen = new Map<unknown, number>();
   readonly #openNamespaces = new Set<object>();
+  /** The objects that contain what is being read, outermost first. */
+  readonly #around: object[] = [];
   /** Names that are only written to, where they are asked for. */
   readonly #written: WrittenName[] | undefined;
 
@@ -77,7 +84,7 @@ export class Walk implements ValueReader, NamespaceReader {
   run(root: AnyFunction): CodeIdentity | Wanted {
     const name = types.isProxy(root) ? "step" : root.name || "step";
     const stream = this.#streamOf(root, name);
-    if (this.#wanted.functions.size > 0 || this.#wanted.objects.size > 0) return this.#wanted;
+    if (this.#wanted.functions.size > 0 || this.#wanted.objects.size > 0 || this.#wanted.loaded) return this.#wanted;
     return {
       mode: "dependencies",
       hash: stream === null ? null : sha256(stream),
@@ -151,7 +158,10 @@ export class Walk implements ValueReader, NamespaceReader {
     const origin = binding && packageExports(value);
     if (origin !== undefined) return this.report.package(origin);
     this.#seen.set(value, this.#seen.size);
-    return objectText(this, value, name);
+    this.#around.push(value);
+    const text = objectText(this, value, name);
+    this.#around.pop();
+    return text;
   }
 
   /** The private fields of an instance. */
@@ -218,7 +228,7 @@ export class Walk implements ValueReader, NamespaceReader {
       case "package":
         return this.report.within(
           true,
-          () => `${this.report.package(facts)}.${fn.name}:${sha256(sourceOf(fn))}${this.#bindings(fn, facts)}`,
+          () => `${this.report.package(facts)}.${fn.name}:${sha256(sourceOf(fn))}${settingsOf(fn)}${this.#bindings(fn, facts)}`,
         );
       case "user":
         return this.report.within(false, () => this.#userFunction(fn, facts, name));
@@ -230,8 +240,11 @@ export class Walk implements ValueReader, NamespaceReader {
     const native = outsideNative(fn), why = outsideFunction(url, fn.name);
     if (native) this.report.outside(...native);
     if (why) this.report.outside(fn.name || name, why);
-    if (isNative(fn) && !isBuiltin(fn)) return this.report.opaque(name, "native code (WebAssembly, an add-on)");
-    return `runtime(${JSON.stringify([url, fn.name])})`;
+    const unseen = unseenCode(fn, url, fn.name);
+    if (unseen !== undefined) return this.report.opaque(name, unseen);
+    if (!isNative(fn)) return `runtime(${JSON.stringify([url, fn.name])})`;
+    const paths = builtinPaths(fn);
+    return paths === undefined ? this.report.opaque(name, "native code (WebAssembly, an add-on)") : `runtime(${JSON.stringify([paths])})`;
   }
 
   #isRuntimes(value: unknown): boolean {
@@ -243,10 +256,9 @@ export class Walk implements ValueReader, NamespaceReader {
     if (isConsoleMethod(fn) && [target, ...args].every((part) => this.#isRuntimes(part))) {
       return `runtime(${JSON.stringify(["console", fn.name])})`;
     }
-    this.report.part("function", name, "bound");
-    return `bound(${this.fn(target, name)},${this.value(self, `${name} this`)},${
-      args.map((arg, index) => this.value(arg, `${name} argument ${index}`)).join()
-    })`;
+    const bounds = [this.value(self, `${name} this`), ...args.map((arg, index) => this.value(arg, `${name} argument ${index}`))].join();
+    this.report.part("function", name, sha256(bounds), `bound(${bounds})`);
+    return `bound(${this.fn(target, name)},${bounds})`;
   }
 
   #userFunction(fn: AnyFunction, facts: Facts, name: string): string {
@@ -255,6 +267,7 @@ export class Walk implements ValueReader, NamespaceReader {
     this.report.part(text.isClass ? "class" : "function", shown, text.hash, source, fileName(facts.url));
     let out = `${text.isClass ? "class" : "fn"}(${text.hash})`;
     for (const note of text.notes) out += this.report.opaque(shown, note);
+    if (text.usesOuterThis && !this.#around.some((object) => isOwnArrow(object, fn))) out += this.report.opaque(shown, OUTER_THIS);
     for (const specifier of text.imports) out += this.#dynamicImport(specifier, facts.url, shown);
     if (text.asksTime && readGlobal("Date") === Date) this.report.outside("new Date()", "time");
     if (text.usesZone) out += this.#zone();
@@ -271,7 +284,8 @@ export class Walk implements ValueReader, NamespaceReader {
   }
 
   #dynamicImport(specifier: string, from: string, name: string): string {
-    const graph = moduleGraph(specifier, from);
+    const graph = moduleGraph(specifier, from, this.#answers.loaded);
+    this.#wanted.loaded ||= graph.asksLoaded;
     for (const why of graph.opaque) this.report.opaque(`${name}: import(${JSON.stringify(specifier)})`, why);
     this.report.part("module", specifier, graph.hash);
     return ` import(${JSON.stringify(specifier)})=${graph.hash}`;
@@ -328,6 +342,7 @@ export class Walk implements ValueReader, NamespaceReader {
     this.#written.push({ name, hash: sha256(walk.value(value, name)) });
     for (const fn of walk.#wanted.functions) this.#wanted.functions.add(fn);
     for (const object of walk.#wanted.objects) this.#wanted.objects.add(object);
+    this.#wanted.loaded ||= walk.#wanted.loaded;
   }
 
   #boundValue(value: unknown, binding: Binding): string {
@@ -340,6 +355,8 @@ export class Walk implements ValueReader, NamespaceReader {
     return text;
   }
 }
+
+const OUTER_THIS = "this of an arrow function: the object that it was made for cannot be read";
 
 /** A named function expression calls itself by a name that is in no scope: it may happen to be one of the runtime's (`self`). */
 const isOwnName = (value: unknown) =>

@@ -21,6 +21,15 @@ export const VALUES: readonly TrustCase[] = [
   value("null and undefined", (n) => `const k = ${n === 2 ? "null" : "undefined"};`, "return String(k);", ["null", "undefined"]),
   value("0 and -0", (n) => `const k = ${n === 2 ? "0" : "-0"};`, "return 1 / k > 0;", [true, false]),
   value("NaN and Infinity", (n) => `const k = ${n === 2 ? "NaN" : "Infinity"};`, "return String(k);", ["NaN", "Infinity"]),
+  value("one of two native functions of one name", (n) => `const k: any = ${n === 2 ? "isNaN" : "Number.isNaN"};`, 'return k("x");', [
+    true,
+    false,
+  ]),
+  value(
+    "what this is in an arrow function of an object",
+    (n) => `class Car { seats = ${n}; ask = () => this.seats; }\nconst k = new Car();`,
+    "return k.ask();",
+  ),
   value("a method of the console, replaced", (n) => `console.dirxml = (() => ${n}) as any;`, "return (console as any).dirxml();"),
   value(
     "a method of the console, bound",

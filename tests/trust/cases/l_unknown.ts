@@ -40,6 +40,12 @@ export const UNKNOWN: readonly TrustCase[] = [
     2,
     /Proxy/,
   ),
+  unknown(
+    "what this is in an arrow function that a method made",
+    { declare: "class Car { seats = 2; asks() { return () => this.seats; } }\nconst ask = new Car().asks();", body: "return ask();" },
+    2,
+    /this of an arrow/,
+  ),
   unknown("a Proxy as the step", { main: "new Proxy(() => 2, {})" }, 2, /Proxy/),
   unknown("eval in a helper", { declare: 'const computed = () => eval("2");', body: "return computed();" }, 2, /eval/),
   unknown(
