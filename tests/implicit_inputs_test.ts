@@ -25,6 +25,11 @@ import {
 } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
+/** A query whose text has a path in it, as its author writes it. */
+const sqlText = (text: string) => sql(Object.assign([text], { raw: [text] }));
+/** A step that is given a query. */
+type Given = { readonly query: ReturnType<typeof sql> };
+
 type RelationSource = Parameters<typeof relation>[0];
 type At = { readonly dir: string; readonly tracker: Tracker };
 function test(name: string, body: (at: At) => Promise<void>): void {
@@ -502,6 +507,77 @@ test("a query that is declared as an input counts by its rows and is served", as
   const step = () => run({ name: "count", fn: async ({ table }: Rows) => (await table.rows()).length, inputs, outputs: ["rows"] });
   assert.equal(await step().load(), 1);
   assertHit(await step());
+});
+
+test("a file that a query in a step names is an input, also through a pattern, a function, and a query that is returned", async ({ dir }) => {
+  const path = `${dir}/q.csv`;
+  const steps: Readonly<Record<string, () => unknown>> = {
+    named: () => sqlText(`select x from '${path}'`).rows(),
+    function: () => sqlText(`select x from read_csv('${path}')`).rows(),
+    pattern: () => sqlText(`select x from '${dir}/g*.csv' order by x`).rows(),
+    returned: () => sqlText(`select x from '${path}'`),
+  };
+  for (const [name, fn] of Object.entries(steps)) {
+    await Deno.writeTextFile(path, "x\n1\n");
+    await Deno.writeTextFile(`${dir}/g1.csv`, "x\n1\n");
+    const step = () => run({ name, fn: fn as () => string, outputs: ["table"] });
+    await step();
+    assertHit(await step());
+    await Deno.writeTextFile(path, "x\n2\n");
+    await Deno.writeTextFile(`${dir}/g2.csv`, "x\n2\n");
+    assertMiss(await step(), "inputs");
+    assertHit(await step());
+    await Deno.remove(`${dir}/g2.csv`);
+  }
+});
+
+test("a query in a step whose files its text does not name is not served again", async ({ dir }) => {
+  const path = `${dir}/q.csv`;
+  await Deno.writeTextFile(path, "x\n1\n");
+  const step = () => run({ name: "by parameter", fn: () => sql`select x from read_csv(${path})`.rows(), outputs: ["rows"] });
+  await step();
+  assertMiss(await step());
+});
+
+test("a run inside a step that is given a query of a file makes the file an input of the step", async ({ dir }) => {
+  const path = `${dir}/q.csv`;
+  const inner = () => {
+    const query = sqlText(`select x from '${path}'`);
+    return run({ name: "inner", fn: ({ query }: Given) => query.rows(), inputs: { query: query as unknown as string }, outputs: ["rows"] });
+  };
+  const step = () => run({ name: "outer", fn: async () => (await inner().load()) as object[], outputs: ["rows"] });
+  await Deno.writeTextFile(path, "x\n1\n");
+  await step();
+  assertHit(await step());
+  await Deno.writeTextFile(path, "x\n2\n");
+  assert.deepEqual(await step().load(), [{ x: 2 }]);
+});
+
+test("a query that is declared as an input counts by its columns and their types too", async () => {
+  const step = (query: unknown) =>
+    run({
+      name: "types",
+      fn: async ({ query }: Given) => String((await query.df()).dtypes),
+      inputs: { query: query as string },
+      outputs: ["types"],
+    });
+  await step(sql`select 1::integer as a`);
+  assertMiss(await step(sql`select 1::smallint as a`), "inputs");
+  await step(sql`select 1 as a where false`);
+  assertMiss(await step(sql`select 1 as b where false`), "inputs");
+  assertHit(await step(sql`select 1::integer as a`));
+});
+
+test("a query that is declared as an input excuses no other question to the ledger", async () => {
+  const step = () =>
+    run({
+      name: "asks",
+      fn: async ({ query }: Given) => (await query.rows()).length + (await findRuns()).length,
+      inputs: { query: sql`select 1 as a` as unknown as string },
+      outputs: ["answers"],
+    });
+  await step();
+  assertMiss(await step());
 });
 
 test("a ledger without texts of results serves no run that has implicit inputs", async ({ dir, tracker }) => {

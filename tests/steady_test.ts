@@ -144,3 +144,11 @@ Deno.test("run() serves no result of a step during which somebody else changed w
     assert.equal(await again.load(), "old");
     assertHit(await step());
   }));
+
+Deno.test("run() gives a step the bytes of a view and none of the buffer around it", () =>
+  withTracker(async () => {
+    const step = (bytes: Uint8Array) =>
+      run({ name: "around", fn: ({ view }) => new Uint8Array(view.buffer).length, inputs: { view: value(bytes) }, outputs: ["length"] });
+    assert.equal(await step(new Uint8Array([1, 2, 3, 9]).subarray(1, 3)).load(), 2);
+    assertHit(await step(new Uint8Array([2, 3])));
+  }));

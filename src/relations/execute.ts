@@ -1,6 +1,7 @@
 /** Runs a statement where its tables are: in the ledger, or in a private DuckDB that holds no lease. */
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { queryFailure } from "./failure.ts";
+import { heardAround, heardReading } from "./heard.ts";
 import { readOutline } from "./outline.ts";
 import { inScratch } from "./scratch.ts";
 import { type SqlSource, Statement } from "./statement.ts";
@@ -21,10 +22,16 @@ export interface Prepared {
 }
 
 /** Composes a query, runs `work` with it, and removes its temporary files. */
-export async function withQuery<T>(source: SqlSource, work: (query: Prepared) => Promise<T>): Promise<T> {
+export function withQuery<T>(source: SqlSource, work: (query: Prepared) => Promise<T>): Promise<T> {
+  return heardAround(source, () => runQuery(source, work));
+}
+
+async function runQuery<T>(source: SqlSource, work: (query: Prepared) => Promise<T>): Promise<T> {
   await using statement = new Statement();
   const { text, outline, words } = await source.write(statement);
-  if ((await readOutline(outline)).namesTables) await statement.needsAmbient();
+  const { namesTables, files } = await readOutline(outline);
+  heardReading(source, files);
+  if (namesTables) await statement.needsAmbient();
   const [values, types] = [statement.values.map(({ value }) => value), statement.values.map(({ type }) => type)];
   const { ledger } = statement;
   const on = (connection: DuckDBConnection) =>

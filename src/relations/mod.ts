@@ -4,6 +4,7 @@ export { type AnyVegaLiteSpec, chart, type ChartSource, type VegaLiteSpec, type 
 export { refuse as queryRefused } from "./failure.ts";
 export { arrowAsParquet, FileRelation, relation, type RelationInput } from "./file_relation.ts";
 export { type ObservedColumn, observedColumns } from "./observed.ts";
+export { containsQuery, type FilesRead, hearQueries } from "./heard.ts";
 export { asExecuted, rowsAsExecuted } from "./as_executed.ts";
 export { type Execution, noteHit, polarsForRuns } from "./hits.ts";
 export { missingFile } from "./nearby_file.ts";

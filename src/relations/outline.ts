@@ -1,12 +1,15 @@
 /** What the author of a query refers to, read by DuckDB's own parser. */
 import type { ConsistError } from "../errors.ts";
 import { refuse, shorten } from "./failure.ts";
+import type { FilesRead } from "./heard.ts";
 import { inScratch } from "./scratch.ts";
 
 /** What stands in a query's own words. */
 export interface Outline {
   /** Does it name tables, or ask about the database? Then it has to run in the ledger. */
   readonly namesTables: boolean;
+  /** What it reads from disk. */
+  readonly files: FilesRead;
 }
 
 interface ParsedQuery {
@@ -30,11 +33,11 @@ export async function readOutline(text: string): Promise<Outline> {
   });
   if (!parsed.error) {
     if (parsed.statements!.length !== 1) throw notOneQuery(text, `it has ${parsed.statements!.length} statements`);
-    return { namesTables: namesTables(parsed.statements![0]) };
+    return { namesTables: namesTables(parsed.statements![0]), files: filesOf(parsed.statements![0]) };
   }
   if (parsed.error_type === "parser") throw syntaxError(text, parsed.error_message ?? "");
   if (!OTHER_QUERIES.test(text) || /;\s*\S/.test(text)) throw notOneQuery(text, "it is a statement of another kind, or several");
-  return { namesTables: true };
+  return { namesTables: true, files: { paths: [], others: true } };
 }
 
 function notOneQuery(text: string, why: string): ConsistError {
@@ -62,6 +65,32 @@ function namesTables(tree: unknown): boolean {
     if (typeof node.cte_name === "string") local.add(node.cte_name.toLowerCase());
   });
   return asks || tables.some((name) => !local.has(name.toLowerCase()) && !FILE_NAME.test(name));
+}
+
+/** Functions that make rows of nothing but their arguments. */
+const MAKES_ROWS = /^(?:range|generate_series|unnest|repeat|repeat_row|json_each|json_tree|summary)$/i;
+
+/** Files that stand for tables, and what functions are given that read files. */
+function filesOf(tree: unknown): FilesRead {
+  const paths: string[] = [];
+  let others = false;
+  visit(tree, (node) => {
+    if (node.type === "BASE_TABLE" && FILE_NAME.test(String(node.table_name))) paths.push(String(node.table_name));
+    if (node.type !== "TABLE_FUNCTION") return;
+    const name = functionName(node.function);
+    if (MAKES_ROWS.test(name) || ASKS_THE_DATABASE.test(name)) return;
+    const path = firstText(node.function);
+    if (path === undefined) others = true;
+    else paths.push(path);
+  });
+  return { paths, others };
+}
+
+/** A function's first argument, where it is a text. */
+function firstText(call: unknown): string | undefined {
+  const [first] = (call as { children?: readonly Node[] } | null)?.children ?? [];
+  const { value, is_null } = (first?.value ?? {}) as { value?: unknown; is_null?: unknown };
+  return first?.class === "CONSTANT" && is_null === false && typeof value === "string" ? value : undefined;
 }
 
 type Node = { readonly [key: string]: unknown };

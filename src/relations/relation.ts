@@ -42,7 +42,7 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
       finish = piece.finish;
       return piece;
     };
-    return await withQuery(source.writeFrame === undefined ? source : { write }, async (query) => {
+    return await withQuery(source.writeFrame === undefined ? source : { write, parts: [source] }, async (query) => {
       const path = join(await query.folder(), "rows.parquet");
       await this.#copy(query, path);
       const frame = await finish(pl.readParquet(path));

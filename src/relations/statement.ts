@@ -53,6 +53,8 @@ export interface SqlSource {
   readonly plain?: boolean;
   /** Columns that hold JSON text: `rows()` gives their values. */
   readonly json?: readonly string[];
+  /** The queries that it is made from. */
+  readonly parts?: readonly SqlSource[];
   /** How its rows are ordered when they are read by themselves: a list for `order by`. */
   readonly order?: string;
 }

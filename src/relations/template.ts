@@ -15,7 +15,10 @@ export type SqlTag = <Row = UnknownRow>(text: TemplateStringsArray, ...values: S
 /** Makes the `sql` tag. `ambient` is asked for the ledger when a query names its tables. */
 export function makeSql(ambient: AmbientLedger): SqlTag {
   return <Row = UnknownRow>(text: TemplateStringsArray, ...values: SqlValue[]) =>
-    relationOf<Row>(templateSource(ambient, text, values.map(part)));
+    relationOf<Row>({
+      ...templateSource(ambient, text, values.map(part)),
+      parts: values.map(sourceOf).filter((source) => source !== undefined),
+    });
 }
 
 /** One interpolated value, looked at when the template is written, so that a wrong one fails at its own line. */

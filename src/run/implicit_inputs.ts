@@ -4,6 +4,7 @@ import { hashValue } from "../artifacts/mod.ts";
 import type { Artifact } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { type CouplerHandle, onlyCoupler } from "./coupler_handle.ts";
+import { readsGivenQuery } from "./given_queries.ts";
 import { keyOfName } from "./keys.ts";
 import type { ResolvedInput, StepRequest } from "./request.ts";
 
@@ -147,8 +148,13 @@ export class ImplicitReads {
 
   /** An answer of the ledger, which may be another one after the next run. A query that is declared as an input counts by its rows. */
   ledger(): void {
-    if (this.#run.request.inputs.some(({ driver }) => driver === "relation")) return;
+    if (readsGivenQuery()) return;
     this.doubts.add("it asked the ledger for runs, whose answer changes with every run; ask before the step, and give it what was found");
+  }
+
+  /** Files whose names nobody can tell. */
+  unnamedFiles(): void {
+    this.doubts.add("it queried files that the query's text does not name: give them to it as inputs, or by relation(...)");
   }
 
   /** Runs of one model share their results, whatever their steps are called. */

@@ -1,9 +1,10 @@
 /** Files as relations, noted where a step makes one of what it did not declare. */
 import { fromFileUrl } from "@std/path";
 import { ConsistError } from "../errors.ts";
-import { type FileRelation, relation as relationOf, type RelationInput } from "../relations/mod.ts";
+import { containsQuery, type FileRelation, hearQueries, relation as relationOf, type RelationInput, sourceOf } from "../relations/mod.ts";
 import type { InputAs, Relation, UnknownRow } from "../types.ts";
-import { activeRun } from "./active_run.ts";
+import { type ActiveRun, activeRun } from "./active_run.ts";
+import { asGivenQuery } from "./given_queries.ts";
 import { isArtifact, resolveInputs } from "./resolve_inputs.ts";
 
 /**
@@ -25,21 +26,40 @@ export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relat
   const made = relationOf<Row>(source);
   if (run === undefined || run.ended) return made;
   if (isArtifact(source)) run.implicit.artifact(source);
-  else run.implicit.pending(note(source as string | URL | readonly (string | URL)[]));
+  else run.implicit.pending(noteFiles(run, source as string | URL | readonly (string | URL)[]));
   return made;
+}
 
-  async function note(files: string | URL | readonly (string | URL)[]): Promise<void> {
-    const path = Array.isArray(files) ? files.map(written) : written(files as string | URL);
-    const { implicit, request, services } = run!;
-    try {
-      const [input] = await resolveInputs({ relation: path }, "relation", request.name, {}, services);
-      implicit.path(path, input!);
-    } catch (error) {
-      if (!(error instanceof ConsistError)) throw error;
-      // Reading it fails as well, and says so; a step that goes on without it depends on that.
-      implicit.nothingAt(path, "relation");
-    }
+/** Files that a query reads inside a step. */
+async function noteFiles({ implicit, request, services }: ActiveRun, files: string | URL | readonly (string | URL)[]): Promise<void> {
+  const path = Array.isArray(files) ? files.map(written) : written(files as string | URL);
+  try {
+    const [input] = await resolveInputs({ relation: path }, "relation", request.name, {}, services);
+    implicit.path(path, input!);
+  } catch (error) {
+    if (!(error instanceof ConsistError)) throw error;
+    // Reading it fails as well, and says so; a step that goes on without it depends on that.
+    implicit.nothingAt(path, "relation");
   }
 }
+
+/** Patterns of which DuckDB's meaning may be another one, and addresses. */
+const NO_PATH = /\*\*|[[\]{}]|:\/\/|^~/;
+
+hearQueries({
+  around: async (source, work) => {
+    const run = activeRun();
+    return run !== undefined && givenTo(run).some((given) => containsQuery(source, given)) ? await asGivenQuery(work) : await work();
+  },
+  reads: (source, { paths, others }) => {
+    const run = activeRun();
+    if (run === undefined || givenTo(run).includes(source)) return;
+    if (others || paths.some((path) => NO_PATH.test(path))) run.implicit.unnamedFiles();
+    else for (const path of paths) run.implicit.pending(noteFiles(run, path));
+  },
+});
+
+/** The queries among what a run was given. */
+const givenTo = ({ request }: ActiveRun) => request.inputs.flatMap(({ value }) => sourceOf(value) ?? []);
 
 const written = (file: string | URL): string => String(file).startsWith("file:") ? fromFileUrl(file) : String(file);

@@ -17,10 +17,11 @@ import {
   type TreeDigest,
 } from "../artifacts/mod.ts";
 import { ContentError, InputError, KeyError, listNames, nearestName } from "../errors.ts";
-import { isRelation, missingFile, type RelationInput, rowsAsExecuted } from "../relations/mod.ts";
+import { isRelation, missingFile, type RelationInput } from "../relations/mod.ts";
 import type { Artifact, PathLike, RunResult } from "../types.ts";
 import { describe } from "./check_options.ts";
 import { hashOfList } from "./hash_of_list.ts";
+import { hashOfQuery, type Query } from "./hash_of_query.ts";
 import { checkKey, keyOfName } from "./keys.ts";
 import { type FileServices, keptFile } from "./local_file.ts";
 import type { ResolvedInput, RunPlace } from "./request.ts";
@@ -304,13 +305,13 @@ function fromValue(pending: Pending, value: unknown): ResolvedInput {
 }
 
 /** A query as an input counts by the rows that it gives now. */
-async function fromQuery(pending: Pending, query: { rows(): Promise<unknown[]> }): Promise<ResolvedInput> {
+async function fromQuery(pending: Pending, query: Query): Promise<ResolvedInput> {
   return {
     key: pending.key,
     kind: "value",
     binding: "value",
     driver: "relation",
-    hash: hashValue(rowsAsExecuted(await query.rows())),
+    hash: await hashOfQuery(query),
     label: "query",
     value: query,
   };

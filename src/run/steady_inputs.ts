@@ -1,11 +1,12 @@
 /** Are the inputs of a run still what they were when it began? */
 import { digestFile, digestFolder, digestGlob, hashValue, isFrame, type StoredArtifact } from "../artifacts/mod.ts";
 import { ConsistError } from "../errors.ts";
-import { isRelation, rowsAsExecuted } from "../relations/mod.ts";
+import { isRelation } from "../relations/mod.ts";
 import { configOf } from "./identify.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 import { hashOfList } from "./hash_of_list.ts";
+import { hashOfQuery } from "./hash_of_query.ts";
 
 /** The values of which their step has a copy of its own: whatever becomes of the original, the step saw what was hashed. */
 const copied = new WeakSet<ResolvedInput>();
@@ -24,12 +25,19 @@ export function givenValue(input: ResolvedInput): unknown {
 function copyOf(value: unknown): unknown {
   if (isFrame(value) || isRelation(value)) return undefined;
   try {
-    return structuredClone(value);
+    return withoutSurroundings(structuredClone(value));
   } catch (error) {
     // Not cloneable, as a handle that a value holds.
     if (error instanceof DOMException) return undefined;
     throw error;
   }
+}
+
+/** A part of a buffer counts by its own bytes, so that its step gets no others. */
+function withoutSurroundings(copy: unknown): unknown {
+  if (!ArrayBuffer.isView(copy) || copy.byteLength === copy.buffer.byteLength) return copy;
+  const Kind = copy.constructor as new (buffer: ArrayBufferLike) => ArrayBufferView;
+  return new Kind(copy.buffer.slice(copy.byteOffset, copy.byteOffset + copy.byteLength));
 }
 
 /** The inputs whose content is another one now, in words. A file that the memo knows to be unchanged is not read again. */
@@ -63,7 +71,7 @@ async function hashNow({ digests }: RunServices, input: ResolvedInput): Promise<
   switch (kind) {
     case "value":
       if (copied.has(input)) return hash;
-      return hashValue(isRelation(value) ? rowsAsExecuted(await value.rows()) : value);
+      return isRelation(value) ? await hashOfQuery(value) : hashValue(value);
     case "artifact": {
       // An artifact whose file is gone was restored from a copy with its content, or its step has failed.
       const problem = await (input.artifact as Partial<StoredArtifact>).check?.();
