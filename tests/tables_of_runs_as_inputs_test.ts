@@ -1,7 +1,7 @@
 /** A table that the library made of runs, as an input of a step: it is the same table as long as the runs stand for the same executions. */
 import assert from "node:assert/strict";
 import pl from "polars";
-import { type DataFrame, findRuns, grid, mapRuns, pivotFacets, relation, run, runSet, scenario, sql } from "consist";
+import { type DataFrame, findRuns, grid, mapRuns, pivotFacets, run, runSet, scenario, sql } from "consist";
 import { inTracker } from "./in_tracker.ts";
 
 const test = (name: string, body: () => Promise<void>) => Deno.test(name, () => inTracker(body));
@@ -58,7 +58,7 @@ test("so does a step that reads a pivot, as a frame, through SQL, and as a relat
     const { cacheHit } = await run({
       name: "lazily",
       fn: async ({ table }) => (await (table as ReturnType<typeof pivot>).count()),
-      inputs: { table: relation(pivot() as never) },
+      inputs: { table: pivot() as never },
       outputs: ["n"],
     });
     hits.push(cacheHit);

@@ -13,7 +13,7 @@ export { ChartFiles, type ChartFormat, chartFormat } from "./save_chart.ts";
 export { engineVersion } from "./engine_version.ts";
 export { quoteName, quoteText } from "./quote.ts";
 export { type ColumnType, type Head, isRelation, relationOf, sourceOf, SqlRelation } from "./relation.ts";
-export { listenToQueries } from "./scratch.ts";
+export { listenToQueries, queriesAreListenedTo } from "./scratch.ts";
 export { formatOfDriver, literalPath, type ScanOptions, scanText, type TableFormat } from "./scan.ts";
 export { type AmbientLedger, type LedgerReader, ownPiece, type Piece, type SqlSource, type Statement } from "./statement.ts";
 export { makeSql, type SqlTag, type SqlValue, textRelation } from "./template.ts";

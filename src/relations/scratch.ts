@@ -85,6 +85,9 @@ export async function listenToQueries(): Promise<() => Promise<string[]>> {
   };
 }
 
+/** Is it noted at this moment which files queries open? */
+export const queriesAreListenedTo = (): boolean => (scratch().listeners ?? 0) > 0;
+
 /** Runs statements where the instance is open; gives the first column of the last one. */
 async function onOpen({ opening }: Scratch, statements: readonly string[]): Promise<string[]> {
   const instance = await opening?.catch(() => undefined); // one that failed to open has opened no file

@@ -1,7 +1,15 @@
 /** Files as relations, noted where a step makes one of what it did not declare. */
 import { fromFileUrl } from "@std/path";
 import { ConsistError } from "../errors.ts";
-import { containsQuery, type FileRelation, hearQueries, relation as relationOf, type RelationInput, sourceOf } from "../relations/mod.ts";
+import {
+  containsQuery,
+  type FileRelation,
+  hearQueries,
+  queriesAreListenedTo,
+  relation as relationOf,
+  type RelationInput,
+  sourceOf,
+} from "../relations/mod.ts";
 import type { InputAs, Relation, UnknownRow } from "../types.ts";
 import { type ActiveRun, activeRun } from "./active_run.ts";
 import { asGivenQuery } from "./given_queries.ts";
@@ -54,8 +62,9 @@ hearQueries({
   reads: (source, { paths, others }) => {
     const run = activeRun();
     if (run === undefined || givenTo(run).includes(source)) return;
-    if (others || paths.some((path) => NO_PATH.test(path))) run.implicit.unnamedFiles();
-    else for (const path of paths) run.implicit.pending(noteFiles(run, path));
+    const named = paths.filter((path) => !NO_PATH.test(path));
+    if ((others || named.length < paths.length) && !queriesAreListenedTo()) run.implicit.unnamedFiles();
+    for (const path of named) run.implicit.pending(noteFiles(run, path));
   },
 });
 
