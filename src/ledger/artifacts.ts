@@ -3,7 +3,8 @@ import type { Db } from "./connection.ts";
 import { askThenInsert, insertRows } from "./insert.ts";
 import { jsonText, parseObject } from "./json.ts";
 import { among, columnsOf } from "./select.ts";
-import { type SqlValue, textList } from "./values.ts";
+import { textList, texts } from "./json_lists.ts";
+import type { SqlValue } from "./values.ts";
 
 /** A row of `artifact`. */
 export interface ArtifactRow {
@@ -142,5 +143,5 @@ export function artifactOf(row: Readonly<Record<string, unknown>>): ArtifactRow 
 export async function linksOfArtifacts(db: Db, artifactIds: readonly string[]): Promise<LinkRow[]> {
   if (artifactIds.length === 0) return [];
   const params: SqlValue[] = [textList(artifactIds)];
-  return await db.all<LinkRow>("SELECT * FROM run_artifact_link WHERE artifact_id IN (SELECT unnest($1::VARCHAR[]))", params);
+  return await db.all<LinkRow>(`SELECT * FROM run_artifact_link WHERE artifact_id IN (SELECT ${texts(1)})`, params);
 }

@@ -1,9 +1,10 @@
-/** An insert of rows as one statement: as text where they are few, else the values of each column travel as one list. */
+/** An insert of rows as one statement: as text where they are few, else the values of each column travel as one parameter. */
 import type { Born } from "./connection.ts";
 import { jsonText } from "./json.ts";
+import { asParameter } from "./json_lists.ts";
 import { literal } from "./literals.ts";
 import { quoteName, type TableSpec } from "./schema.ts";
-import type { SqlList, SqlScalar } from "./values.ts";
+import type { SqlList, SqlScalar, SqlValue } from "./values.ts";
 
 /** What happens to a row whose key is there already: an error, nothing, or the new row takes its place. */
 export type OnConflict = "error" | "ignore" | "replace";
@@ -16,10 +17,10 @@ export interface Statement {
   /** Its text. */
   readonly sql: string;
   /** Its parameters, where it has some. */
-  readonly params?: readonly SqlList[];
+  readonly params?: readonly SqlValue[];
 }
 
-/** Up to so many values are written as text: reading many costs DuckDB more than taking them as lists. */
+/** Up to so many values are written as text: reading many costs DuckDB more than taking them as parameters. */
 const VALUES_AT_MOST = 400;
 /** Up to so many characters. */
 const TEXT_AT_MOST = 200_000;
@@ -34,7 +35,9 @@ export function insertStatement(spec: TableSpec, rows: readonly InsertRow[], con
   const head = `INSERT INTO ${quoteName(spec.name)} (${columns.map(([name]) => quoteName(name)).join(", ")})`;
   const values = valuesText(spec, lists, born);
   if (values !== undefined) return { sql: `${head} VALUES ${values}${conflictSql(spec, conflict)}` };
-  return { sql: `${head} SELECT ${listsText(spec, born)}${conflictSql(spec, conflict)}`, params: lists };
+  const travelling = lists.map(asParameter);
+  const selected = columns.map(([name], index) => asStored(name, travelling[index]!.sql(index + 1), born));
+  return { sql: `${head} SELECT ${selected.join(", ")}${conflictSql(spec, conflict)}`, params: travelling.map(({ value }) => value) };
 }
 
 /** The rows as text; `undefined` where they are many or long, or hold what has to be a parameter. */
@@ -53,12 +56,6 @@ const charactersIn = (lists: readonly SqlList[]): number =>
 /** A FLOAT has no 1e300: null there, and the exact value in the facet's JSON. */
 function asStored<Text extends string | undefined>(column: string, text: Text, born: Born): Text | string {
   return text !== undefined && column === "value_num" && born.valueNum === "FLOAT" ? `TRY_CAST(${text} AS FLOAT)` : text;
-}
-
-function listsText(spec: TableSpec, born: Born): string {
-  return Object.entries(spec.columns).map(([name, type], index) =>
-    asStored(name, `unnest($${index + 1}::${type === "JSON" ? "VARCHAR" : type}[])`, born)
-  ).join(", ");
 }
 
 function conflictSql(spec: TableSpec, conflict: OnConflict): string {

@@ -2,55 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { literal, textLiteral } from "./literals.ts";
 import type { ColumnType } from "./schema.ts";
-import { HOSTILE, tempLedger } from "./support_test.ts";
+import { tempLedger, VALUES } from "./support_test.ts";
 import type { SqlScalar } from "./values.ts";
-
-const TEXT = fc.oneof(
-  fc.string({ unit: "binary" }),
-  fc.string({ unit: "grapheme" }),
-  fc.constantFrom(
-    ...HOSTILE,
-    "",
-    "'",
-    "''",
-    "'\0'",
-    "\0",
-    "$$",
-    "--",
-    "/*",
-    "\\'",
-    "\u00a0\u2003",
-    "\ud800",
-    "; COMMIT; SELECT '",
-    "{}",
-    "NaN",
-  ),
-  fc.array(fc.constantFrom("'", "\0", "\\", "$", "\n", "\r", ";", "-", "\u00a0", "x", "\u2028", "\ufeff", '"'), { maxLength: 12 }).map((
-    all,
-  ) => all.join("")),
-  fc.integer({ min: 1, max: 50_000 }).map((length) => "'ä\0".repeat(length)),
-);
-
-const VALUES: { readonly [type in ColumnType]: fc.Arbitrary<SqlScalar> } = {
-  "VARCHAR": TEXT,
-  "JSON": fc.jsonValue().map((value) => JSON.stringify(value)),
-  "INTEGER": fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1)),
-  "BIGINT": fc.oneof(
-    fc.maxSafeInteger(),
-    fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n),
-    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-  ),
-  "DOUBLE": fc.oneof(
-    fc.double(),
-    fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1)),
-    fc.constantFrom(-0, 0, 1e308, -1e308, 5e-324, 0.1, NaN, Infinity, -Infinity, 2 ** 53 + 2, 1e21),
-  ),
-  "BOOLEAN": fc.boolean(),
-  "TIMESTAMP WITH TIME ZONE": fc.oneof(
-    fc.date({ min: new Date("0001-01-01"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true }),
-    fc.date({ min: new Date(-9_000_000_000_000_000 / 2), max: new Date(9_000_000_000_000_000 / 2), noInvalidDate: true }),
-  ),
-};
 
 for (const [type, values] of Object.entries(VALUES) as [ColumnType, fc.Arbitrary<SqlScalar>][]) {
   Deno.test(`literal() of ${type} is what the same value is as a parameter`, async () => {

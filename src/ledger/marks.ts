@@ -10,7 +10,7 @@ import { jsonText, parseJson } from "./json.ts";
 import { insertRows } from "./insert.ts";
 import { prunedAmong, type PrunedRow } from "./prunes.ts";
 import { SNAPSHOTS } from "./snapshot.ts";
-import { textList } from "./values.ts";
+import { textList, texts } from "./json_lists.ts";
 import { writeWhole } from "./whole_file.ts";
 
 /** A run whose files were pruned. */
@@ -107,7 +107,7 @@ export async function restoreMarks(db: Db, marks: readonly Marks[], runs: readon
   const marked = new Set((await prunedAmong(db, [...pruned.keys()])).map(({ run_id }) => run_id));
   const fresh = [...pruned.values()].filter(({ run_id }) => !marked.has(run_id));
   await insertRows(db, "deno_pruned", fresh.map((row) => ({ ...row, state: "done", result: null })));
-  await db.run("UPDATE deno_run SET result = NULL WHERE result IS NOT NULL AND run_id IN (SELECT unnest($1::VARCHAR[]))", [
+  await db.run(`UPDATE deno_run SET result = NULL WHERE result IS NOT NULL AND run_id IN (SELECT ${texts(1)})`, [
     textList([...pruned.keys()]),
   ]);
 }

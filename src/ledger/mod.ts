@@ -4,7 +4,7 @@ export { emptyLedger } from "./empty.ts";
 export { ledgerFiles, type LedgerPlace, ledgerPlace, notebookFolder } from "./home.ts";
 export { realPathOf } from "./real_path.ts";
 export type { Born, Db, DuckDBConnection } from "./connection.ts";
-export { type SqlList, type SqlScalar, type SqlValue, textList } from "./values.ts";
+export type { SqlList, SqlScalar, SqlValue } from "./values.ts";
 export {
   allRunIds,
   completedBySignature,

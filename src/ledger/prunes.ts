@@ -1,7 +1,7 @@
 /** The table `deno_pruned`, and how runs were used: what decides which cached files may go. */
 import type { Db } from "./connection.ts";
 import { rowsAmong } from "./select.ts";
-import { type SqlList, textList } from "./values.ts";
+import { textList, texts } from "./json_lists.ts";
 
 /** How far the pruning of a run is: it hits no more and waits; its files are being deleted; they are gone. */
 export type PruneState = "marked" | "deleting" | "done";
@@ -96,7 +96,7 @@ export async function needs(db: Db): Promise<Need[]> {
 /** The runs behind the results of some scenarios' executions: executed there, or hit there. */
 export async function runsOfHeaders(db: Db, headerIds: readonly string[]): Promise<string[]> {
   if (headerIds.length === 0) return [];
-  const sql = "SELECT DISTINCT coalesce(source_run_id, run_id) AS id FROM deno_run WHERE header_id IN (SELECT unnest($1::VARCHAR[]))";
+  const sql = `SELECT DISTINCT coalesce(source_run_id, run_id) AS id FROM deno_run WHERE header_id IN (SELECT ${texts(1)})`;
   return (await db.all<{ id: string }>(sql, [textList(headerIds)])).map(({ id }) => id);
 }
 
@@ -124,11 +124,12 @@ export async function namedPlaces(db: Db): Promise<{ readonly copies: readonly s
 export async function markPruned(db: Db, rows: readonly Omit<PrunedRow, "state" | "result">[]): Promise<void> {
   if (rows.length === 0) return;
   const { pruned_at, pruned_by } = rows[0]!;
-  const numbers = (of: (row: (typeof rows)[number]) => number): SqlList => ({ type: "BIGINT", list: rows.map(of) });
+  const numbers = (of: (row: (typeof rows)[number]) => number): string => JSON.stringify(rows.map(of));
+  const whole = (parameter: number): string => `unnest(from_json($${parameter}, '["BIGINT"]'))`;
   await db.run(
     `INSERT INTO deno_pruned (run_id, pruned_at, pruned_by, hits, bytes, state, result)
     SELECT m.id, $4, $5, m.hits, m.bytes, 'marked', d.result
-    FROM (SELECT unnest($1::VARCHAR[]) AS id, unnest($2::BIGINT[]) AS hits, unnest($3::BIGINT[]) AS bytes) m LEFT JOIN deno_run d ON d.run_id = m.id
+    FROM (SELECT ${texts(1)} AS id, ${whole(2)} AS hits, ${whole(3)} AS bytes) m LEFT JOIN deno_run d ON d.run_id = m.id
     WHERE m.id NOT IN (SELECT run_id FROM deno_pruned)`,
     [textList(rows.map(({ run_id }) => run_id)), numbers(({ hits }) => hits), numbers(({ bytes }) => bytes), pruned_at, pruned_by],
   );
@@ -140,7 +141,7 @@ export async function markPruned(db: Db, rows: readonly Omit<PrunedRow, "state" 
 /** Gives runs back what they served: they hit again. Only those whose files are still there may be. */
 export async function unmarkPruned(db: Db, runIds: readonly string[]): Promise<void> {
   if (runIds.length === 0) return;
-  const [ids, chosen] = [textList(runIds), "SELECT unnest($1::VARCHAR[])"];
+  const [ids, chosen] = [textList(runIds), `SELECT ${texts(1)}`];
   await db.run(
     `UPDATE deno_run SET result = p.result FROM deno_pruned p
     WHERE p.run_id = deno_run.run_id AND p.result IS NOT NULL AND deno_run.run_id IN (${chosen})`,
@@ -153,7 +154,7 @@ export async function unmarkPruned(db: Db, runIds: readonly string[]): Promise<v
 export async function setPruneState(db: Db, runIds: readonly string[], state: PruneState): Promise<void> {
   if (runIds.length === 0) return;
   const forget = state === "done" ? ", result = NULL" : "";
-  await db.run(`UPDATE deno_pruned SET state = '${state}'${forget} WHERE run_id IN (SELECT unnest($1::VARCHAR[]))`, [textList(runIds)]);
+  await db.run(`UPDATE deno_pruned SET state = '${state}'${forget} WHERE run_id IN (SELECT ${texts(1)})`, [textList(runIds)]);
 }
 
 /** Runs whose pruning has begun and not ended. */

@@ -3,7 +3,7 @@ import type { Db } from "./connection.ts";
 import { insertRows } from "./insert.ts";
 import { jsonText } from "./json.ts";
 import { rowsAmong } from "./select.ts";
-import { textList } from "./values.ts";
+import { textList, texts } from "./json_lists.ts";
 
 /** A row of `artifact_schema`. */
 export interface SchemaRow {
@@ -84,7 +84,7 @@ export async function insertSchemas(db: Db, schemas: readonly SchemaRow[], field
 /** Notes which fields of a schema tell rows apart: its profile, and with it its id, does not say it. */
 export async function noteFieldKeys(db: Db, schemaId: string, names: readonly string[]): Promise<void> {
   const stats = jsonText({ primary_key: true });
-  const sql = "UPDATE artifact_schema_field SET stats_json = $3 WHERE schema_id = $1 AND name IN (SELECT unnest($2::VARCHAR[]))";
+  const sql = `UPDATE artifact_schema_field SET stats_json = $3 WHERE schema_id = $1 AND name IN (SELECT ${texts(2)})`;
   await db.run(sql, [schemaId, textList(names), stats]);
 }
 

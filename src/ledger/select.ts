@@ -3,7 +3,8 @@ import type { Db } from "./connection.ts";
 import { parseJson } from "./json.ts";
 import { textLiteral } from "./literals.ts";
 import { quoteName, tableNamed } from "./schema.ts";
-import { type SqlValue, textList } from "./values.ts";
+import { textList, texts } from "./json_lists.ts";
+import type { SqlValue } from "./values.ts";
 
 /** The columns of a table for a select. Times of older ledgers are local and become moments; ours pass unchanged. */
 export function columnsOf(table: string, alias: string, prefix = ""): string {
@@ -20,7 +21,7 @@ const SPELLED_OUT = 50;
 export function among(column: string, values: readonly string[]): { where: string; params: SqlValue[] } {
   if (values.length === 1) return { where: `${column} = ${textLiteral(values[0]!)}`, params: [] };
   if (values.length <= SPELLED_OUT) return { where: `${column} IN (${values.map(textLiteral).join(", ")})`, params: [] };
-  return { where: `${column} IN (SELECT unnest($1::VARCHAR[]))`, params: [textList(values)] };
+  return { where: `${column} IN (SELECT ${texts(1)})`, params: [textList(values)] };
 }
 
 /** The rows of a table whose column has one of these values, JSON columns parsed. */

@@ -1,7 +1,10 @@
 /** What the tests of this floor share. It has no tests of its own. */
 import { fromFileUrl, join } from "@std/path";
+import fc from "fast-check";
 import type { ArtifactRow, Ledger, LedgerOptions, RunRow } from "./mod.ts";
 import { openLedger } from "./mod.ts";
+import type { ColumnType } from "./schema.ts";
+import type { SqlScalar } from "./values.ts";
 
 /** A folder that goes away with the test. */
 export async function tempDir(): Promise<{ path: string } & AsyncDisposable> {
@@ -115,3 +118,51 @@ export async function said(child: Deno.ChildProcess, word: string): Promise<Read
   }
   return reader;
 }
+
+const TEXT = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: "grapheme" }),
+  fc.constantFrom(
+    ...HOSTILE,
+    "",
+    "'",
+    "''",
+    "'\0'",
+    "\0",
+    "$$",
+    "--",
+    "/*",
+    "\\'",
+    "\u00a0\u2003",
+    "\ud800",
+    "; COMMIT; SELECT '",
+    "{}",
+    "NaN",
+  ),
+  fc.array(fc.constantFrom("'", "\0", "\\", "$", "\n", "\r", ";", "-", "\u00a0", "x", "\u2028", "\ufeff", '"'), { maxLength: 12 }).map((
+    all,
+  ) => all.join("")),
+  fc.integer({ min: 1, max: 50_000 }).map((length) => "'ä\0".repeat(length)),
+);
+
+/** Values of each type, for every test of how they travel. */
+export const VALUES: { readonly [type in ColumnType]: fc.Arbitrary<SqlScalar> } = {
+  "VARCHAR": TEXT,
+  "JSON": fc.jsonValue().map((value) => JSON.stringify(value)),
+  "INTEGER": fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1)),
+  "BIGINT": fc.oneof(
+    fc.maxSafeInteger(),
+    fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  ),
+  "DOUBLE": fc.oneof(
+    fc.double(),
+    fc.oneof(fc.integer(), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1)),
+    fc.constantFrom(-0, 0, 1e308, -1e308, 5e-324, 0.1, NaN, Infinity, -Infinity, 2 ** 53 + 2, 1e21),
+  ),
+  "BOOLEAN": fc.boolean(),
+  "TIMESTAMP WITH TIME ZONE": fc.oneof(
+    fc.date({ min: new Date("0001-01-01"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true }),
+    fc.date({ min: new Date(-9_000_000_000_000_000 / 2), max: new Date(9_000_000_000_000_000 / 2), noInvalidDate: true }),
+  ),
+};

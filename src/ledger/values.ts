@@ -47,9 +47,6 @@ const TYPES: Readonly<Record<ColumnType, DuckDBType>> = {
   "TIMESTAMP WITH TIME ZONE": TIMESTAMPTZ,
 };
 
-/** A list of text for a parameter. */
-export const textList = (list: readonly string[]): SqlList => ({ type: "VARCHAR", list });
-
 /** Binds all parameters of a statement, replacing those of its last use. */
 export function bindAll(statement: DuckDBPreparedStatement, params: readonly SqlValue[]): void {
   params.forEach((param, index) => statement.bindValue(index + 1, ...bound(param)));

@@ -6,7 +6,7 @@ import type { Db } from "../connection.ts";
 import type { Ledger } from "../ledger.ts";
 import { textLiteral } from "../literals.ts";
 import { quoteName } from "../schema.ts";
-import { textList } from "../values.ts";
+import { textList, texts } from "../json_lists.ts";
 import type { OnProgress } from "./compact.ts";
 import { checkFree } from "./free_name.ts";
 
@@ -78,7 +78,7 @@ WHERE database_name = current_database() AND NOT internal AND NOT temporary ORDE
 export async function withChildren(db: Db, ids: readonly string[]): Promise<string[]> {
   const rows = await db.all<{ id: string }>(
     `WITH RECURSIVE chosen AS (
-  SELECT unnest($1::VARCHAR[]) AS id
+  SELECT ${texts(1)} AS id
   UNION
   SELECT r.id FROM run r LEFT JOIN deno_run d ON d.run_id = r.id JOIN chosen c ON c.id = coalesce(d.header_id, r.parent_run_id) OR c.id = r.parent_run_id
 ) SELECT id FROM chosen ORDER BY id`,

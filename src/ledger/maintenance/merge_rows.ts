@@ -2,7 +2,7 @@
 import type { Db } from "../connection.ts";
 import { columnTypes, fittingName } from "../ingested.ts";
 import { quoteName } from "../schema.ts";
-import { textList } from "../values.ts";
+import { textList, texts } from "../json_lists.ts";
 
 /** What came of the ingested rows. */
 export interface MergedRows {
@@ -61,12 +61,14 @@ async function mergeTable(db: Db, coming: Coming, rows: Record<string, number>):
   await db.run(`CREATE TABLE IF NOT EXISTS ${place} AS SELECT * FROM ${from} LIMIT 0`);
   const columns = types.map(([column]) => quoteName(column)).join(", ");
   const ids = textList(lacking);
-  await db.run(`INSERT INTO ${place} (${columns}) SELECT ${columns} FROM ${from} WHERE ${ID} IN (SELECT unnest($1::VARCHAR[]))`, [ids]);
-  const [row] = await db.all<{ n: number }>(`SELECT count(*) AS n FROM ${place} WHERE ${ID} IN (SELECT unnest($1::VARCHAR[]))`, [ids]);
+  await db.run(`INSERT INTO ${place} (${columns}) SELECT ${columns} FROM ${from} WHERE ${ID} IN (SELECT ${texts(1)})`, [ids]);
+  const [row] = await db.all<{ n: number }>(`SELECT count(*) AS n FROM ${place} WHERE ${ID} IN (SELECT ${texts(1)})`, [ids]);
   rows[`global_tables.${target}`] = row!.n;
   if (ours) {
     await db.run(
-      `INSERT INTO deno_ingested BY NAME SELECT * REPLACE ($2 AS table_name) FROM ${other}.deno_ingested WHERE artifact_id IN (SELECT unnest($1::VARCHAR[]))`,
+      `INSERT INTO deno_ingested BY NAME SELECT * REPLACE ($2 AS table_name) FROM ${other}.deno_ingested WHERE artifact_id IN (SELECT ${
+        texts(1)
+      })`,
       [ids, target],
     );
   }
@@ -74,7 +76,7 @@ async function mergeTable(db: Db, coming: Coming, rows: Record<string, number>):
   await db.run(
     `UPDATE artifact SET meta = json_merge_patch(meta, CASE WHEN key = $2
       THEN json_object('is_ingested', true, 'dlt_table_name', $2) ELSE json_object('rows_in_ledger', id) END)
-    WHERE id IN (SELECT unnest($1::VARCHAR[]))`,
+    WHERE id IN (SELECT ${texts(1)})`,
     [ids, target],
   );
 }

@@ -1,7 +1,7 @@
 /** Takes runs out of a ledger: which of them others need, and the rows that go. */
 import type { Db } from "../connection.ts";
 import { quoteName } from "../schema.ts";
-import { textList } from "../values.ts";
+import { textList, texts } from "../json_lists.ts";
 
 /** A run that cannot go, since one that stays needs it. */
 export interface NeededRun {
@@ -50,7 +50,7 @@ export async function runsToPurge(db: Db, { ids, scenario, step, status }: Purge
   WHERE coalesce(contains(r.tags::VARCHAR, '"scenario_header"'), false))
 SELECT DISTINCT ON (epoch_us(r.created_at), r.id) r.id, r.model_name, (r.meta->>'$.step') AS step, r.status
 FROM run r LEFT JOIN deno_run d ON d.run_id = r.id LEFT JOIN header h ON h.id = coalesce(d.header_id, r.parent_run_id, r.id) OR h.id = r.id
-WHERE ($1::VARCHAR[] IS NULL OR r.id IN (SELECT unnest($1::VARCHAR[])) OR h.id IN (SELECT unnest($1::VARCHAR[])))
+WHERE ($1::VARCHAR IS NULL OR r.id IN (SELECT ${texts(1)}) OR h.id IN (SELECT ${texts(1)}))
   AND ($2::VARCHAR IS NULL OR h.scenario = $2::VARCHAR OR d.scenario_name = $2::VARCHAR)
   AND ($3::VARCHAR IS NULL OR r.model_name = $3::VARCHAR OR (r.meta->>'$.step') = $3::VARCHAR)
   AND ($4::VARCHAR IS NULL OR r.status = $4::VARCHAR) ORDER BY epoch_us(r.created_at), r.id`,
@@ -61,11 +61,11 @@ WHERE ($1::VARCHAR[] IS NULL OR r.id IN (SELECT unnest($1::VARCHAR[])) OR h.id I
 /** Who took an output of a run from the cache, or read one; headers only list what their steps made. */
 const USES = `SELECT DISTINCT l.run_id AS user, a.run_id AS maker FROM run_artifact_link l JOIN artifact a ON a.id = l.artifact_id
 JOIN run u ON u.id = l.run_id
-WHERE a.run_id IN (SELECT unnest($1::VARCHAR[])) AND l.run_id <> a.run_id AND NOT coalesce(contains(u.tags::VARCHAR, '"scenario_header"'), false)
+WHERE a.run_id IN (SELECT ${texts(1)}) AND l.run_id <> a.run_id AND NOT coalesce(contains(u.tags::VARCHAR, '"scenario_header"'), false)
 UNION
-SELECT d.run_id, d.source_run_id FROM deno_run d WHERE d.source_run_id IN (SELECT unnest($1::VARCHAR[]))
+SELECT d.run_id, d.source_run_id FROM deno_run d WHERE d.source_run_id IN (SELECT ${texts(1)})
 UNION
-SELECT r.id, (r.meta->>'$.cache_source') FROM run r WHERE (r.meta->>'$.cache_source') IN (SELECT unnest($1::VARCHAR[]))
+SELECT r.id, (r.meta->>'$.cache_source') FROM run r WHERE (r.meta->>'$.cache_source') IN (SELECT ${texts(1)})
 ORDER BY ALL`;
 
 interface Use {
@@ -100,7 +100,7 @@ export async function selectPurgeable(db: Db, ids: readonly string[], withDepend
 /** The artifacts that nothing refers to any more once these runs are gone. */
 export async function artifactsOnlyOf(db: Db, runs: readonly string[]): Promise<string[]> {
   const rows = await db.all<{ id: string }>(
-    `WITH gone AS MATERIALIZED (SELECT unnest($1::VARCHAR[]) AS id),
+    `WITH gone AS MATERIALIZED (SELECT ${texts(1)} AS id),
 touched AS (SELECT id FROM artifact SEMI JOIN gone ON gone.id = artifact.run_id
   UNION SELECT l.artifact_id FROM run_artifact_link l SEMI JOIN gone ON gone.id = l.run_id),
 kept AS (SELECT DISTINCT l.artifact_id AS id FROM run_artifact_link l ANTI JOIN gone ON gone.id = l.run_id JOIN run u ON u.id = l.run_id
@@ -143,16 +143,20 @@ export async function removeRuns(db: Db, runs: readonly string[], artifacts: rea
 /** Removes artifacts to which nothing points any more, and contents that no artifact has. */
 export async function removeArtifacts(db: Db, artifacts: readonly string[]): Promise<void> {
   const unused = await db.all<{ id: string }>(
-    `SELECT id FROM artifact a WHERE id IN (SELECT unnest($1::VARCHAR[])) AND NOT EXISTS (SELECT 1 FROM run_artifact_link l WHERE l.artifact_id = a.id)`,
+    `SELECT id FROM artifact a WHERE id IN (SELECT ${
+      texts(1)
+    }) AND NOT EXISTS (SELECT 1 FROM run_artifact_link l WHERE l.artifact_id = a.id)`,
     [textList(artifacts)],
   );
   const contents = await db.all<{ id: string }>(
-    "SELECT DISTINCT content_id AS id FROM artifact WHERE content_id IS NOT NULL AND id IN (SELECT unnest($1::VARCHAR[]))",
+    `SELECT DISTINCT content_id AS id FROM artifact WHERE content_id IS NOT NULL AND id IN (SELECT ${texts(1)})`,
     [textList(unused.map(({ id }) => id))],
   );
   await removeFrom(db, "artifact", "id", unused.map(({ id }) => id));
   const left = await db.all<{ id: string }>(
-    "SELECT id FROM artifact_content c WHERE id IN (SELECT unnest($1::VARCHAR[])) AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.content_id = c.id)",
+    `SELECT id FROM artifact_content c WHERE id IN (SELECT ${
+      texts(1)
+    }) AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.content_id = c.id)`,
     [textList(contents.map(({ id }) => id))],
   );
   await removeFrom(db, "artifact_content", "id", left.map(({ id }) => id));
@@ -161,8 +165,8 @@ export async function removeArtifacts(db: Db, artifacts: readonly string[]): Pro
 /** Rows that were kept in the ledger stay while another artifact has the same content. */
 async function forgetIngested(db: Db, artifacts: readonly string[]): Promise<void> {
   const kept = await db.all<{ artifact_id: string; table_name: string }>(
-    `SELECT i.artifact_id, i.table_name FROM deno_ingested i WHERE i.artifact_id IN (SELECT unnest($1::VARCHAR[]))
-AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.hash = i.content_hash AND a.id NOT IN (SELECT unnest($1::VARCHAR[])))`,
+    `SELECT i.artifact_id, i.table_name FROM deno_ingested i WHERE i.artifact_id IN (SELECT ${texts(1)})
+AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.hash = i.content_hash AND a.id NOT IN (SELECT ${texts(1)}))`,
     [textList(artifacts)],
   );
   for (const { artifact_id, table_name } of kept) {
@@ -173,13 +177,13 @@ AND NOT EXISTS (SELECT 1 FROM artifact a WHERE a.hash = i.content_hash AND a.id 
 
 async function removeFrom(db: Db, table: string, column: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  await db.run(`DELETE FROM ${quoteName(table)} WHERE ${quoteName(column)} IN (SELECT unnest($1::VARCHAR[]))`, [textList(ids)]);
+  await db.run(`DELETE FROM ${quoteName(table)} WHERE ${quoteName(column)} IN (SELECT ${texts(1)})`, [textList(ids)]);
 }
 
 /** Which of these addresses other artifacts have than those that go: files that two runs share are not removed with the first. */
 export async function addressesInUse(db: Db, addresses: readonly string[], going: readonly string[]): Promise<Set<string>> {
   const rows = await db.all<{ uri: string }>(
-    `SELECT DISTINCT container_uri AS uri FROM artifact WHERE container_uri IN (SELECT unnest($1::VARCHAR[])) AND id NOT IN (SELECT unnest($2::VARCHAR[]))`,
+    `SELECT DISTINCT container_uri AS uri FROM artifact WHERE container_uri IN (SELECT ${texts(1)}) AND id NOT IN (SELECT ${texts(2)})`,
     [textList(addresses), textList(going)],
   );
   return new Set(rows.map(({ uri }) => uri));
@@ -189,7 +193,7 @@ export async function addressesInUse(db: Db, addresses: readonly string[], going
 export async function foldersInUse(db: Db, going: readonly string[]): Promise<Set<string>> {
   const rows = await db.all<{ folder: string }>(
     `SELECT DISTINCT regexp_extract(container_uri, '^\\./outputs/[^/]+/[^/]+') AS folder FROM artifact
-WHERE starts_with(container_uri, './outputs/') AND id NOT IN (SELECT unnest($1::VARCHAR[]))`,
+WHERE starts_with(container_uri, './outputs/') AND id NOT IN (SELECT ${texts(1)})`,
     [textList(going)],
   );
   return new Set(rows.map(({ folder }) => folder));
