@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { findRuns, mapRuns, registerDriver, type Step } from "consist";
 import { withTracker } from "consist/testing";
+import { Child } from "./child.ts";
 import { z } from "zod";
 
 const ROWS = [1, 2, 3, 4].map((k) => ({ k }));
@@ -128,3 +129,54 @@ Deno.test("a row that lacks a declared output fails before the next one begins",
     assert.deepEqual(begun, [1, 2]);
     assert.deepEqual(sweep.failures.map(({ error }) => error.code), ["missing_outputs", "cancelled", "cancelled"]);
   }));
+
+Deno.test("while the disk is slow few rows wait for it, so that what they returned does not pile up in memory", () =>
+  withTracker(async (tracker) => {
+    const behind: number[] = [];
+    const { sync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.sync = async function () {
+      await new Promise((done) => setTimeout(done, 20));
+      await sync.call(this);
+    };
+    try {
+      const sweep = await mapRuns({
+        rows: Array.from({ length: 12 }, (_, k) => ({ k })),
+        name: "slow",
+        fn: (_: unknown, { config, runtime }: Row & { runtime: { begins: (k: number) => void } }) => {
+          runtime.begins(config.k);
+          return { k: config.k };
+        },
+        outputs: ["n"],
+        executionOptions: { runtimeArgs: { begins: (k: number) => void behind.push(k - stored(`${tracker.runDir}/outputs/slow`)) } },
+        cacheOptions: { untracked: "allow" },
+      });
+      assert.equal(sweep.successes.length, 12);
+      assert.equal(behind.length, 12);
+      assert.ok(Math.max(...behind) <= 3, behind.join());
+    } finally {
+      Deno.FsFile.prototype.sync = sync;
+    }
+  }));
+
+Deno.test("a process that is killed while a row executes loses no row that was recorded, and leaves none that is not whole", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await using killed = new Child("killed_sweep.ts", { dir, at: 7 });
+    assert.equal((await killed.ended()).code, 137);
+    await using again = new Child("killed_sweep.ts", { dir, at: -1 });
+    const { hits, made } = await again.answer<{ hits: number; made: number[] }>();
+    assert.deepEqual(made, Array.from({ length: 10 }, (_, k) => k));
+    assert.ok(hits > 0 && hits <= 7, `${hits} hits`);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+/** How many runs have their output. */
+function stored(folder: string): number {
+  return [...Deno.readDirSync(folder)].filter(({ name }) =>
+    [...Deno.readDirSync(`${folder}/${name}`)].some(({ name }) => name === "n.json")
+  ).length;
+}

@@ -14,7 +14,7 @@ import type { CodeIdentity } from "../identity/mod.ts";
 
 /** What came of a body. */
 export interface Executed {
-  /** What it returned. */
+  /** What the body of a trace returned. */
   readonly value: unknown;
   /** How long it took, inputs and outputs included, in seconds. */
   readonly seconds: number;
@@ -71,7 +71,8 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
     });
     isDone = true;
     // While the outputs of a row get to the disk the next one executes: that is not this one's time.
-    return { value, seconds: (request.place.isRow === true ? run.heldSeconds : undefined) ?? seconds() };
+    const whole = request.mode === "trace" ? value : undefined; // it may be large, and what a step returned is stored
+    return { value: whole, seconds: (request.place.isRow === true ? run.heldSeconds : undefined) ?? seconds() };
   } catch (error) {
     await run.removeEmptyFolder();
     throw error;

@@ -89,6 +89,7 @@ async function resultOfExecution(
   held.catch(() => {}); // awaited below, unless the run fails before
   try {
     executed = await execute(run, identity.code);
+    request.place.onStored?.();
     await start?.settle();
   } catch (error) {
     await start?.settle().catch(() => {}); // the step's own error is the one to be told

@@ -99,6 +99,8 @@ export interface RunPlace {
   readonly onProgress?: (run: string, state: ProgressState) => void;
   /** Takes how long a body took that was executed, in seconds: where it waited for a worker its call took longer. */
   readonly onExecuted?: (seconds: number) => void;
+  /** Takes that what the body made is on the disk, and its values are not needed any more. */
+  readonly onStored?: () => void;
   /** Takes that the body is about to be called. */
   readonly onBegins?: () => void;
   /** When a short step may be recorded: the next row of its sweep begins before, since both need the same thread. */

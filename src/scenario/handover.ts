@@ -7,6 +7,7 @@ const LONGEST_MS = 100;
 export class Handover {
   #before: Handover | undefined;
   readonly #executed = Promise.withResolvers<void>();
+  readonly #stored = Promise.withResolvers<void>();
   readonly #followed = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isFollowed = false;
@@ -19,6 +20,11 @@ export class Handover {
   /** Resolves when the row's function has ended, and nothing that others do changes what it came to. */
   get executed(): Promise<void> {
     return this.#executed.promise;
+  }
+
+  /** Resolves when what the row made is on the disk, and its values are not needed any more. */
+  get stored(): Promise<void> {
+    return this.#stored.promise;
   }
 
   /** Resolves when the next row has begun, when none comes, or when it takes too long. */
@@ -36,6 +42,11 @@ export class Handover {
   ends(): void {
     if (!this.#isFollowed) this.#timer ??= setTimeout(() => this.follow(), LONGEST_MS);
     this.#executed.resolve();
+  }
+
+  /** What the row made is on the disk. */
+  isStored(): void {
+    this.#stored.resolve();
   }
 
   /** Nothing is waited for any more. */

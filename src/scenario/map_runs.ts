@@ -27,6 +27,22 @@ export async function mapRuns(
 
 /** So many rows of which the function has ended may wait for the ledger, while the next one executes. */
 const UNRECORDED = 16;
+/** And so many may wait for the disk: till then what they returned is in memory. */
+const UNSTORED = 2;
+
+/** What has not ended yet; none of it fails. */
+class Pending {
+  readonly #each = new Set<Promise<void>>();
+
+  add(work: Promise<void>): void {
+    this.#each.add(work);
+    void work.then(() => this.#each.delete(work)); // an outcome holds its error
+  }
+
+  async atMost(count: number): Promise<void> {
+    while (this.#each.size > count) await Promise.race(this.#each);
+  }
+}
 
 /** One pass over some rows. */
 class Sweep {
@@ -54,7 +70,8 @@ class Sweep {
     let left = members.length;
     // A row begins when the function of the one before has ended: then that one is recorded, and others where the ledger rests.
     const next = async (): Promise<void> => {
-      const unrecorded = new Set<Promise<unknown>>();
+      const unrecorded = new Pending();
+      const unstored = new Pending();
       let before: Handover | undefined;
       for (const member of pending) {
         left--;
@@ -62,14 +79,15 @@ class Sweep {
         if (where !== undefined) row.follow(); // other processes have threads of their own
         const whole = this.#outcome(member, where, progress, row, left / slots).then((outcome) => void outcomes.set(member, outcome));
         unrecorded.add(whole);
-        void whole.then(() => unrecorded.delete(whole)); // an outcome holds its error
+        unstored.add(Promise.race([row.stored, whole]));
         await (where === undefined ? Promise.race([row.executed, whole]) : whole);
         row.begins();
-        while (unrecorded.size > UNRECORDED) await Promise.race(unrecorded);
+        await unstored.atMost(UNSTORED);
+        await unrecorded.atMost(UNRECORDED);
         before = row;
       }
       before?.follow();
-      await Promise.all(unrecorded);
+      await unrecorded.atMost(0);
     };
     const over = this.#listen();
     progress.begin();
@@ -117,6 +135,7 @@ class Sweep {
         row.begins(); // it may wait for the row before
         progress.waits(index, who);
       },
+      onStored: () => row.isStored(),
       onBegins: () => row.begins(),
       mayRecord: row.followed,
       onProgress: (_, state) => progress.progress(index, state),
