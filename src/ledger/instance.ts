@@ -4,7 +4,7 @@ import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
 import { lackingTables } from "./lacking_tables.ts";
-import { bornAs, bornOf, fillNew, isNewest, migrate, type Migrations, refuseNewer, VERSION_QUERY } from "./migrations.ts";
+import { bornAs, bornOf, isNewest, migrate, type Migrations, newTables, refuseNewer, VERSION_QUERY } from "./migrations.ts";
 import { failureOf } from "./failures.ts";
 import { type Host, KeptInstance, NEVER_AT_CLOSE, OPTIONS } from "./kept_instance.ts";
 import { isAsWeLeftIt, mendIndexes, noteState, STATE_QUERY, stateOf } from "./sound_indexes.ts";
@@ -39,25 +39,15 @@ async function make(path: string, host: KeptInstance, migrations?: Migrations): 
   await ensureDir(dirname(path));
   const aside = `${path}.${crypto.randomUUID()}.new`;
   try {
-    await fill(aside, host, migrations);
+    await host.make(aside, newTables(migrations));
     await Deno.link(aside, path).catch(() => {});
     return stateOf(aside);
+  } catch (error) {
+    host.close(); // where files that are open cannot be removed
+    throw error;
   } finally {
     for (const file of [aside, `${aside}.wal`]) await Deno.remove(file).catch(() => {}); // gone already, or never made
   }
-}
-
-async function fill(aside: string, host: KeptInstance, migrations?: Migrations): Promise<void> {
-  await host.attach(aside);
-  const connection = await host.connect();
-  try {
-    await fillNew(connection, migrations);
-  } catch (error) {
-    host.end([connection], false);
-    throw error;
-  }
-  host.takeBack(connection);
-  host.detach();
 }
 
 /** An instance keeps the file until its last connection is gone: whoever has this closes both. */

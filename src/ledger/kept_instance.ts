@@ -81,14 +81,28 @@ export class KeptInstance implements Host {
     return new KeptInstance(path, instance, home, await home.prepare(`DETACH ${quoteName(databaseName(path))}`));
   }
 
-  /** Attaches the ledger's file, or one that will become it. */
-  async attach(file = this.#path): Promise<void> {
-    // A result that nobody took would keep the instance after its end, and with it the file's lock.
+  /** Makes a file that will become the ledger's, by these statements: one question, which DuckDB answers without the event loop. */
+  async make(file: string, statements: readonly string[]): Promise<void> {
+    await this.#settle();
+    const name = quoteName(databaseName(this.#path));
+    await this.#home.run([this.#attaching(file), `USE ${name}`, ...statements, "USE memory", `DETACH ${name}`].join(";\n"));
+  }
+
+  /** Attaches the ledger's file. */
+  async attach(): Promise<void> {
+    await this.#settle();
+    await this.#home.run(this.#attaching(this.#path));
+    this.#isAttached = true;
+  }
+
+  #attaching(file: string): string {
+    return `${NEVER_AT_CLOSE};\nATTACH '${file.replaceAll("'", "''")}' AS ${quoteName(databaseName(this.#path))}`;
+  }
+
+  /** A result that nobody took would keep the instance after its end, and with it the file's lock. */
+  async #settle(): Promise<void> {
     await this.#detached?.getResult();
     this.#detached = undefined;
-    const name = quoteName(databaseName(this.#path));
-    await this.#home.run(`${NEVER_AT_CLOSE}; ATTACH '${file.replaceAll("'", "''")}' AS ${name}`);
-    this.#isAttached = true;
   }
 
   /** Detaches what was attached, at once: when this returns another process can have the file. */
@@ -109,11 +123,6 @@ export class KeptInstance implements Host {
     const connection = await this.#instance.connect();
     await connection.run(`USE ${quoteName(databaseName(this.#path))}`);
     return connection;
-  }
-
-  /** Takes a connection back that nobody uses any more, as it was given. */
-  takeBack(connection: DuckDBConnection): void {
-    this.#idle.push(connection);
   }
 
   end(connections: readonly DuckDBConnection[], mayKeep: boolean): void {

@@ -56,11 +56,11 @@ export async function migrate(connection: DuckDBConnection, path: string, migrat
   }
 }
 
-/** Makes all tables in a file that has none, and moves them from its log into it: one question instead of a dozen. */
-export async function fillNew(connection: DuckDBConnection, migrations: Migrations = MIGRATIONS): Promise<void> {
+/** What makes all tables in a file that has none, and moves them from its log into it. */
+export function newTables(migrations: Migrations = MIGRATIONS): readonly string[] {
   const applied = migrations.flatMap((statements, index) => applying(statements, index + 1));
   const shared = [...SHARED_TABLES.flatMap(createStatements), SCHEMA_LINKS_VIEW];
-  await connection.run(["BEGIN", ...shared, VERSION_TABLE, ...applied, "COMMIT", "CHECKPOINT"].join(";\n"));
+  return ["BEGIN", ...shared, VERSION_TABLE, ...applied, "COMMIT", "CHECKPOINT"];
 }
 
 /** Asks for the version of our tables. */
