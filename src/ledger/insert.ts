@@ -37,6 +37,12 @@ export async function askThenInsert(db: Db, question: Question, insert: Insert):
   await insert(db, (await answers(db, [question]))[0]!);
 }
 
+/** Runs a statement without parameters; where inserts are gathered it travels behind them, in the same text. */
+export async function runBehindInserts(db: Db, sql: string): Promise<void> {
+  if (db instanceof Gatherer) db.behind(sql);
+  else await db.run(sql);
+}
+
 async function insertAll(db: Db, spec: TableSpec, rows: readonly InsertRow[], conflict: OnConflict): Promise<void> {
   if (rows.length === 0) return;
   const { sql, params } = insertStatement(spec, rows, conflict, db.born);
@@ -118,6 +124,7 @@ class Gatherer implements Db {
   readonly #send: (sql: string) => Promise<void> | void;
   readonly #rows = new Map<string, { spec: TableSpec; conflict: OnConflict; rows: InsertRow[] }>();
   #asked: { readonly question: Question; readonly insert: Insert }[] = [];
+  #behind: string[] = [];
 
   constructor(db: Db, send: (sql: string) => Promise<void> | void) {
     this.#db = db;
@@ -149,6 +156,10 @@ class Gatherer implements Db {
     this.#rows.set(key, entry);
   }
 
+  behind(sql: string): void {
+    this.#behind.push(sql);
+  }
+
   ask(question: Question, insert: Insert): void {
     this.#asked.push({ question, insert });
   }
@@ -169,6 +180,7 @@ class Gatherer implements Db {
         await this.#db.run(sql, params);
       }
     }
+    if (this.#asked.length === 0) text.push(...this.#behind.splice(0));
     await send();
     if (this.#asked.length > 0) await this.write(); // an answer led to another question
   }

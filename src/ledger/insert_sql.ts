@@ -22,8 +22,8 @@ export interface Statement {
 
 /** Up to so many values are written as text: reading many costs DuckDB more than taking them as parameters. */
 const VALUES_AT_MOST = 400;
-/** Up to so many characters. */
-const TEXT_AT_MOST = 200_000;
+/** Up to so many characters a statement is written as text. */
+export const TEXT_AT_MOST = 200_000;
 
 /** The statement that inserts these rows; columns that a row lacks are null. */
 export function insertStatement(spec: TableSpec, rows: readonly InsertRow[], conflict: OnConflict, born: Born): Statement {

@@ -109,6 +109,45 @@ Deno.test("finishRun() works in the transaction that made the run, and on a run 
   assert.deepEqual([row!.status, row!.signature], ["completed", null]);
 });
 
+for (const way of ["write", "writeRows"] as const) {
+  Deno.test(`finishRun() keeps hostile and long text as it is, and the order of changes (${way})`, async () => {
+    await using temp = await tempLedger();
+    const ids = [...HOSTILE, "long"];
+    const change = (id: string, index: number) => ({
+      status: id,
+      description: id === "long" ? "x'".repeat(200_000) : id,
+      tags: [id, "'"],
+      meta: { [id]: [id, "\0", null, 1.5] },
+      year: index % 2 === 0 ? null : 2 ** 31 - 1 - index,
+      ended_at: index % 3 === 0 ? null : at(index),
+    });
+    await temp.ledger[way](async (db) => {
+      for (const [index, id] of ids.entries()) {
+        await insertRuns(db, [runRow(id)]);
+        await finishRun(db, id, { status: "earlier", stage: "stays" });
+        await finishRun(db, id, change(id, index));
+        await insertRuns(db, [runRow(`${id} after`)]);
+      }
+    });
+    const found = await temp.ledger.read((db) => runsById(db, ids));
+    for (const [index, id] of ids.entries()) {
+      assert.deepEqual(found.find((row) => row.id === id), runRow(id, { stage: "stays", ...change(id, index) }));
+    }
+    assert.equal((await temp.ledger.read((db) => runsById(db, ids.map((id) => `${id} after`)))).length, ids.length);
+  });
+}
+
+Deno.test("finishRun() takes nothing of a transaction that fails", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.writeRows((db) => insertRuns(db, [runRow("r")]));
+  const failing = temp.ledger.writeRows(async (db) => {
+    await finishRun(db, "r", { status: "failed" });
+    await insertRuns(db, [runRow("r")]);
+  });
+  await assert.rejects(failing, /Duplicate key/i);
+  assert.deepEqual(await temp.ledger.read((db) => runsById(db, ["r"])), [runRow("r")]);
+});
+
 Deno.test("completedBySignature() gives our completed executions, newest first", async () => {
   await using temp = await tempLedger();
   await temp.ledger.write(async (db) => {

@@ -1,7 +1,9 @@
 /** The table `run`: one row for each execution, each hit and each scenario's header. */
 import type { Db } from "./connection.ts";
-import { insertRows } from "./insert.ts";
+import { insertRows, runBehindInserts } from "./insert.ts";
+import { TEXT_AT_MOST } from "./insert_sql.ts";
 import { jsonText, parseObject, parseTexts } from "./json.ts";
+import { literal, textLiteral } from "./literals.ts";
 import { quoteName, tableNamed } from "./schema.ts";
 import { among, columnsOf } from "./select.ts";
 import type { SqlScalar, SqlValue } from "./values.ts";
@@ -70,6 +72,11 @@ export async function finishRun(db: Db, id: string, changes: RunChanges): Promis
     const value = changes[name as keyof RunChanges];
     return types[name] === "JSON" ? jsonText(value) : value as SqlScalar;
   });
+  const texts = columns.map((name, index) => literal(values[index] as SqlScalar, types[name]!));
+  if (!texts.includes(undefined) && texts.join("").length <= TEXT_AT_MOST) {
+    const sets = columns.map((name, index) => `${quoteName(name)} = ${texts[index]}`);
+    return await runBehindInserts(db, `UPDATE run SET ${sets.join(", ")} WHERE id = ${textLiteral(id)}`);
+  }
   const sets = columns.map((name, index) => `${quoteName(name)} = $${index + 2}`);
   await db.run(`UPDATE run SET ${sets.join(", ")} WHERE id = $1`, [id, ...values]);
 }
