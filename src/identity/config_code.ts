@@ -15,15 +15,37 @@ export interface ConfigCode {
 
 /** The code that stands in a config. A config of plain data has none. */
 export async function configCode(config: unknown, options: CodeIdentityOptions): Promise<ConfigCode> {
-  const found = configInstances(config).flatMap(({ path, value }) => functionsOf(value).map((fn) => ({ path, fn })));
+  const instances = configInstances(config);
+  const found = instances.flatMap(({ path, value }) => functionsOf(value).map((fn) => ({ path, fn })));
   const opaque: CodeNote[] = [];
   const hashes = new Map<string, (string | null)[]>();
   for (const { path, fn } of found) {
-    const identity = await codeIdentity(fn, options);
+    const identity = await codeIdentity((options.mode ?? FOLLOWED) === FOLLOWED ? closureOver(fn) : fn, options);
     opaque.push(...identity.opaque.map(({ name, why }) => ({ name: `${path}: ${name}`, why })));
     hashes.set(`code of ${path}`, [...hashes.get(`code of ${path}`) ?? [], identity.hash]);
   }
+  for (const { path, value } of instances) {
+    const content = await contentOf(value, { ...options, mode: FOLLOWED });
+    if (content !== null) hashes.set(`content of ${path}`, [content]);
+  }
   return { parts: Object.fromEntries([...hashes].map(([name, texts]) => [name, canonicalJson(texts)])), opaque };
+}
+
+const FOLLOWED = "dependencies";
+
+/** What is asked about stands in a function that captures it: the function itself would be taken for one of a cell, whosever it is. */
+const closureOver = new Function("value", "return () => value") as (value: unknown) => AnyFunction;
+
+/**
+ * The content of an object of a package, which its `toJSON` need not show: a date's zone, a number's precision. What the user wrote is his own
+ * word for it.
+ */
+async function contentOf(value: object, options: CodeIdentityOptions): Promise<string | null> {
+  const tells: unknown = Reflect.get(value, "toJSON");
+  if (!isFunction(tells) || isNative(tells)) return null;
+  const parts = (await codeIdentity(closureOver(tells), options)).parts.slice(1);
+  if (!parts.some(({ kind }) => kind === "package") || parts.some(({ kind }) => kind === "function" || kind === "class")) return null;
+  return (await codeIdentity(closureOver(value), options)).hash;
 }
 
 /** The class of an object, or else all functions along its prototypes, and those that are its own. The runtime's own are as the runtime is. */

@@ -28,3 +28,21 @@ export function settingsOf(fn: AnyFunction): string {
   );
   return settings.length === 0 ? "" : JSON.stringify(settings.map(([key, { value }]) => [key, typeof value, String(value)]));
 }
+
+/** What a function inherits from, and what its instances do, where somebody set that: `Object.setPrototypeOf`, `util.inherits`. */
+export function inheritedLater(fn: AnyFunction, isClass: boolean): { readonly own: unknown; readonly instances: unknown } {
+  const [parent, prototype] = [Object.getPrototypeOf(fn) as unknown, fn.prototype as object | undefined];
+  const behind = prototype === undefined ? null : Object.getPrototypeOf(prototype) as unknown;
+  const isPlain = behind === Object.prototype || (isFunction(parent) && parent.prototype === behind) || isOfRuntime(behind);
+  return { own: isClass || isOfRuntime(parent) ? null : parent, instances: isPlain ? null : behind };
+}
+
+/** The prototypes of functions and generators, which are functions' ordinary ones. */
+const ORDINARY: ReadonlySet<unknown> = new Set(
+  [function () {}, async function () {}, function* () {}, async function* () {}].flatMap((made) => {
+    const prototype: unknown = Object.getPrototypeOf(made);
+    return [prototype, (prototype as { prototype?: unknown }).prototype];
+  }),
+);
+
+const isOfRuntime = (prototype: unknown) => prototype === null || ORDINARY.has(prototype);

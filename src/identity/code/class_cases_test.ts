@@ -1,4 +1,4 @@
-import { pair, step, testCases } from "./case_harness_test.ts";
+import { type IdentityCase, pair, step, testCases } from "./case_harness_test.ts";
 
 testCases([
   ...pair(
@@ -32,6 +32,25 @@ testCases([
       "function f(this: any) { return () => this } class A { k = () => this; m() { return [1].map(() => this) } }",
     ),
   ],
+  ...pair("prototype set later", (x) => `class A {} Object.setPrototypeOf(A.prototype, { m: () => ${x} });`, "return (new A() as any).m()"),
+  ...pair(
+    "old-style inheritance",
+    (x) =>
+      `function P() {} P.prototype.m = () => ${x}; function A() {} A.prototype = Object.create(P.prototype); A.prototype.constructor = A;`,
+    "return new (A as any)().m()",
+  ),
+  ...pair(
+    "util.inherits",
+    (x) => `import { inherits } from "node:util"; class P { m() { return ${x} } } class A {} inherits(A, P);`,
+    "return (new A() as any).m()",
+  ),
+  ...pair("function whose prototype was set", (x) => `const f = Object.setPrototypeOf(() => 0, { m: () => ${x} });`, "return f.m()"),
+  ...["function* f() {}", "async function* f() {}", "async function f() {}", "function f() {}"].map((f): IdentityCase => [
+    `nothing was set on: ${f}`,
+    "same",
+    step("return f()", f),
+    step("return f()", f),
+  ]),
   ...pair("class method", (x) => `class A { m() { return ${x} } }`, "return new A().m()"),
   ...pair("superclass", (x) => `class B { m() { return ${x} } } class A extends B {}`, "return new A().m()"),
   ...pair("static member", (x) => `class A { static s = ${x} }`, "return A.s"),

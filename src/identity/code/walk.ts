@@ -18,7 +18,7 @@ import { isOwnArrow } from "./outer_this.ts";
 import { outsideFunction, outsideNative, unseenCode } from "./outside.ts";
 import { Report } from "./report.ts";
 import { isUntracked } from "./untracked.ts";
-import { addedToFunction, addedToPrototype, settingsOf } from "./added_members.ts";
+import { addedToFunction, addedToPrototype, inheritedLater, settingsOf } from "./added_members.ts";
 import type { FunctionText } from "./name_use.ts";
 import { objectText, propertiesText, type ValueReader } from "./values.ts";
 
@@ -300,6 +300,9 @@ export class Walk implements ValueReader, NamespaceReader {
       if (isFunction(parent) && parent !== Function.prototype) out += ` extends ${this.fn(parent, parent.name)}`;
       out += ` keys${JSON.stringify([...Reflect.ownKeys(prototype!), ...Reflect.ownKeys(fn)].map(String))}`;
     }
+    const { own, instances } = inheritedLater(fn, text!.isClass);
+    if (own !== null) out += ` set on ${this.value(own, `${name}.__proto__`)}`;
+    if (instances !== null) out += ` made on ${this.value(instances, `${name}.prototype.__proto__`)}`;
     const later = prototype ? propertiesText(this, prototype, `${name}.prototype`, addedToPrototype(text!.source)) : "";
     return later === "" ? out : `${out} proto{${later}}`;
   }
