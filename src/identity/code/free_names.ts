@@ -36,6 +36,8 @@ export class FreeNames {
   asksTime = false;
   /** Does it read or make dates in local time? */
   usesZone = false;
+  /** Does it compare, count or write as the locale does? */
+  usesLocale = false;
   /** Is it an arrow function that uses the `this` of the place where it was made? */
   usesOuterThis = false;
   readonly #top: AnyNode;
@@ -121,6 +123,7 @@ export class FreeNames {
         if (node.arguments.length === 0) this.asksTime = true;
         else if (!isMomentOfItsOwn(node.arguments)) this.usesZone = true;
       }
+      this.#locale(node.callee, node.arguments);
       this.#all([node.callee, ...node.arguments], declared);
     },
     ImportExpression: (node, declared) => {
@@ -189,10 +192,19 @@ export class FreeNames {
     this.#all([node.object, node.computed ? node.property : null], declared);
   }
 
+  /** `a.localeCompare(b)`, `new Intl.Collator()`: without a locale that stands there it is the process's. */
+  #locale(callee: AnyNode, given: readonly AnyNode[]): void {
+    const key = callee.type === "MemberExpression" ? memberKey(callee) : null;
+    if (key === null || !OF_LOCALE.test(key)) return;
+    const locale = given[key === "localeCompare" ? 1 : 0];
+    if (locale?.type !== "Literal" || typeof locale.value !== "string") this.usesLocale = true;
+  }
+
   #call(node: Extract<AnyNode, { type: "CallExpression" }>, declared: Declared | null, isStatement: boolean): void {
     const { callee } = node;
     if (isNamed(callee, "eval")) this.notes.push("eval: code built at run time");
     if (isNamed(callee, "Date")) this.asksTime = true;
+    this.#locale(callee, node.arguments);
     const method = callee.type === "MemberExpression" && !callee.computed && callee.property.type === "Identifier"
       ? callee.property.name
       : "";
@@ -292,6 +304,10 @@ export class FreeNames {
 /** Members of dates that show or take local time, and what formats in it. */
 const LOCAL_TIME =
   /^(?:[gs]et(?:Year|FullYear|Month|Date|Day|Hours|Minutes)|getTimezoneOffset|to(?:Date|Time)String|toLocale(?:Date|Time)?String|DateTimeFormat)$/;
+
+/** What else goes by the locale. */
+const OF_LOCALE =
+  /^(?:localeCompare|toLocale(?:Upper|Lower)Case|NumberFormat|Collator|PluralRules|RelativeTimeFormat|ListFormat|DisplayNames|Segmenter|DurationFormat)$/;
 
 /** One number, or a text that is UTC or says its zone, means the same moment everywhere. */
 function isMomentOfItsOwn(given: readonly AnyNode[]): boolean {

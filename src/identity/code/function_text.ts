@@ -19,7 +19,7 @@ export function functionText(source: string): FunctionText {
 }
 
 function parsedText(source: string, { top, node }: FunctionTree): FunctionText {
-  const { free, imports, notes, hasStaticPrivate, asksTime, usesZone, usesOuterThis } = new FreeNames(node);
+  const { free, imports, notes, hasStaticPrivate, asksTime, usesZone, usesLocale, usesOuterThis } = new FreeNames(node);
   const isClass = /^class\b/.test(source);
   return {
     hash: sha256(treeText(top)),
@@ -33,6 +33,7 @@ function parsedText(source: string, { top, node }: FunctionTree): FunctionText {
     selfName: "id" in node && node.id?.type === "Identifier" ? node.id.name : null,
     asksTime,
     usesZone,
+    usesLocale,
     usesOuterThis,
   };
 }
@@ -49,5 +50,6 @@ const unparsedText = (source: string): FunctionText => ({
   selfName: null,
   asksTime: false,
   usesZone: false,
+  usesLocale: false,
   usesOuterThis: false,
 });

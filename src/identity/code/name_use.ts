@@ -37,6 +37,8 @@ export interface FunctionText {
   readonly hasStaticPrivate: boolean;
   /** Does it mention private fields, so that instances have some? */
   readonly hasPrivate: boolean;
+  /** Does it compare, count or write as the locale does? */
+  readonly usesLocale: boolean;
   /** Is it an arrow function that uses the `this` of the place where it was made, which nobody can read? */
   readonly usesOuterThis: boolean;
   /** Its name as it calls itself. */

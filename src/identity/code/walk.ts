@@ -12,6 +12,7 @@ import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from 
 import type { Look } from "./inspector.ts";
 import { addedToBuiltins, builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { type Loaded, moduleGraph } from "./module_graph.ts";
+import { isPlainCollection, isPlainObject } from "./plain_objects.ts";
 import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
 import { fileName } from "./origins.ts";
 import { isOwnArrow } from "./outer_this.ts";
@@ -271,6 +272,7 @@ export class Walk implements ValueReader, NamespaceReader {
     for (const specifier of text.imports) out += this.#dynamicImport(specifier, facts.url, shown);
     if (text.asksTime && readGlobal("Date") === Date) this.report.outside("new Date()", "time");
     if (text.usesZone) out += this.#zone();
+    else if (text.usesLocale) out += this.#locale();
     out += this.#bindings(fn, facts);
     if (text.hasStaticPrivate) out += this.#privates(fn, shown);
     return out + this.#classText(fn, facts, shown) + this.#ownProperties(fn, text, shown);
@@ -281,6 +283,13 @@ export class Walk implements ValueReader, NamespaceReader {
     const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
     this.report.part("value", "time zone and locale", sha256(`${timeZone} ${locale}`), `${timeZone}, ${locale}`);
     return ` zone(${timeZone},${locale})`;
+  }
+
+  /** The order of texts and the way to write numbers, where the text asks for them without saying whose. */
+  #locale(): string {
+    const { locale } = Intl.DateTimeFormat().resolvedOptions();
+    this.report.part("value", "locale", sha256(locale), locale);
+    return ` locale(${locale})`;
   }
 
   #dynamicImport(specifier: string, from: string, name: string): string {
@@ -364,13 +373,3 @@ const OUTER_THIS = "this of an arrow function: the object that it was made for c
 /** A named function expression calls itself by a name that is in no scope: it may happen to be one of the runtime's (`self`). */
 const isOwnName = (value: unknown) =>
   value === UNSET || (typeof value === "object" && value !== null && namespaceName(value) !== undefined);
-
-const isPlainObject = (value: unknown) =>
-  typeof value === "object" && value !== null && !types.isProxy(value) && Object.getPrototypeOf(value) === Object.prototype;
-
-/** A list, map or set without a class of the user's. */
-function isPlainCollection(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || types.isProxy(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Array.prototype || prototype === Map.prototype || prototype === Set.prototype;
-}

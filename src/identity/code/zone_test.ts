@@ -49,3 +49,17 @@ Deno.test("codeIdentity() differs from zone to zone for a step in local time, an
   assert.notEqual(hashes[0]![0], hashes[1]![0]);
   assert.equal(hashes[0]![1], hashes[1]![1]);
 });
+
+Deno.test("codeIdentity() counts the locale where a step goes by it and does not say by which", async () => {
+  const hasLocale = async (fn: AnyFunction) => (await codeIdentity(fn)).parts.some(({ name }) => name === "locale");
+  const steps = [
+    () => "a".localeCompare("b"),
+    () => ["b", "a"].sort(new Intl.Collator().compare),
+    () => new Intl.NumberFormat(undefined, { style: "percent" }).format(1),
+    () => Intl.NumberFormat().format(1),
+    () => "i".toLocaleUpperCase(),
+  ];
+  for (const fn of steps) assert.ok(await hasLocale(fn), String(fn));
+  const without = [() => "a".localeCompare("b", "de"), () => new Intl.NumberFormat("en").format(1), () => "i".toLocaleUpperCase("tr")];
+  for (const fn of without) assert.ok(!await hasLocale(fn), String(fn));
+});
