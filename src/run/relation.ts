@@ -61,10 +61,10 @@ hearQueries({
   },
   reads: (source, { paths, others }) => {
     const run = activeRun();
-    if (run === undefined || givenTo(run).includes(source)) return;
-    const named = paths.filter((path) => !NO_PATH.test(path));
-    if ((others || named.length < paths.length) && !queriesAreListenedTo()) run.implicit.unnamedFiles();
-    for (const path of named) run.implicit.pending(noteFiles(run, path));
+    // where DuckDB itself tells what is opened, as to step cells, nothing has to be read from the text
+    if (run === undefined || givenTo(run).includes(source) || queriesAreListenedTo()) return;
+    if (others || paths.some((path) => NO_PATH.test(path))) run.implicit.unnamedFiles();
+    else for (const path of paths) run.implicit.pending(noteFiles(run, path));
   },
 });
 
