@@ -3,7 +3,7 @@ import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { queryFailure } from "./failure.ts";
 import { heardAround, heardReading } from "./heard.ts";
 import { readOutline } from "./outline.ts";
-import { inScratch } from "./scratch.ts";
+import { inScratch, notePatterns } from "./scratch.ts";
 import { type SqlSource, Statement } from "./statement.ts";
 
 /** DuckDB's cache of file contents trusts a file's time and size: a file edited behind them would be read as it was. */
@@ -31,6 +31,8 @@ async function runQuery<T>(source: SqlSource, work: (query: Prepared) => Promise
   const { text, outline, words } = await source.write(statement);
   const { namesTables, files } = await readOutline(outline);
   heardReading(source, files);
+  const given = statement.values.map(({ value }) => value).filter((value) => typeof value === "string");
+  notePatterns(files.others ? [...files.paths, ...given] : files.paths);
   if (namesTables) await statement.needsAmbient();
   const [values, types] = [statement.values.map(({ value }) => value), statement.values.map(({ type }) => type)];
   const { ledger } = statement;

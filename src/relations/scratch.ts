@@ -11,6 +11,8 @@ interface Scratch {
   timer: ReturnType<typeof setTimeout> | undefined;
   /** How many want to know which files it opens. */
   listeners?: number;
+  /** The patterns that queries named meanwhile: DuckDB tells the files that it found, and not what it looked for. */
+  patterns?: Set<string>;
 }
 
 /** Two copies of the library in one process share it. */
@@ -75,7 +77,8 @@ export async function listenToQueries(): Promise<() => Promise<string[]>> {
   return async () => {
     state.listeners!--;
     try {
-      const paths = await onOpen(state, [HEARD]);
+      const paths = [...await onOpen(state, [HEARD]), ...state.patterns ?? []];
+      if (state.listeners === 0) delete state.patterns;
       if (state.listeners === 0) await onOpen(state, ["CALL disable_logging()", "CALL truncate_duckdb_logs()"]);
       return paths;
     } finally {
@@ -83,6 +86,13 @@ export async function listenToQueries(): Promise<() => Promise<string[]>> {
       if (state.users === 0) closeWhenIdle(state);
     }
   };
+}
+
+/** Notes patterns of a query for who listens. */
+export function notePatterns(paths: readonly string[]): void {
+  const state = scratch();
+  if ((state.listeners ?? 0) === 0) return;
+  for (const path of paths) if (/[*?[]/.test(path)) (state.patterns ??= new Set()).add(path);
 }
 
 /** Is it noted at this moment which files queries open? */
