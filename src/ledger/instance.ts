@@ -194,11 +194,13 @@ export class OpenFile {
     if (!isThere(path)) return await OpenFile.inMemory([]);
     const { host, connection } = await OwnInstance.of(path, READ_ONLY);
     try {
-      await refuseNewer(connection, path, migrations);
-      if (await isAsWeLeftIt(connection, path)) { for (const setting of USE_INDEXES) await connection.run(setting); }
-      const lacking = await lackingTables(connection);
+      const sound = await bornIfSound(connection, path, migrations);
+      const version = sound === undefined ? await refuseNewer(connection, path, migrations) : undefined;
+      if (sound !== undefined || await isAsWeLeftIt(connection, path)) { for (const setting of USE_INDEXES) await connection.run(setting); }
+      const hasAll = version === undefined || isNewest(version, migrations);
+      const lacking = hasAll ? [] : await lackingTables(connection);
       for (const statement of lacking) await connection.run(statement);
-      const born = await bornOf(connection);
+      const born = sound ?? await bornOf(connection);
       await inLocalTime(connection, born);
       return new OpenFile(path, host, new LedgerConnection(connection, born), born, lacking);
     } catch (error) {

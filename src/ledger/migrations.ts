@@ -33,10 +33,11 @@ export const MIGRATIONS: Migrations = [
   [...createStatements(PRUNED_TABLE), ...createStatements(ACCEPTED_TABLE)],
 ];
 
-/** Refuses a ledger whose tables are newer than these; an older one stays as it is. */
-export async function refuseNewer(connection: DuckDBConnection, path: string, migrations: Migrations = MIGRATIONS): Promise<void> {
+/** Refuses a ledger whose tables are newer than these; an older one stays as it is. Gives its version. */
+export async function refuseNewer(connection: DuckDBConnection, path: string, migrations: Migrations = MIGRATIONS): Promise<number> {
   const found = await versionOf(connection);
   if (found > migrations.length) throw schemaTooNew(path, found, migrations.length);
+  return found;
 }
 
 /** Brings a ledger to the newest version. A ledger that has it costs one query. */

@@ -27,7 +27,7 @@ import { type CacheState, choosePrunes, lastUse, type PruneChoice, reached } fro
 import { type PruneOptions, pruneRules } from "./prune_rules.ts";
 import { type PrunedRun, PruneReport } from "./prune_report.ts";
 import type { RunServices } from "./request.ts";
-import { folderOfRun, removeRunFolder, runFolders } from "./run_folders.ts";
+import { folderOfRun, removeEmptySteps, removeRunFolder, runFolders } from "./run_folders.ts";
 
 /** What whoever calls may take part in. */
 export interface PruneHooks {
@@ -211,11 +211,13 @@ async function deleteFolders(services: RunServices, runs: readonly UsedRun[], on
   const failures: string[] = [];
   for (let from = 0; from < runs.length; from += TOGETHER) {
     const gone: string[] = [];
-    for (const run of runs.slice(from, from + TOGETHER)) {
+    const batch = runs.slice(from, from + TOGETHER);
+    for (const run of batch) {
       const failure = tryToRemove(services.runDir, folderOfRun(run));
       if (failure === undefined) gone.push(run.id);
       else failures.push(failure);
     }
+    removeEmptySteps(services.runDir, batch.map(folderOfRun));
     const marks = await services.ledger.write(async (db) => {
       await setPruneState(db, gone, "done");
       return await prunedAmong(db, gone);

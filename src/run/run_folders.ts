@@ -86,8 +86,8 @@ function statOf(path: string): Deno.FileInfo | undefined {
 const isFolder = (path: string): boolean => statOf(path)?.isDirectory === true;
 
 /**
- * Removes the folder of a run with all that is in it, and that of its step where nothing else is there. Links inside are removed, not what
- * they lead to; where a link leads to the folder nothing is removed.
+ * Removes the folder of a run with all that is in it. Links inside are removed, not what they lead to; where a link leads to the folder nothing
+ * is removed.
  *
  * @throws {Error} where the system refuses
  */
@@ -101,9 +101,18 @@ export function removeRunFolder(runDir: string, folder: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error; // somebody else removes it at the same time
   }
-  try {
-    Deno.removeSync(above);
-  } catch {
-    // other runs of the step have their folders there, or somebody has just removed it
+}
+
+/** Removes the folders of the steps of these runs where nothing is left in them: once for many runs, since the system looks for it each time. */
+export function removeEmptySteps(runDir: string, folders: readonly string[]): void {
+  const root = outputsOf(runDir);
+  if (!isFolder(root)) return;
+  for (const step of new Set(folders.map((folder) => folder.split("/")[0]!))) {
+    if (!isFolder(join(root, step))) continue; // a link, or a file of that name
+    try {
+      Deno.removeSync(join(root, step));
+    } catch {
+      // other runs of the step have their folders there, or somebody has just removed it
+    }
   }
 }
