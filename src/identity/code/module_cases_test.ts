@@ -86,4 +86,11 @@ testCases([
     step("return f()", 'import { f } from "data:text/javascript,export const f = () => 1"'),
     step("return f()", 'import { f } from "data:text/javascript,export const f = () => 2"'),
   ],
+  [
+    "dynamic import of a name that an import map's scopes may lead elsewhere",
+    "same",
+    { "main.ts": step('return import("acorn")'), "deno.json": '{ "scopes": {} }' },
+    { "main.ts": step('return import("acorn")'), "deno.json": '{ "scopes": {} }' },
+    "import map has scopes",
+  ],
 ]);

@@ -1,6 +1,7 @@
 /** A module and all that it imports, by content on disk: for `import("./x.ts")`, which need not be loaded yet, and where the inspector is refused. */
 import { toFileUrl } from "@std/path";
 import { sha256 } from "../digest.ts";
+import { BoundedMemo } from "./bounded_memo.ts";
 import { type Origin, originOf, packageNeeds } from "./origins.ts";
 
 /** A graph of modules. */
@@ -55,6 +56,7 @@ function graphHash(specifier: string, from: string, reading: Reading): string {
     opaque.push(`${specifier} cannot be resolved`);
     return "unresolved";
   }
+  if (isBare(specifier) && mapsByPlace(from)) opaque.push(`${specifier} may stand for another module here: an import map has scopes`);
   if (/^(?:npm|jsr):/.test(url)) return packageHash(url, opaque);
   if (/^https?:/.test(url) && originOf(url).kind === "user") return webHash(url, opaque);
   if (!url.startsWith("file:") || originOf(url).kind !== "user") return packageText(originOf(url));
@@ -76,6 +78,29 @@ function resolveSpecifier(specifier: string, from: string): string | undefined {
     return new URL(specifier, /^(?:file|https?):/.test(from) ? from : `${toFileUrl(Deno.cwd()).href}/`).href;
   } catch {
     return undefined; // reported by the caller
+  }
+}
+
+const isBare = (specifier: string): boolean => !/^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier);
+
+const mapped = new BoundedMemo<boolean>(1_000);
+
+/** May a name mean another module in this file than it does to us? Scopes and members of a workspace are told by the settings in folders above. */
+function mapsByPlace(from: string): boolean {
+  if (!from.startsWith("file:")) return false;
+  return mapped.get(new URL(".", from).href, () => {
+    for (let folder = new URL(".", from);; folder = new URL("..", folder)) {
+      if (["deno.json", "deno.jsonc"].some((name) => /"(?:scopes|workspace|importMap)"/.test(textOf(new URL(name, folder))))) return true;
+      if (folder.pathname === new URL("..", folder).pathname) return false;
+    }
+  });
+}
+
+function textOf(url: URL): string {
+  try {
+    return Deno.readTextFileSync(url);
+  } catch {
+    return ""; // there are none in most folders
   }
 }
 
