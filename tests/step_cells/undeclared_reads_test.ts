@@ -175,7 +175,11 @@ Deno.test("a pattern in a step's query is served, and is another input where a f
     given: "//| step\nconst given = (await sql`select sum(x)::int as n from read_csv(${'g*.csv'})`.rows())[0].n;",
   };
   const became = async () => Object.values(await notebook.run(cells)).map((cell) => cell.became);
-  assert.deepEqual([await became(), await became()], [["executed", "executed"], ["hit", "hit"]]);
-  await notebook.write("g2.csv", "x\n2\n");
-  assert.deepEqual([await became(), await became()], [["executed", "executed"], ["hit", "hit"]]);
+  // what the kernel itself looks into at the first run may raise a doubt, and then it executes once more
+  for (const name of ["g2.csv", "g3.csv"]) {
+    assert.deepEqual(await became(), ["executed", "executed"]);
+    await became();
+    assert.deepEqual(await became(), ["hit", "hit"]);
+    await notebook.write(name, "x\n2\n");
+  }
 });
