@@ -17,6 +17,17 @@ export async function exists(path: string | URL): Promise<boolean> {
   }
 }
 
+/** The same, at once. */
+export function existsSync(path: string | URL): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /** What `walk` yields. */
 export interface WalkEntry extends Deno.DirEntry {
   path: string;

@@ -1,5 +1,5 @@
 /** The ledger that options mean. */
-import { exists } from "@std/fs";
+import { existsSync } from "@std/fs";
 import { basename, dirname } from "@std/path";
 import { LedgerError, OptionError } from "../errors.ts";
 import { type LedgerPlace, ledgerPlace, openLedger } from "../ledger/mod.ts";
@@ -13,7 +13,7 @@ import type { LedgerFlags } from "./flags.ts";
  */
 export async function placeThatIs({ db, runDir }: Omit<LedgerFlags, "json">): Promise<LedgerPlace> {
   const place = ledgerPlace(db, runDir);
-  if (await exists(place.dbPath) || await exists(`${place.dbPath}.wal`)) return place;
+  if (existsSync(place.dbPath) || existsSync(`${place.dbPath}.wal`)) return place;
   const named = { problem: `There is no ledger at "${place.dbPath}".`, path: place.dbPath };
   if (db !== undefined) throw new OptionError("option_invalid", { ...named, why: "--db names no file.", fix: "Check the path." });
   throw new LedgerError("ledger_unreadable", {

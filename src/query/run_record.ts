@@ -1,6 +1,6 @@
 /** A run as the ledger has it: what it read and made, why it was a hit or a miss, and its card. */
 import { isAbsolute, relative } from "@std/path";
-import { canonicalJson, differences, explain, type StoredIdentity, storedIdentity } from "../identity/mod.ts";
+import type { StoredIdentity } from "../identity/mod.ts";
 import {
   acceptancesById,
   artifactsOfRuns,
@@ -70,6 +70,9 @@ export interface RunRecord {
   readonly explanation: Explanation;
 }
 
+/** What compares two runs. */
+type Identity = typeof import("../identity/mod.ts");
+
 /** What the ledger has of some runs. */
 interface Facts {
   readonly linked: readonly LinkedArtifact[];
@@ -88,6 +91,7 @@ interface Facts {
 
 /** What is on record of a run. */
 export async function runRecord(reading: Reading, run: Run): Promise<RunRecord> {
+  const identity = await import("../identity/mod.ts"); // a listing need not load what compares
   const facts = await reading.ledger.read((db) => factsOf(db, run));
   const config = (await configsOf(reading, [run])).get(run.id)!;
   const files = (direction: "input" | "output") =>
@@ -100,7 +104,7 @@ export async function runRecord(reading: Reading, run: Run): Promise<RunRecord> 
     config: [...config],
     inputs: files("input"),
     outputs: files("output"),
-    explanation: explanationOf(run, facts),
+    explanation: explanationOf(run, facts, identity),
   };
 }
 
@@ -192,11 +196,11 @@ function recordedBytes(key: string, { identities }: Facts): number | undefined {
 
 // ── why ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function explanationOf(run: Run, facts: Facts): Explanation {
+function explanationOf(run: Run, facts: Facts, identity: Identity): Explanation {
   const notes = [...facts.resting.map(restingWords), ...prunedNotes(run, facts), ...notesOf(run)];
   if (run.cacheHit) return hitOf(run, facts, notes);
   const { reason: code, explanation } = (run.meta.cache_miss_explanation ?? {}) as { reason?: unknown; explanation?: unknown };
-  const found = comparedWith(facts, run);
+  const found = comparedWith(facts, run, identity);
   const reason = textOf(explanation) ?? textOf(code) ?? unrecorded(run);
   const nearest = facts.nearest === undefined ? {} : { nearest: { id: facts.nearest.id, startedAt: facts.nearest.startedAt } };
   const changes = found.map(({ change }) => change);
@@ -208,7 +212,7 @@ function explanationOf(run: Run, facts: Facts): Explanation {
     changed: (["code", "config", "inputs"] as const).filter((part) => changes.some((change) => change.part === part)),
     changes,
     notes,
-    text: [...failureWords(run), explain({ reason, ...nearest, changes }), ...notes.map((note) => `Note: ${note}`)].join("\n"),
+    text: [...failureWords(run), identity.explain({ reason, ...nearest, changes }), ...notes.map((note) => `Note: ${note}`)].join("\n"),
   };
 }
 
@@ -243,13 +247,13 @@ function unrecorded({ status, tags, error }: Run): string {
   return "The ledger does not say why it executed.";
 }
 
-function comparedWith({ identities, nearest }: Facts, run: Run) {
+function comparedWith({ identities, nearest }: Facts, run: Run, identity: Identity) {
   const [before, now] = [nearest && identities.get(nearest.id), identities.get(run.id)];
-  return before === undefined || now === undefined ? [] : differences(storedOf(before), storedOf(now));
+  return before === undefined || now === undefined ? [] : identity.differences(storedOf(before, identity), storedOf(now, identity));
 }
 
 /** Identities of the ledger as those that are compared. */
-function storedOf({ code, call, config, inputs }: IdentityRow): StoredIdentity {
+function storedOf({ code, call, config, inputs }: IdentityRow, { storedIdentity, canonicalJson }: Identity): StoredIdentity {
   return storedIdentity({ code: jsonText(code), call: jsonText(call), config: canonicalJson(config ?? {}), inputs: jsonText(inputs) });
 }
 
