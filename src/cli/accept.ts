@@ -26,7 +26,7 @@ export interface AcceptFlags extends FileFlags {
 /** Does it. */
 export async function accept(output: Output, flags: AcceptFlags, step?: string): Promise<boolean> {
   checkChoice(flags, step);
-  await placeThatIs(flags);
+  placeThatIs(flags);
   if (flags.list === true) return await list(output, flags, step);
   await using tracker = trackerFor(flags);
   const services = servicesOf(tracker);
@@ -38,7 +38,7 @@ export async function accept(output: Output, flags: AcceptFlags, step?: string):
 }
 
 async function list(output: Output, flags: AcceptFlags, step: string | undefined): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const found = await acceptances(readingOf(tracker), step);
   output.answer({ json: () => [...found], text: () => found[DISPLAY]() });
   return true;

@@ -20,7 +20,7 @@ export const WIDE = 100;
 
 /** Does it. */
 export async function artifacts(output: Output, flags: ArtifactsFlags, text?: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const reading = readingOf(tracker);
   const run = text === undefined ? undefined : (await namedRun(reading, text)).id;
   const limit = flags.limit ?? (output.json ? Number.MAX_SAFE_INTEGER : SHOWN);

@@ -29,8 +29,8 @@ export async function cachePrune(output: Output, flags: PruneFlags): Promise<boo
   const { db, runDir, json: _, yes: _yes, dryRun = false, ...rules } = flags;
   const place = { ...(db === undefined ? {} : { db }), ...(runDir === undefined ? {} : { runDir }) };
   const options = { ...rules, dryRun } as PruneOptions; // spans and sizes are the text that was given: the library checks it
-  await placeThatIs(place);
-  await using tracker = dryRun ? await readerFor(place) : trackerFor(place);
+  placeThatIs(place);
+  await using tracker = dryRun ? readerFor(place) : trackerFor(place);
   using progress = output.progress();
   let isRefused = false;
   const report = await pruneCache(servicesOf(tracker), options, {

@@ -11,7 +11,7 @@ const PLACES = 10;
 
 /** Does it. */
 export async function cacheStatus(output: Output, flags: LedgerFlags): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const status = await statusOf(servicesOf(tracker));
   const { runDir, uses, runs, bytes, hits, savedSeconds, pruned, unknown } = status;
   output.answer({

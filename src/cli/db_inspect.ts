@@ -20,7 +20,7 @@ import { readerFor } from "./tracker.ts";
 
 /** Says what a ledger's file is. */
 export async function dbInspect(output: Output, flags: LedgerFlags): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const facts = await inspectLedger(servicesOf(tracker).ledger);
   output.answer({ json: () => ({ ...facts, runDir: tracker.runDir }), text: () => factsText(facts, tracker.runDir) });
   return true;
@@ -44,7 +44,7 @@ function factsText({ path, bytes, logBytes, madeBy, version, duckdb, tables, sta
 
 /** Looks for what is wrong; `false` where something is. Nothing is changed. */
 export async function dbDoctor(output: Output, flags: LedgerFlags): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const faults = await faultsOf(tracker);
   output.answer({ json: () => faults, text: () => faults.length === 0 ? "All is well." : faults.map(faultText).join("\n") });
   return faults.length === 0;

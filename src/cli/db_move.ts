@@ -13,7 +13,7 @@ import { readerFor, readingOf, trackerFor } from "./tracker.ts";
 
 /** Writes the ledger anew without unused room. */
 export async function dbCompact(output: Output, flags: LedgerFlags): Promise<boolean> {
-  await placeThatIs(flags);
+  placeThatIs(flags);
   await using tracker = trackerFor(flags);
   using progress = output.progress();
   const { before, after, lostViews } = await compactLedger(
@@ -44,7 +44,7 @@ export interface ExportFlags extends LedgerFlags {
 
 /** Writes each table into a file of a new folder. */
 export async function dbExport(output: Output, flags: ExportFlags, folder: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const runs = await runsToExport(tracker, flags.run ?? [], flags.noChildren ?? false);
   using progress = output.progress();
   const format = flags.format ?? "parquet";
@@ -80,7 +80,7 @@ export interface MergeFlags extends LedgerFlags {
 
 /** Takes in the rows of another ledger; `false` where both have different runs of one id. */
 export async function dbMerge(output: Output, flags: MergeFlags, file: string): Promise<boolean> {
-  const { dbPath } = await placeThatIs(flags);
+  const { dbPath } = placeThatIs(flags);
   const other = resolve(file);
   if (!await exists(other) || realPathOf(other) === realPathOf(dbPath)) throw notOther(other, await exists(other));
   await using tracker = trackerFor(flags);

@@ -27,7 +27,7 @@ export interface PurgeFlags extends LedgerFlags, ChangeFlags {
 
 /** Does it; `false` where runs that were meant stay, since others need them or they have not ended. */
 export async function dbPurge(output: Output, flags: PurgeFlags, ...names: readonly string[]): Promise<boolean> {
-  await placeThatIs(flags);
+  placeThatIs(flags);
   await using tracker = trackerFor(flags);
   const filter = await filterOf(tracker, flags, names);
   const { dryRun = false, withDependents = false, keepFiles = false } = flags;

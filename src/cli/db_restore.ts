@@ -47,7 +47,7 @@ export interface ReconcileFlags extends LedgerFlags {
 
 /** Brings in the runs that only a snapshot knows; `false` where a snapshot cannot be read. */
 export async function dbReconcile(output: Output, flags: ReconcileFlags): Promise<boolean> {
-  await placeThatIs(flags);
+  placeThatIs(flags);
   await using tracker = trackerFor(flags);
   const services = servicesOf(tracker);
   const { dryRun = false, all = false } = flags;
@@ -80,7 +80,7 @@ export interface SnapshotFlags extends LedgerFlags {
 
 /** Writes the snapshots that are missing; with a file a copy of the whole ledger. */
 export async function dbSnapshot(output: Output, flags: SnapshotFlags, file?: string): Promise<boolean> {
-  await placeThatIs(flags);
+  placeThatIs(flags);
   await using tracker = trackerFor(flags);
   const { ledger, runDir } = servicesOf(tracker);
   const { dryRun = false } = flags;
@@ -117,7 +117,7 @@ export async function dbFixStatus(output: Output, flags: FixStatusFlags, ...name
       path: "status",
     });
   }
-  await placeThatIs(flags);
+  placeThatIs(flags);
   await using tracker = trackerFor(flags);
   const reading = readingOf(tracker);
   const { dryRun = false, status } = flags;

@@ -7,7 +7,7 @@ import { readerFor, readingOf } from "./tracker.ts";
 
 /** Does it. That they differ is an answer, and no failure. */
 export async function diff(output: Output, flags: LedgerFlags, left: string, right: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const reading = readingOf(tracker);
   const found = await diffRuns(reading, await namedRun(reading, left), await namedRun(reading, right));
   output.answer({

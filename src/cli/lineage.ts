@@ -14,7 +14,7 @@ export interface LineageFlags extends FileFlags {
 
 /** Shows how an artifact, a file, or each output of a run came to be. */
 export async function lineage(output: Output, flags: LineageFlags, text: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const reading = readingOf(tracker);
   const { artifacts } = await namedArtifacts(reading, text);
   const options = flags.depth === undefined ? {} : { maxDepth: flags.depth };
@@ -62,7 +62,7 @@ function lineageJson(root: Lineage): object {
 
 /** Lists the runs that made, then those that read, a file with this content; `false` where there is none. */
 export async function which(output: Output, flags: LedgerFlags, file: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const runs = await runsWith(readingOf(tracker), file);
   output.answer({
     json: () => runs,

@@ -11,7 +11,7 @@ import type { LedgerFlags } from "./flags.ts";
  * @throws {OptionError} where `--db` names no file
  * @throws {LedgerError} where there is no ledger
  */
-export async function placeThatIs({ db, runDir }: Omit<LedgerFlags, "json">): Promise<LedgerPlace> {
+export function placeThatIs({ db, runDir }: Omit<LedgerFlags, "json">): LedgerPlace {
   const place = ledgerPlace(db, runDir);
   if (existsSync(place.dbPath) || existsSync(`${place.dbPath}.wal`)) return place;
   const named = { problem: `There is no ledger at "${place.dbPath}".`, path: place.dbPath };
@@ -29,7 +29,7 @@ const SOON_MS = 300;
 /** Opens the ledger to read it, as the command will that is loaded meanwhile. It resolves when that is over, and says nothing of what failed. */
 export async function openSoon(flags: Omit<LedgerFlags, "json">): Promise<void> {
   try {
-    const { dbPath } = await placeThatIs(flags);
+    const { dbPath } = placeThatIs(flags);
     await openLedger(dbPath, { onlyReads: true, waitMs: SOON_MS }).lookUp(() => Promise.resolve());
   } catch {
     // the command needs the ledger, too, and says why it cannot be had

@@ -32,7 +32,7 @@ const SHOWN = 40;
 /** Does it. A tracker is not needed, and would take its time to load. */
 export async function runs(output: Output, flags: RunsFlags): Promise<boolean> {
   const { scenario, step, status, year, iteration, tag, history = false } = flags;
-  const ledger = openLedger((await placeThatIs(flags)).dbPath, { onlyReads: true });
+  const ledger = openLedger(placeThatIs(flags).dbPath, { onlyReads: true });
   const limit = flags.limit ?? (output.json ? Number.MAX_SAFE_INTEGER : SHOWN);
   const found = await listRuns({ ledger }, { scenario, step, status, year, iteration, tags: tag, history }, limit);
   output.answer({

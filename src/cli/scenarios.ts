@@ -8,7 +8,7 @@ import { readerFor, readingOf } from "./tracker.ts";
 
 /** Lists scenarios. */
 export async function scenarios(output: Output, flags: LedgerFlags): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const found = await scenariosOf(readingOf(tracker));
   output.answer({
     json: () => found,
@@ -23,7 +23,7 @@ export async function scenarios(output: Output, flags: LedgerFlags): Promise<boo
 
 /** Shows one scenario. */
 export async function scenario(output: Output, flags: FileFlags, name: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const record = await scenarioRecord(readingOf(tracker), name);
   const { header, steps, outputs } = record;
   output.answer({

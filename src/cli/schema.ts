@@ -12,7 +12,7 @@ import { readerFor, readingOf, trackerFor } from "./tracker.ts";
 
 /** Looks at the columns of an artifact's file, and records them. */
 export async function schemaCapture(output: Output, flags: FileFlags, text: string): Promise<boolean> {
-  await placeThatIs(flags);
+  placeThatIs(flags);
   await using tracker = trackerFor(flags);
   const artifact = only(text, await namedArtifacts(readingOf(tracker), text));
   const { schema, columns } = await captureSchema(servicesOf(tracker), artifact);
@@ -36,7 +36,7 @@ export interface SchemaExportFlags extends FileFlags {
 
 /** Prints a schema as a zod module. */
 export async function schemaExport(output: Output, flags: SchemaExportFlags, text: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const reading = readingOf(tracker);
   const { className = "Row" } = flags;
   const source = /^[0-9a-f]{64}$/.test(text) ? { schemaId: text } : { artifactId: only(text, await namedArtifacts(reading, text)).id };

@@ -14,7 +14,7 @@ export interface SearchFlags extends FileFlags {
 
 /** Does it; `false` where nothing is found. */
 export async function search(output: Output, flags: SearchFlags, text: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const { runs, totalRuns, artifacts, totalArtifacts } = await find(readingOf(tracker), text, flags.limit);
   output.answer({
     json: () => ({ runs, totalRuns, artifacts: artifacts.map(artifactJson), totalArtifacts }),

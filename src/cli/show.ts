@@ -18,7 +18,7 @@ import { readerFor, readingOf } from "./tracker.ts";
 
 /** Shows a run's card; that of a scenario for its header. */
 export async function show(output: Output, flags: FileFlags, text: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const reading = readingOf(tracker);
   const run = await chosenRun(output, reading, text);
   const record = await runRecord(reading, run);
@@ -32,7 +32,7 @@ export async function show(output: Output, flags: FileFlags, text: string): Prom
 
 /** Says why a run was a hit, or executed, with the lines of code that differ. */
 export async function explain(output: Output, flags: LedgerFlags, text: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const reading = readingOf(tracker);
   const run = await chosenRun(output, reading, text);
   const { explanation } = await runRecord(reading, run);

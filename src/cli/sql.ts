@@ -19,7 +19,7 @@ const ALL = Number.MAX_SAFE_INTEGER;
 
 /** Does it. The ledger is open so that nothing can be written to it. */
 export async function sql(output: Output, flags: SqlFlags, query: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const { ledger } = readingOf(tracker);
   const head = await textRelation(() => ledger, query).head(flags.limit ?? (output.json || flags.csv === true ? ALL : SHOWN));
   if (flags.csv === true && !output.json) output.raw(csvText(head.columns.map(({ name }) => name), cells(head)));

@@ -7,7 +7,7 @@ import { readerFor, readingOf } from "./tracker.ts";
 
 /** Does it. */
 export async function summary(output: Output, flags: LedgerFlags): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const found = await summaryOf(readingOf(tracker));
   output.answer({ json: () => found, text: () => shown(found) });
   return true;

@@ -13,8 +13,8 @@ export function trackerFor({ db, runDir, mount }: Omit<FileFlags, "json">): Trac
 }
 
 /** A tracker of a ledger that is there, which leaves it as it is. */
-export async function readerFor(flags: Omit<FileFlags, "json">): Promise<Tracker> {
-  return new Tracker({ enabled: true, accessMode: "read_only", ...await placeThatIs(flags), mounts: mountsOf(flags.mount) });
+export function readerFor(flags: Omit<FileFlags, "json">): Tracker {
+  return new Tracker({ enabled: true, accessMode: "read_only", ...placeThatIs(flags), mounts: mountsOf(flags.mount) });
 }
 
 /** What reading takes; an artifact whose address is refused is listed all the same. */

@@ -16,7 +16,7 @@ const SHOWN = 40;
 
 /** Does it; `false` where a file is missing or changed, and its content nowhere else. */
 export async function validate(output: Output, { quick = false, ...flags }: ValidateFlags, text?: string): Promise<boolean> {
-  await using tracker = await readerFor(flags);
+  await using tracker = readerFor(flags);
   const reading = readingOf(tracker);
   const run = text === undefined ? {} : { run: (await namedRun(reading, text)).id };
   using progress = output.progress();
