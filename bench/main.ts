@@ -1,5 +1,6 @@
-/** `deno task bench [hit] [kernel] [pivot] [sweep] [views] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
+/** `deno task bench [hit] [kernel] [pivot] [sweep] [views] [cli] [hashing] [--write]`: measures, prints a table, and with `--write` keeps it in its section of docs/benchmarks.md. */
 import { putSection } from "../tools/page_section.ts";
+import { commandLine } from "./command_line.ts";
 import { hashing } from "./hashing.ts";
 import { hitAndMiss } from "./hit_and_miss.ts";
 import { kernelCost } from "./kernel_cost.ts";
@@ -15,6 +16,7 @@ const PARTS: { readonly [name: string]: () => Promise<Measure[]> } = {
   pivot,
   sweep,
   views,
+  cli: commandLine,
   hashing,
 };
 
