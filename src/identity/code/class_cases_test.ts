@@ -6,6 +6,37 @@ testCases([
     (x) => `class A { k = ${x}; m = () => this.k; constructor() { this.n = () => this.k } declare n: () => number } const a = new A();`,
     "return [a.m(), a.n()]",
   ),
+  ...pair("static arrow function", (x) => `class A { static k = ${x}; static f = () => this.k; }`, "return A.f()"),
+  ...pair(
+    "static arrow function of a static block, and one of a parent",
+    (x) =>
+      `class P { declare static f: any; static k = ${x}; static { this.f = () => this.k } } class A extends P { static #g = () => this.f(); static h = () => this.#g() }`,
+    "return A.h()",
+  ),
+  ...pair(
+    "private arrow function",
+    (x) => `class A { k = ${x}; #m = () => this.k; go() { return this.#m() } } const a = new A();`,
+    "return a.go()",
+  ),
+  ...pair(
+    "arrow function of one of several objects, of a class that another one extends",
+    (x) =>
+      `class A { constructor(public k: number) {} m = () => this.k } class B extends A { override m = () => -this.k } const a = new A(${x}), all = [new A(5), new B(6)];`,
+    "return a.m()",
+  ),
+  ...([
+    ["assigned to another object", "const v = Object.assign(new A(1), b);", "v.m()"],
+    ["of an object that was cloned", "const v = Object.assign(Object.create(Object.getPrototypeOf(b)), b);", "v.m()"],
+    ["given to another object", "const v = new A(1); v.m = b.m; b.m = () => 0;", "v.m()"],
+    ["put into a private field", "const v = new A(1); v.take(b);", "v.go()"],
+    ["of another class", "class D {} const v = new D() as any; v.m = b.m;", "v.m()"],
+    ["static, given to the same class made once more", "const v = made(); Object.assign(v, C);", "v.f()"],
+  ] as const).map(([name, copy, call]): IdentityCase => {
+    const head =
+      `class A { constructor(public k: number) {} m = () => this.k; #p = () => this.k; take(o: A) { [this.#p] = [o.#p] } go() { return this.#p() } } const b = new A(3);
+      const made = (): any => class { static k = 1; static f = () => this.k }; const C = made(); ${copy}`;
+    return [`arrow function ${name}`, "same", step(`return ${call}`, head), step(`return ${call}`, head), "this of an arrow function"];
+  }),
   [
     "arrow function that has the this of another object",
     "same",

@@ -2,14 +2,16 @@
 import { types } from "node:util";
 import { type CodeIdentity, partText } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
+import { Answers } from "./answers.ts";
 import { learnFacts } from "./facts.ts";
 import { functionText } from "./function_text.ts";
 import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
 import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
 import { refreshPackageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
+import { findMakers } from "./outer_this.ts";
 import { sourceIdentity } from "./source_mode.ts";
-import { Answers, Walk } from "./walk.ts";
+import { Walk } from "./walk.ts";
 
 /** What a function really depends on. A repeated call is one walk over what is remembered; the engine is asked only for what is new or can have changed. */
 export async function dependencyIdentity(fn: AnyFunction, notesWritten = false): Promise<CodeIdentity> {
@@ -30,6 +32,7 @@ async function follow(fn: AnyFunction, inspector: Inspector, notesWritten: boole
     const walked = new Walk(answers, notesWritten).run(fn);
     if ("hash" in walked) return walked;
     for (const wanted of walked.functions) answers.looks.set(wanted, await learnFacts(wanted, wanted === fn, inspector));
+    if (walked.arrows.size > 0) findMakers(walked.arrows, await inspector.allObjects());
     if (walked.loaded) answers.loaded = await inspector.loadedModules();
     for (const object of walked.objects) answers.privates.set(object, await inspector.privates(object));
   }

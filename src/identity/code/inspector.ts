@@ -104,6 +104,18 @@ export class Inspector {
     return list;
   }
 
+  /** All objects that are alive, but Proxies and what has no prototype. It takes 50 ms and more, for a collection of garbage goes before it. */
+  async allObjects(): Promise<readonly object[]> {
+    const prototypeObjectId = await this.#give(Object.prototype);
+    const { objects } = await post<{ objects: RemoteObject }>(this.#session, "Runtime.queryObjects", {
+      prototypeObjectId,
+      objectGroup: GROUP,
+    });
+    const found = Array.from(await this.#take(objects) as ArrayLike<object>);
+    await this.#release();
+    return found;
+  }
+
   /** The script, if it is known already. */
   knownScript(scriptId: string): Script | undefined {
     return this.#scripts.get(scriptId);
@@ -161,13 +173,18 @@ export class Inspector {
   }
 
   async #properties(value: unknown): Promise<Properties> {
+    return await post<Properties>(this.#session, "Runtime.getProperties", { objectId: await this.#give(value), ownProperties: true });
+  }
+
+  /** The remote id of a value. */
+  async #give(value: unknown): Promise<string | undefined> {
     this.#slot.value = value;
     const { result } = await post<{ result: RemoteObject }>(this.#session, "Runtime.callFunctionOn", {
       objectId: this.#slotId,
       functionDeclaration: "function(){return this.value}",
       objectGroup: GROUP,
     });
-    return await post<Properties>(this.#session, "Runtime.getProperties", { objectId: result.objectId, ownProperties: true });
+    return result.objectId;
   }
 
   /** The real value behind a remote one. */

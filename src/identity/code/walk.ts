@@ -8,42 +8,20 @@ import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
+import { type Answers, Wanted } from "./answers.ts";
 import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from "./functions.ts";
-import type { Look } from "./inspector.ts";
 import { addedToBuiltins, builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
-import { type Loaded, moduleGraph } from "./module_graph.ts";
+import { moduleGraph } from "./module_graph.ts";
 import { isPlainCollection, isPlainObject } from "./plain_objects.ts";
 import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
 import { fileName } from "./origins.ts";
-import { isOwnArrow } from "./outer_this.ts";
+import { makerOf, ownArrow } from "./outer_this.ts";
 import { outsideFunction, outsideNative, unseenCode } from "./outside.ts";
 import { Report } from "./report.ts";
 import { isUntracked } from "./untracked.ts";
 import { addedToFunction, addedToPrototype, inheritedLater, settingsOf } from "./added_members.ts";
 import type { FunctionText } from "./name_use.ts";
 import { objectText, propertiesText, type ValueReader } from "./values.ts";
-
-/** What the engine was asked within one call of `codeIdentity`. */
-export class Answers {
-  /** Functions looked at anew, for values that can change. */
-  readonly looks = new Map<AnyFunction, Look>();
-  /** Private fields. */
-  readonly privates = new Map<object, readonly (readonly [string, unknown])[]>();
-  /** Digests of frames and bytes. */
-  readonly digests = new Map<object, string>();
-  /** The modules that are loaded. */
-  loaded: Loaded | undefined;
-}
-
-/** What a walk has to ask the engine for. */
-export interface Wanted {
-  /** Functions without facts, or with values that can change. */
-  readonly functions: ReadonlySet<AnyFunction>;
-  /** Objects with private fields. */
-  readonly objects: ReadonlySet<object>;
-  /** Which modules are loaded? */
-  readonly loaded: boolean;
-}
 
 /** The language's own symbols. */
 const WELL_KNOWN: ReadonlySet<unknown> = new Set(
@@ -66,7 +44,7 @@ export class Walk implements ValueReader, NamespaceReader {
   /** Where findings go. */
   readonly report = new Report();
   readonly #answers: Answers;
-  readonly #wanted = { functions: new Set<AnyFunction>(), objects: new Set<object>(), loaded: false };
+  readonly #wanted = new Wanted();
   readonly #seen = new Map<unknown, number>();
   readonly #openNamespaces = new Set<object>();
   /** The objects that contain what is being read, outermost first. */
@@ -85,7 +63,7 @@ export class Walk implements ValueReader, NamespaceReader {
   run(root: AnyFunction): CodeIdentity | Wanted {
     const name = types.isProxy(root) ? "step" : root.name || "step";
     const stream = this.#streamOf(root, name);
-    if (this.#wanted.functions.size > 0 || this.#wanted.objects.size > 0 || this.#wanted.loaded) return this.#wanted;
+    if (!this.#wanted.isNothing) return this.#wanted;
     return {
       mode: "dependencies",
       hash: stream === null ? null : sha256(stream),
@@ -268,14 +246,29 @@ export class Walk implements ValueReader, NamespaceReader {
     this.report.part(text.isClass ? "class" : "function", shown, text.hash, source, fileName(facts.url));
     let out = `${text.isClass ? "class" : "fn"}(${text.hash})`;
     for (const note of text.notes) out += this.report.opaque(shown, note);
-    if (text.usesOuterThis && !this.#around.some((object) => isOwnArrow(object, fn))) out += this.report.opaque(shown, OUTER_THIS);
+    if (text.usesOuterThis) out += this.#outerThis(fn, shown);
     for (const specifier of text.imports) out += this.#dynamicImport(specifier, facts.url, shown);
     if (text.asksTime && readGlobal("Date") === Date) this.report.outside("new Date()", "time");
     if (text.usesZone) out += this.#zone();
     else if (text.usesLocale) out += this.#locale();
     out += this.#bindings(fn, facts);
+    this.#around.push(fn);
     if (text.hasStaticPrivate) out += this.#privates(fn, shown);
-    return out + this.#classText(fn, facts, shown) + this.#ownProperties(fn, text, shown);
+    out += this.#classText(fn, facts, shown) + this.#ownProperties(fn, text, shown);
+    this.#around.pop();
+    return out;
+  }
+
+  /** Nothing where an arrow function is its object's own: that object is being read. */
+  #outerThis(fn: AnyFunction, name: string): string {
+    for (const object of this.#around) {
+      const place = ownArrow(object, fn, this.#answers.privates.get(object));
+      if (place === undefined) continue;
+      const maker = place === "private" ? object : makerOf(fn);
+      if (maker === undefined) this.#wanted.arrows.add(fn);
+      return maker === undefined || maker === object ? "" : this.report.opaque(name, COPIED_THIS);
+    }
+    return this.report.opaque(name, OUTER_THIS);
   }
 
   /** Local time is part of the result where the text asks for it, and the way in which a locale writes. */
@@ -352,9 +345,7 @@ export class Walk implements ValueReader, NamespaceReader {
     if (this.#written === undefined || this.report.isInPackage) return;
     const walk = new Walk(this.#answers);
     this.#written.push({ name, hash: sha256(walk.value(value, name)) });
-    for (const fn of walk.#wanted.functions) this.#wanted.functions.add(fn);
-    for (const object of walk.#wanted.objects) this.#wanted.objects.add(object);
-    this.#wanted.loaded ||= walk.#wanted.loaded;
+    this.#wanted.add(walk.#wanted);
   }
 
   #boundValue(value: unknown, binding: Binding): string {
@@ -369,6 +360,7 @@ export class Walk implements ValueReader, NamespaceReader {
 }
 
 const OUTER_THIS = "this of an arrow function: the object that it was made for cannot be read";
+const COPIED_THIS = "this of an arrow function that was copied: it may be the other object's";
 
 /** A named function expression calls itself by a name that is in no scope: it may happen to be one of the runtime's (`self`). */
 const isOwnName = (value: unknown) =>

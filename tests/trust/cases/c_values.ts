@@ -30,6 +30,16 @@ export const VALUES: readonly TrustCase[] = [
     (n) => `class Car { seats = ${n}; ask = () => this.seats; }\nconst k = new Car();`,
     "return k.ask();",
   ),
+  value(
+    "what this is in an arrow function of a class",
+    (n) => `class Car { static seats = ${n}; static ask = () => this.seats; }`,
+    "return Car.ask();",
+  ),
+  value(
+    "what this is in a private arrow function",
+    (n) => `class Car { seats = ${n}; #ask = () => this.seats; asked() { return this.#ask(); } }\nconst k = new Car();`,
+    "return k.asked();",
+  ),
   value("a method of the console, replaced", (n) => `console.dirxml = (() => ${n}) as any;`, "return (console as any).dirxml();"),
   value(
     "a method of the console, bound",

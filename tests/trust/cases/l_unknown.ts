@@ -46,6 +46,16 @@ export const UNKNOWN: readonly TrustCase[] = [
     2,
     /this of an arrow/,
   ),
+  unknown(
+    "an arrow function of an object, copied to another one",
+    {
+      declare: "class Car { constructor(public seats: number) {} ask = () => this.seats; }\nconst old = new Car(2);\n" +
+        "const car = Object.assign(new Car(3), old, { seats: 4 });",
+      body: "return car.ask();",
+    },
+    2,
+    /this of an arrow.*copied/,
+  ),
   unknown("a Proxy as the step", { main: "new Proxy(() => 2, {})" }, 2, /Proxy/),
   unknown("eval in a helper", { declare: 'const computed = () => eval("2");', body: "return computed();" }, 2, /eval/),
   unknown(
