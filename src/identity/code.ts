@@ -17,6 +17,11 @@ export interface CodeIdentityOptions {
   readonly baseDir?: string | undefined;
   /** Absolute paths that "repo_git" leaves out: the ledger and the folder of runs. */
   readonly exclude?: readonly string[] | undefined;
+  /**
+   * Awaited before and after the thread is kept busy for long by a look at all scripts of the process, so that what goes on elsewhere is not held
+   * up by it. Decides nothing.
+   */
+  readonly meanwhile?: (() => Promise<unknown> | undefined) | undefined;
   /** Also says what names hold that are only written to. They do not count. @default false */
   readonly notesWritten?: boolean | undefined;
 }
@@ -31,7 +36,7 @@ export async function codeIdentity(fn: AnyFunction, options: CodeIdentityOptions
 function identityByMode(
   fn: AnyFunction,
   mode: CodeIdentityMode,
-  { exclude = [], notesWritten = false }: CodeIdentityOptions,
+  { exclude = [], notesWritten = false, meanwhile }: CodeIdentityOptions,
 ): CodeIdentity | Promise<CodeIdentity> {
   switch (mode) {
     case "source":
@@ -41,6 +46,6 @@ function identityByMode(
     case "repo_git":
       return repoIdentity(fn, exclude);
     case "dependencies":
-      return dependencyIdentity(fn, notesWritten);
+      return dependencyIdentity(fn, { notesWritten, meanwhile });
   }
 }

@@ -79,6 +79,10 @@ class EmptyLedger implements Ledger {
 
   prepare(): void {}
 
+  underWay(): undefined {
+    return undefined;
+  }
+
   otherWrites(): undefined {
     return undefined;
   }

@@ -1,5 +1,4 @@
 /** The DuckDB file itself while it is open: one writer, and readers that see only what is committed. */
-import { ensureDir } from "@std/fs";
 import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Born, LedgerConnection } from "./connection.ts";
@@ -35,18 +34,35 @@ const READERS_KEPT = 4;
  * another process was faster, or the disk knows no second name for a file, nothing happens: DuckDB opens what is there, or makes it.
  * Gives the state of the file that it made.
  */
-async function make(path: string, host: KeptInstance, migrations?: Migrations): Promise<string> {
-  await ensureDir(dirname(path));
+async function make(path: string, host: KeptInstance, { migrations, onAsked }: Opening): Promise<string> {
+  Deno.mkdirSync(dirname(path), { recursive: true });
   const aside = `${path}.${crypto.randomUUID()}.new`;
   try {
-    await host.make(aside, newTables(migrations));
-    await Deno.link(aside, path).catch(() => {});
+    await host.make(aside, newTables(migrations), onAsked);
+    linkIfPossible(aside, path);
     return stateOf(aside);
   } catch (error) {
     host.close(); // where files that are open cannot be removed
     throw error;
   } finally {
-    for (const file of [aside, `${aside}.wal`]) await Deno.remove(file).catch(() => {}); // gone already, or never made
+    for (const file of [aside, `${aside}.wal`]) removeIfPossible(file);
+  }
+}
+
+/** At once, as all that happens between two questions to DuckDB: it goes on sooner, and the thread may be kept busy right after. */
+function linkIfPossible(file: string, name: string): void {
+  try {
+    Deno.linkSync(file, name);
+  } catch {
+    // another process was faster, or the disk knows no second name for a file: DuckDB opens or makes it
+  }
+}
+
+function removeIfPossible(file: string): void {
+  try {
+    Deno.removeSync(file);
+  } catch {
+    // gone already, or never made
   }
 }
 
@@ -73,6 +89,14 @@ class OwnInstance implements Host {
     for (const connection of connections) connection.disconnectSync();
     this.#instance.closeSync();
   }
+}
+
+/** How a file is opened. */
+export interface Opening {
+  /** Other migrations than the library's. */
+  readonly migrations?: Migrations | undefined;
+  /** Called whenever DuckDB has been asked for what takes it longer, and works on it by itself. */
+  readonly onAsked?: (() => void) | undefined;
 }
 
 /** All that an opening wants to know of a file on which nothing is to be done, as one question. */
@@ -164,14 +188,15 @@ export class OpenFile {
   }
 
   /** Opens the file, makes it where there is none, and brings its tables forward. */
-  static async open(path: string, migrations?: Migrations): Promise<OpenFile> {
+  static async open(path: string, opening: Opening = {}): Promise<OpenFile> {
+    const { migrations, onAsked } = opening;
     refuseSecondInstance(path);
     const isNew = !isThere(path);
     const host = await KeptInstance.of(path); // begun before the event loop may be kept busy: DuckDB goes on beside it
     const connections: DuckDBConnection[] = [];
     try {
-      const made = isNew ? await make(path, host, migrations) : undefined;
-      await host.attach();
+      const made = isNew ? await make(path, host, opening) : undefined;
+      await host.attach(onAsked);
       const connection = await host.connect();
       connections.push(connection);
       const sound = await bornIfSound(connection, path, migrations, made);
@@ -189,7 +214,7 @@ export class OpenFile {
   }
 
   /** Opens the file so that nothing can be written to it: neither it nor its log changes. Where there is none it reads as empty. */
-  static async openToRead(path: string, migrations?: Migrations): Promise<OpenFile> {
+  static async openToRead(path: string, { migrations }: Opening = {}): Promise<OpenFile> {
     refuseSecondInstance(path);
     if (!isThere(path)) return await OpenFile.inMemory([]);
     const { host, connection } = await OwnInstance.of(path, READ_ONLY);

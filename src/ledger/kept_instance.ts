@@ -81,17 +81,21 @@ export class KeptInstance implements Host {
     return new KeptInstance(path, instance, home, await home.prepare(`DETACH ${quoteName(databaseName(path))}`));
   }
 
-  /** Makes a file that will become the ledger's, by these statements: one question, which DuckDB answers without the event loop. */
-  async make(file: string, statements: readonly string[]): Promise<void> {
+  /** Makes a file that will become the ledger's, by these statements: one question, which DuckDB answers without the event loop once `onAsked` is called. */
+  async make(file: string, statements: readonly string[], onAsked?: () => void): Promise<void> {
     await this.#settle();
     const name = quoteName(databaseName(this.#path));
-    await this.#home.run([this.#attaching(file), `USE ${name}`, ...statements, "USE memory", `DETACH ${name}`].join(";\n"));
+    const made = this.#home.run([this.#attaching(file), `USE ${name}`, ...statements, "USE memory", `DETACH ${name}`].join(";\n"));
+    onAsked?.();
+    await made;
   }
 
-  /** Attaches the ledger's file. */
-  async attach(): Promise<void> {
+  /** Attaches the ledger's file. `onAsked` is called when DuckDB has the question, as for `make`. */
+  async attach(onAsked?: () => void): Promise<void> {
     await this.#settle();
-    await this.#home.run(this.#attaching(this.#path));
+    const attached = this.#home.run(this.#attaching(this.#path));
+    onAsked?.();
+    await attached;
     this.#isAttached = true;
   }
 

@@ -51,6 +51,8 @@ const LONGEST_ANNOUNCED_MS = 60;
 const OPENINGS_IN_TURN = 10;
 /** An idle lease is looked after so often whether somebody waits. */
 const GLANCE_MS = 100;
+/** So long is waited until DuckDB is at work on an opening: making an instance takes half of that. */
+const LONGEST_UNDER_WAY_MS = 30;
 /** Who says that he waits, and does not take his turn (he is stopped, or computes without a pause), is not given way to for so long. */
 const IGNORED_MS = 5_000;
 /** Closing waits so long for others in this process who are at work with the file. */
@@ -75,6 +77,8 @@ export class Lease {
   readonly #company: Company;
   #file: OpenFile | undefined;
   #opening: Promise<void> | undefined;
+  /** Resolves when DuckDB has been asked for the next thing that takes it longer. */
+  #asked = Promise.withResolvers<void>();
   #inFlight = 0;
   #held = 0;
   #since = -Infinity;
@@ -178,6 +182,14 @@ export class Lease {
   get state(): number | undefined {
     if (this.#held > 0) return undefined;
     return this.#file !== undefined || this.#isAsStamped() ? this.#state : undefined;
+  }
+
+  /** See `Ledger.underWay`. */
+  underWay(): Promise<void> | undefined {
+    if (this.#opening === undefined) return undefined;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, LONGEST_UNDER_WAY_MS);
+    return Promise.race([this.#asked.promise, this.#opening.catch(() => {}), late.promise]).finally(() => clearTimeout(timer));
   }
 
   /** Does somebody keep the lease for a connection of his own? */
@@ -301,7 +313,7 @@ export class Lease {
         try {
           const tried = this.#parts.clock();
           const open = onlyReads ? OpenFile.openToRead : OpenFile.open;
-          this.#opened(await open(this.path, this.#parts.migrations), tried);
+          this.#opened(await open(this.path, { migrations: this.#parts.migrations, onAsked: () => this.#isAsked() }), tried);
           return;
         } catch (error) {
           const waited = this.#parts.clock() - began;
@@ -319,6 +331,11 @@ export class Lease {
     } finally {
       withdraw?.();
     }
+  }
+
+  #isAsked(): void {
+    this.#asked.resolve();
+    this.#asked = Promise.withResolvers();
   }
 
   /** Before the file is opened: all that is due to others. */

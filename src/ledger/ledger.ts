@@ -20,6 +20,11 @@ export interface Ledger {
   readonly isHeld: boolean;
   /** Opens the file behind the caller's back, where it is not open: who needs it soon waits less, and is told where that failed. */
   prepare(): void;
+  /**
+   * While the file is opened: resolves when DuckDB is at work on the next part of it, or has ended, so that who is about to keep the thread busy
+   * does not hold that up. None where nothing is to be waited for. A moment at most.
+   */
+  underWay(): Promise<void> | undefined;
   /** Reads what is written, on the hit path: what is queued is not waited for. */
   lookUp<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** Reads, after what is queued was written. */
@@ -301,6 +306,11 @@ class LedgerHandle implements Ledger {
 
   prepare(): void {
     if (!this.isHeld) this.lookUp(() => Promise.resolve()).catch(() => {}); // whoever needs it says why
+  }
+
+  /** See `state` of what another copy of the library does not tell. */
+  underWay(): Promise<void> | undefined {
+    return (this.shared.lease as Partial<Lease>).underWay?.();
   }
 
   lookUp<T>(work: (db: Db) => Promise<T>): Promise<T> {

@@ -289,3 +289,17 @@ Deno.test("otherWrites() stays the same while only rows of runs are written, and
   connection.disconnectSync();
   assert.notEqual(temp.ledger.otherWrites(), second);
 });
+
+Deno.test("underWay() resolves before the file is open, and there is nothing to wait for once it is", async () => {
+  await using dir = await tempDir();
+  const ledger = openLedger(join(dir.path, "provenance.duckdb"));
+  assert.equal(ledger.underWay(), undefined);
+  ledger.prepare();
+  await Promise.resolve();
+  const underWay = ledger.underWay();
+  assert.ok(underWay instanceof Promise);
+  assert.equal(await Promise.race([underWay.then(() => ledger.isHeld), ledger.lookUp(() => Promise.resolve("open"))]), false);
+  await ledger.lookUp(() => Promise.resolve());
+  assert.equal(ledger.underWay(), undefined);
+  await ledger.close();
+});

@@ -33,16 +33,25 @@ export async function identify(services: RunServices, request: StepRequest): Pro
   const program = programIdentity(services, request);
   const inConfig = configCode(request.config, { ...codeOptions(services, request), extraDeps: [] });
   const [code, call, parts] = await Promise.all([
-    codeOf(services, request).then(async (code) => withOpaque(withProgram(code, await program), (await inConfig).opaque)),
+    codeOf(services, request, () => services.ledger.underWay()).then(async (code) =>
+      withOpaque(withProgram(code, await program), (await inConfig).opaque)
+    ),
     callOf(request, program, inConfig),
     Promise.all(request.inputs.map(inputPart)),
   ]);
   return stepIdentity({ code, call, config, inputs: inputIdentity(parts) }, request.cache.untracked ?? "execute");
 }
 
-/** What the step's function depends on, at this moment. The couplers that it captured are noted on the way. */
-export function codeOf(services: RunServices, request: StepRequest): Promise<CodeIdentity> {
-  const options = codeOptions(services, request);
+/**
+ * What the step's function depends on, at this moment. The couplers that it captured are noted on the way. `meanwhile` is awaited where the
+ * thread is kept busy for long.
+ */
+export function codeOf(
+  services: RunServices,
+  request: StepRequest,
+  meanwhile?: CodeIdentityOptions["meanwhile"],
+): Promise<CodeIdentity> {
+  const options = { ...codeOptions(services, request), meanwhile };
   return collectCaptured(request.captured, () => codeIdentity(ownFunction(request.body, options), options));
 }
 

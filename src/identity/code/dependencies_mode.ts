@@ -1,28 +1,49 @@
 /** `codeIdentity: "dependencies"`: a function with all that its text can reach: helpers, captured values, imports, packages. */
 import { types } from "node:util";
+import type { CodeIdentityOptions } from "../code.ts";
 import { type CodeIdentity, partText } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { Answers } from "./answers.ts";
-import { learnFacts } from "./facts.ts";
+import { asksForScripts, learnFacts, learnScripts } from "./facts.ts";
 import { functionText } from "./function_text.ts";
 import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
 import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
-import { refreshPackageExports } from "./known_objects.ts";
+import { prepareNatives, refreshPackageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { findMakers } from "./outer_this.ts";
 import { sourceIdentity } from "./source_mode.ts";
 import { Walk } from "./walk.ts";
 
 /** What a function really depends on. A repeated call is one walk over what is remembered; the engine is asked only for what is new or can have changed. */
-export async function dependencyIdentity(fn: AnyFunction, notesWritten = false): Promise<CodeIdentity> {
+export async function dependencyIdentity(
+  fn: AnyFunction,
+  { notesWritten = false, meanwhile }: Pick<CodeIdentityOptions, "notesWritten" | "meanwhile"> = {},
+): Promise<CodeIdentity> {
   const quick = new Walk(new Answers(), notesWritten).run(fn);
   if ("hash" in quick) return quick;
   try {
+    if (meanwhile !== undefined && quick.functions.has(fn)) await readScriptsOf(fn, meanwhile);
     return await withInspector((inspector) => follow(fn, inspector, notesWritten));
   } catch (error) {
     if (error instanceof InspectorRefused) return withoutInspector(fn, error);
     throw error;
   }
+}
+
+/**
+ * A process's first step: what its scripts are is asked before all else, in a visit of its own, since that takes longest. Scripts never
+ * change, and all that can is looked at in the next visit.
+ */
+async function readScriptsOf(fn: AnyFunction, meanwhile: () => Promise<unknown> | undefined): Promise<void> {
+  if (!await withInspector((inspector) => asksForScripts(fn, inspector))) return;
+  const busy = meanwhile();
+  if (busy !== undefined) { // what needs nobody can be done now as well as later
+    prepareNatives();
+    functionText(sourceOf(fn));
+    await busy;
+  }
+  await withInspector(learnScripts);
+  await meanwhile();
 }
 
 async function follow(fn: AnyFunction, inspector: Inspector, notesWritten: boolean): Promise<CodeIdentity> {

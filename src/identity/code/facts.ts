@@ -78,11 +78,24 @@ async function scriptOf({ scriptId, scopes }: Look, isStep: boolean, inspector: 
   if (scriptId === null) return undefined;
   const known = inspector.knownScript(scriptId);
   if (known) return known;
-  // the step of a cell just run is the user's for sure: enabling the debugger for its url is spared
-  if (isStep && !scopes.some(({ description }) => description === "Module")) return inspector.assumeCell(scriptId);
+  if (isStep && isOfCell(scopes)) return inspector.assumeCell(scriptId);
+  return (await learnScripts(inspector)).get(scriptId) ?? UNLISTED;
+}
+
+/** The step of a cell just run is the user's for sure: enabling the debugger for its url is spared. */
+const isOfCell = (scopes: readonly Scope[]): boolean => !scopes.some(({ description }) => description === "Module");
+
+/** Will the facts about this step have to wait for a look at all scripts? */
+export async function asksForScripts(fn: AnyFunction, inspector: Inspector): Promise<boolean> {
+  const { scriptId, scopes } = await inspector.look(fn);
+  return scriptId !== null && inspector.knownScript(scriptId) === undefined && !isOfCell(scopes);
+}
+
+/** Reads all scripts that are not known yet. */
+export async function learnScripts(inspector: Inspector): Promise<ReadonlyMap<string, Script>> {
   const read = await inspector.readScripts();
   importsCanChange ||= [...read.values()].some(({ source }) => source !== null && exportsChange(source));
-  return read.get(scriptId) ?? UNLISTED;
+  return read;
 }
 
 const NOTHING = { text: null, bindings: [], isLive: false, writesLive: false, bound: null } as const;

@@ -79,8 +79,16 @@ let natives: Map<unknown, string> | undefined;
  * globals three levels deep without calling a getter.
  */
 export function builtinPaths(value: unknown): string | undefined {
-  natives ??= new Map(Array.from(nativePaths(), ([native, paths]) => [native, paths.sort().join(" ")]));
-  return natives.get(value);
+  return knownNatives().get(value);
+}
+
+/** Finds these places, for whoever has a moment before they are asked for. */
+export function prepareNatives(): void {
+  knownNatives();
+}
+
+function knownNatives(): Map<unknown, string> {
+  return natives ??= new Map(Array.from(nativePaths(), ([native, paths]) => [native, paths.sort().join(" ")]));
 }
 
 function nativePaths(): Map<unknown, string[]> {
