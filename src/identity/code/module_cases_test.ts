@@ -80,6 +80,44 @@ testCases([
     "main.ts": step('return import("./d.ts")'),
     "d.ts": "export const k = 1",
   }],
+  ...([
+    ["comments and lines", "same", "export const k = 1;", "// a comment\nexport const k =\n  (1) /* one */;"],
+    ["types", "same", "export const f = (x) => x as any;", "type T = number;\nexport const f = <U>(x: U): U => x satisfies U;"],
+    ["types beside an enum", "same", "export enum E { A = 1 }", "export type T = E; /* an enum */ export enum E { A = 1 }"],
+    ["an enum", "different", "export enum E { A = 1 }", "export enum E { A = 2 }"],
+    ["a const enum", "different", "export const enum E { A = 1 }", "export const enum E { A = 2 }"],
+    [
+      "a const enum beside another one",
+      "different",
+      "export const enum E { A = 1 } enum F { A }",
+      "export const enum E { A = 2 } enum F { A }",
+    ],
+    ["a parameter property", "different", "export class A { constructor(public a = 1) {} }", "export class A { constructor(a = 1) {} }"],
+    [
+      "types beside a parameter property",
+      "same",
+      "export class A { constructor(public a = 1) {} }",
+      "export class A { constructor(public readonly a: number = 1) {} } // a",
+    ],
+    ["a namespace", "different", "export namespace N { export const a = 1 }", "export namespace N { export const a = 2 }"],
+    ["a field that is only declared", "different", "export class A { a?: 1 }", "export class A { declare a?: 1 }"],
+    [
+      "a field that is only declared, beside an enum",
+      "different",
+      "export enum E { A } export class A { a?: 1 }",
+      "export enum E { A } export class A { declare a?: 1 }",
+    ],
+    ["a text that looks like a comment", "different", 'export const k = "// 1"', 'export const k = "// 2"'],
+    [
+      "what cannot be read as TypeScript",
+      "different",
+      "export const k = <1>1; @(() => {}) class A {}",
+      "export const k = <2>2; @(() => {}) class A {}",
+    ],
+  ] as const).map(([name, expected, before, after]): IdentityCase => {
+    const files = (d: string) => ({ "main.ts": step('return import("./d.ts")'), "d.ts": d });
+    return [`dynamic import: ${name}`, expected, files(before), files(after)];
+  }),
   [
     "data: module",
     "different",

@@ -2,6 +2,7 @@
 import { toFileUrl } from "@std/path";
 import { sha256 } from "../digest.ts";
 import { BoundedMemo } from "./bounded_memo.ts";
+import { moduleHash } from "./module_text.ts";
 import { type Origin, originOf, packageNeeds } from "./origins.ts";
 
 /** A graph of modules. */
@@ -67,7 +68,7 @@ function graphHash(specifier: string, from: string, reading: Reading): string {
   const source = new TextDecoder().decode(bytes);
   if (COMPUTED.test(source.replace(IMPORTS, ""))) opaque.push(`${url} brings in code by a computed name, or in a worker`);
   const imports = [...source.matchAll(IMPORTS)].map(([, plain, dynamic]) => graphHash(plain ?? dynamic!, url, reading));
-  return sha256(JSON.stringify([source.includes("\ufffd") ? sha256(bytes) : source, imports]));
+  return sha256(JSON.stringify([moduleHash(url, source, bytes), imports]));
 }
 
 const packageText = (origin: Origin) => sha256([origin.id, ...packageNeeds(origin)].join(" "));

@@ -104,6 +104,16 @@ export const NEUTRAL: readonly TrustCase[] = [
   }, { files: { "table.json": '{\n  "k": 20\n}\n' } }),
   hits(
     "d",
+    "comments and types of a module behind import()",
+    {
+      body: 'const { f } = await import("./lib.ts"); return f(10);',
+      files: { "lib.ts": "export const f = (x) => x * 2;\n" },
+    },
+    { files: { "lib.ts": "/** Doubles. */\nexport const f = (x: number): number => (x * 2);\n" } },
+    20,
+  ),
+  hits(
+    "d",
     "plain JavaScript: comments, quotes, parentheses",
     {
       declare: 'import { f } from "./lib.js";',
