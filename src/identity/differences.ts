@@ -20,7 +20,7 @@ export interface Difference {
 }
 
 /** What two identities are compared by. */
-export type Comparable = Pick<StoredIdentity, "code" | "call" | "config" | "inputs">;
+export type Comparable = Pick<StoredIdentity, "code" | "call" | "config" | "configHash" | "inputs">;
 
 /** Every difference: code, call, config, inputs, in this order. */
 export function differences(before: Comparable, now: Comparable): Difference[] {
@@ -148,6 +148,20 @@ function valueDifferences(path: string, before: Plain | undefined, now: Plain | 
     return now.flatMap((item: Plain, index) => valueDifferences(memberPath(path, index), before[index], item));
   }
   return [difference("config", path, before, now)];
+}
+
+/** Where half of a surrogate pair stands, or what the ledger keeps in its place: there a config may have changed, and what was recorded does not show it. */
+export function halfCharacters(config: PlainObject): Difference[] {
+  const places = (path: string, value: Plain): string[] =>
+    typeof value === "string"
+      ? value.toWellFormed().includes("\ufffd") ? [path] : []
+      : typeof value !== "object" || value === null
+      ? []
+      : Object.entries(value).flatMap(([key, member]) => {
+        const place = memberPath(path, Array.isArray(value) ? Number(key) : key);
+        return key.toWellFormed().includes("\ufffd") ? [place] : places(place, member as Plain);
+      });
+  return places("config", config).map((place) => difference("config", place, undefined, undefined));
 }
 
 const isObject = (value: Plain | undefined): value is PlainObject => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -103,6 +103,8 @@ export interface StoredIdentity {
   readonly call: CallIdentity;
   /** Its config with the run fields, read back. */
   readonly config: PlainObject;
+  /** The config's hash, where it is known: half of a surrogate pair is another character in what is read back. */
+  readonly configHash?: string | undefined;
   /** What it read. */
   readonly inputs: InputIdentity;
 }

@@ -3,7 +3,7 @@ import { listNames } from "../errors.ts";
 import { localTime } from "../notebook/mod.ts";
 import type { Change, IdentityPart } from "../types.ts";
 import { parseCanonicalJson } from "./canonical_json.ts";
-import { type Aspect, type Comparable, type Difference, differences } from "./differences.ts";
+import { type Aspect, type Comparable, type Difference, differences, halfCharacters } from "./differences.ts";
 import type { PlainObject } from "./plain_config.ts";
 import type { StepIdentity, StoredIdentity } from "./signature.ts";
 
@@ -155,7 +155,7 @@ const REASONS: readonly Reason[] = [
 /** Why a step executes: the reason, what changed since the nearest earlier run, and each difference. */
 export function whyMiss<R extends EarlierRun>(question: MissQuestion<R>): MissReason<R> {
   const { step, now, candidates, refusal } = question;
-  const present = { ...now, config: parseCanonicalJson(now.config.canonical) as PlainObject };
+  const present = { ...now, config: parseCanonicalJson(now.config.canonical) as PlainObject, configHash: now.config.hash };
   const nearest = nearestOf(candidates.map((candidate) => compare(candidate, present)));
   const situation = { step, now, refusal, nearest };
   const [code, reason] = firstReason(situation);
@@ -181,12 +181,15 @@ function firstReason(situation: Situation): [MissCode, string] {
 // ── the nearest earlier run ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 function compare<R extends EarlierRun>(candidate: MissCandidate<R>, now: Comparable): Comparison<R> {
-  const { code, call, inputs } = candidate.identity;
-  const found = differences(candidate.identity, now);
+  const { code, call, inputs, configHash } = candidate.identity;
+  const shown = differences(candidate.identity, now);
+  const isConfigShown = configHash === undefined || configHash === now.configHash || shown.some(({ change }) => change.part === "config");
+  const found = isConfigShown ? shown : [...shown, ...halfCharacters(now.config)];
   const seen = new Set(found.map(({ change }) => change.part));
   // a hash that differs counts also where no recorded part shows why; a call's parts show all of it, where they were recorded
   if ((now.code.hash !== null && code.hash !== now.code.hash) || (call.parts.length === 0 && call.hash !== now.call.hash)) seen.add("code");
   if (inputs.hash !== now.inputs.hash) seen.add("inputs");
+  if (!isConfigShown) seen.add("config");
   return { candidate, found, changed: (["code", "config", "inputs"] as const).filter((part) => seen.has(part)) };
 }
 

@@ -163,3 +163,14 @@ Deno.test("whyMiss() caps a long list of differences", () => {
   assert.ok(lines.length < 30);
   assert.match(lines.at(-1)!, /180 more differences/);
 });
+
+Deno.test("whyMiss() names where a config has half of a surrogate pair, which the ledger keeps as another character", () => {
+  const now = identity({ config: { kept: 1, name: ["a", "\ufffd"], "\ufffd": 2 } });
+  const before = identity({ config: { kept: 1, name: ["a", "\ud800"], "\ufffd": 2 } });
+  const read = identityTexts(before);
+  const stored = { ...storedIdentity({ ...read, config: read.config.replace("\\ud800", "\\ufffd") }), configHash: before.config.hash };
+  const { reason, changed, changes } = whyMiss({ step: "clean", now, candidates: [{ run: RUN, identity: stored }] });
+  assert.deepEqual(changed, ["config"]);
+  assert.match(reason, /^The config changed: config\.name\[1\]/);
+  assert.deepEqual(changes.map(({ name }) => name), ["config.name[1]", 'config["\ufffd"]']);
+});

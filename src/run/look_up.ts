@@ -242,7 +242,11 @@ async function earlierRuns(services: RunServices, model: string): Promise<readon
       const identity = identities.find(({ run_id }) => run_id === row.id);
       const ownRow = own.find(({ run_id }) => run_id === row.id);
       if (identity === undefined) return [];
-      return [{ run: toRun({ row, own: ownRow }), identity: identityOfRow(identity), seconds: ownRow?.seconds ?? undefined }];
+      return [{
+        run: toRun({ row, own: ownRow }),
+        identity: { ...identityOfRow(identity), configHash: row.config_hash ?? undefined },
+        seconds: ownRow?.seconds ?? undefined,
+      }];
     });
   });
   remember(services, model, { written, runs });
