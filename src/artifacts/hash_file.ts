@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 
 /** Larger pieces are slower: they leave the processor's cache before they are hashed. */
 const PIECE = 256 * 1024;
+/** Files up to this size are read in one piece, while nothing else happens. */
+const AT_ONCE = 64 * 1024;
 
 /** The content of an open file, from where it stands to its end. */
 export async function hashOpenFile(file: Deno.FsFile): Promise<{ bytes: number; hash: string }> {
@@ -30,6 +32,21 @@ export async function hashPath(path: string): Promise<{ bytes: number; hash: str
 // deno-lint-ignore require-await -- what it throws is a rejection
 export async function hashSmall(path: string, size: number): Promise<{ bytes: number; hash: string }> {
   using file = Deno.openSync(path, { read: true });
+  return hashAtOnce(file, size);
+}
+
+/** The content of a file that was just written and is open at its start: a small one at once, since each way to another thread takes longer. */
+export async function hashWritten(file: Deno.FsFile): Promise<{ bytes: number; hash: string }> {
+  const { size } = file.statSync();
+  if (size <= AT_ONCE) {
+    const hashed = hashAtOnce(file, size);
+    if (hashed.bytes === size) return hashed;
+    file.seekSync(0, Deno.SeekMode.Start); // it grows: nobody can tell its size
+  }
+  return await hashOpenFile(file);
+}
+
+function hashAtOnce(file: Deno.FsFile, size: number): { bytes: number; hash: string } {
   const content = new Uint8Array(size + 1);
   let bytes = 0;
   while (bytes <= size) {

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "@std/path";
 import { ConsistError, ContentError } from "../errors.ts";
-import { hashOpenFile } from "./hash_file.ts";
+import { hashWritten } from "./hash_file.ts";
 import { storageError, storageFailure } from "./storage_errors.ts";
 
 /** What a published file contains. */
@@ -49,7 +49,7 @@ export async function publish(
       const published = await settle(temporary);
       if (expect !== undefined && published.hash !== expect) throw unexpected(path, expect, published.hash);
       await before?.();
-      await Deno.rename(temporary, path);
+      Deno.renameSync(temporary, path);
       await settleFolder(dirname(path));
       return published;
     });
@@ -95,10 +95,10 @@ function shortened(name: string): string {
   return `${[...name].slice(0, 30).join("")}.${createHash("sha256").update(name).digest("hex").slice(0, 12)}`;
 }
 
-/** Hashes what was written and forces it to the disk. */
+/** Hashes what was written and forces it to the disk, which is what takes time: all else is done at once. */
 async function settle(path: string): Promise<Published> {
-  using file = await Deno.open(path, { read: true, write: true });
-  const published = await hashOpenFile(file);
+  using file = Deno.openSync(path, { read: true, write: true });
+  const published = await hashWritten(file);
   await file.sync();
   return published;
 }
@@ -106,7 +106,7 @@ async function settle(path: string): Promise<Published> {
 /** Forces the rename to the disk. */
 async function settleFolder(dir: string): Promise<void> {
   if (Deno.build.os === "windows") return; // a folder cannot be opened there, and NTFS journals the rename itself
-  using folder = await Deno.open(dir, { read: true });
+  using folder = Deno.openSync(dir, { read: true });
   await folder.sync().catch((error: unknown) => {
     // some network file systems have no fsync of folders; the file itself is on the disk already
     if (!/invalid argument|not supported|os error (?:22|95)\b/i.test(String(error))) throw error;

@@ -13,9 +13,9 @@ Deno.test("publish() writes, hashes and counts, and leaves nothing else", async 
   assert.deepEqual((await Array.fromAsync(Deno.readDir(`${folder.path}/a/b`))).map(({ name }) => name), ["x.txt"]);
 });
 
-Deno.test("publish() hashes content that is longer than a piece", async () => {
+Deno.test("publish() hashes content that is read at once, and that is longer than a piece", async () => {
   await using folder = await tempFolder();
-  for (const length of [0, 262_143, 262_144, 262_145, 1_000_000]) {
+  for (const length of [0, 1, 65_535, 65_536, 65_537, 262_143, 262_144, 262_145, 1_000_000]) {
     const content = new Uint8Array(length).map((_, index) => index % 251);
     assert.deepEqual(await publish(`${folder.path}/x`, (path) => Deno.writeFile(path, content)), { bytes: length, hash: sha256(content) });
   }

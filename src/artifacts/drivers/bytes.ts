@@ -1,5 +1,6 @@
 /** Any file ⇄ its bytes. */
 import type { DriverSpec } from "../driver.ts";
+import { writeContent } from "../write_content.ts";
 
 /** Reads and writes bytes: the driver of files that nobody else knows. */
 export const bytes: DriverSpec = {
@@ -10,7 +11,7 @@ export const bytes: DriverSpec = {
   accepts: (value) => value instanceof Uint8Array,
   async write(value, path) {
     if (!(value instanceof Uint8Array)) throw new TypeError("the value is no Uint8Array");
-    await Deno.writeFile(path, value);
+    await writeContent(path, value);
   },
   read: (path) => Deno.readFile(path),
 };

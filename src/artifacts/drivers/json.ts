@@ -1,6 +1,7 @@
 /** JSON ⇄ the value it spells. */
 import type { DriverSpec } from "../driver.ts";
 import { jsonFlaw } from "../storable.ts";
+import { writeContent } from "../write_content.ts";
 import { readText } from "./text.ts";
 
 /** Reads and writes JSON; accepts only what comes back the same. */
@@ -13,7 +14,7 @@ export const json: DriverSpec = {
   async write(value, path) {
     const flaw = jsonFlaw(value);
     if (flaw) throw new TypeError(`${flaw.path} ${flaw.problem}`);
-    await Deno.writeTextFile(path, JSON.stringify(value));
+    await writeContent(path, JSON.stringify(value));
   },
   async read(path) {
     const text = await readText(path);

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { DefaultDeserializer, serialize } from "node:v8";
 import type { DriverSpec } from "../driver.ts";
 import { cloneFlaw } from "../storable.ts";
+import { writeContent } from "../write_content.ts";
 
 /** The first byte of a file, before the version of the format. */
 const MARK = 0xff;
@@ -17,7 +18,7 @@ export const structuredClone: DriverSpec = {
   async write(value, path) {
     const flaw = cloneFlaw(value);
     if (flaw) throw new TypeError(`${flaw.path} ${flaw.problem}`);
-    await Deno.writeFile(path, serialize(value));
+    await writeContent(path, serialize(value));
   },
   async read(path) {
     const content = await Deno.readFile(path);

@@ -1,5 +1,6 @@
 /** UTF-8 text ⇄ string. */
 import type { DriverSpec } from "../driver.ts";
+import { writeContent } from "../write_content.ts";
 
 /** Reads and writes text as it is, a byte order mark included. */
 export const text: DriverSpec = {
@@ -11,7 +12,7 @@ export const text: DriverSpec = {
   async write(value, path) {
     if (typeof value !== "string") throw new TypeError("the value is no string");
     if (!value.isWellFormed()) throw new TypeError("the string holds half of a surrogate pair, which UTF-8 cannot hold");
-    await Deno.writeTextFile(path, value);
+    await writeContent(path, value);
   },
   read: readText,
 };
