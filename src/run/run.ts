@@ -86,6 +86,7 @@ export async function trackedStep(services: RunServices, request: StepRequest): 
 async function perform(services: RunServices, request: StepRequest, identity: StepIdentity): Promise<RunResult> {
   const turn = new Turn(services, request);
   for (;;) {
+    await opened(services, request, identity);
     const seen = seenSoFar(services);
     const found = await lookUp(services, request, identity);
     if ("source" in found) return await hitOf(services, request, identity, found);
@@ -103,6 +104,15 @@ async function perform(services: RunServices, request: StepRequest, identity: St
       claim?.release();
     }
   }
+}
+
+/**
+ * Waits for the ledger where the look that follows would: others may have written before it is open, and what is seen of that after the look
+ * would ask for a second one. Rows of a sweep go on while the ledger is left to others.
+ */
+async function opened({ ledger }: RunServices, { cache, place }: StepRequest, { signature }: StepIdentity): Promise<void> {
+  const isAsked = signature !== null && cache.cacheMode !== "off" && cache.cacheMode !== "overwrite";
+  if (isAsked && !ledger.isHeld && place.isRow !== true) await ledger.lookUp(() => Promise.resolve());
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {
