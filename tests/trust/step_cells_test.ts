@@ -5,10 +5,14 @@ import { mainOf, type Project, projectAt, type Stage, type TrustCase } from "./c
 import { CASES } from "./cases/mod.ts";
 import { addressOf, type Running, Workshop } from "./workshop.ts";
 
-/** Cases that are something else in a cell: what it writes to makes it plain, and a Proxy that it makes itself is its own. */
+/**
+ * Cases that are something else in a cell: what it writes to makes it plain, a Proxy that it makes itself is its own, and a module that it
+ * loads while it runs is a file that it opens, which counts by all of its content.
+ */
 const OTHERWISE = [
   "a name that is only written to",
   "a Proxy as the step",
+  "comments and types of a module behind import()",
 ];
 
 /** What options, inputs and programs are has no words in a cell. */
