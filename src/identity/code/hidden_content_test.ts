@@ -33,6 +33,30 @@ Deno.test("codeIdentity() counts what was put on the language's own prototypes",
   assert.equal(new Set(await hashesWith(Array.prototype, "last", [first, second], last)).size, 3);
 });
 
+Deno.test("codeIdentity() counts a method of the language that was replaced, and one that was put there unseen", async () => {
+  const map = Array.prototype.map;
+  const step = (xs: number[]) => xs.map((x) => x + 1);
+  const before = await hashOf(step);
+  for (const [object, key] of [[Array.prototype, "map"], [String.prototype, "shout"], [Object, "keys"]] as const) {
+    const original = Object.getOwnPropertyDescriptor(object, key);
+    const hashes: unknown[] = [];
+    for (const by of [1, 2]) {
+      const replaced = function (this: unknown, ...given: unknown[]): unknown {
+        return [by, map, given];
+      };
+      Object.defineProperty(object, key, { value: replaced, configurable: true, writable: true, enumerable: false });
+      try {
+        hashes.push(await hashOf(step));
+      } finally {
+        if (original) Object.defineProperty(object, key, original);
+        else Reflect.deleteProperty(object, key);
+      }
+    }
+    assert.equal(new Set([before, ...hashes]).size, 3, key);
+  }
+  assert.equal(await hashOf(step), before);
+});
+
 Deno.test("codeIdentity() tells a NaN in an expression from an infinity and from null", async () => {
   const hashes = await Promise.all([NaN, Infinity, -Infinity, null].map((value) => {
     const expression = pl.lit(value as number);

@@ -48,28 +48,62 @@ const BUILTINS = Object.entries({
     return maker === Error ? [prototype] : [[name, maker], prototype]; // on Error are settings of the engine
   });
 
-/** What was assigned to the language's own classes and prototypes, by its path: `Array.prototype.last = ...`. */
+/** In the place of a member that was another one before. */
+const UNKNOWN: unique symbol = Symbol("unknown");
+
+type Member = readonly [key: string | symbol, original: unknown];
+
+/** Time lies outside whatever tells it; and what the runtime itself put there. */
+const NOT_LOOKED_AT: ReadonlySet<string> = new Set(["Date.now", "Object.prototype.__proto__"]);
+
+const partOf = (descriptor: PropertyDescriptor | undefined): unknown => descriptor && (descriptor.value ?? descriptor.get);
+
+/** The members of the language's own classes and prototypes as they were when this was loaded. A function of somebody's was put there before. */
+const ORIGINALS = BUILTINS.map(([path, object]) => {
+  const members = Reflect.ownKeys(object).map((key): Member => {
+    const part = partOf(Object.getOwnPropertyDescriptor(object, key));
+    return [key, isFunction(part) && !isNative(part) && !NOT_LOOKED_AT.has(`${path}.${String(key)}`) ? UNKNOWN : part];
+  });
+  return { path, object, members, keys: new Set(members.map(([key]) => key)) };
+});
+
+/** What was put on the language's own classes and prototypes, or in the place of what they had, by its path: `Array.prototype.last = ...`. */
 export function addedToBuiltins(): (readonly [path: string, value: unknown])[] {
   const added: (readonly [string, unknown])[] = [];
-  for (const [path, object] of BUILTINS) {
-    for (const name in object) { // asking for nothing is quick: the language's own members are not enumerable
-      if (Object.hasOwn(object, name)) added.push([`${path}.${name}`, Object.getOwnPropertyDescriptor(object, name)]);
+  for (const { path, object, members, keys } of ORIGINALS) {
+    for (const [key, original] of members) {
+      const descriptor = Object.getOwnPropertyDescriptor(object, key);
+      if (!Object.is(partOf(descriptor), original)) note(path, key, descriptor);
+    }
+    const present = Reflect.ownKeys(object);
+    if (present.length !== members.length) {
+      for (const key of present) if (!keys.has(key)) note(path, key, Object.getOwnPropertyDescriptor(object, key));
     }
   }
   return added;
+
+  function note(path: string, key: string | symbol, descriptor: PropertyDescriptor | undefined): void {
+    const place = `${path}.${String(key)}`;
+    if (!NOT_LOOKED_AT.has(place)) added.push([place, descriptor]);
+  }
 }
 
-/** Members that are no functions, of namespaces that have such; elsewhere the runtime has constants only. */
+const NAMESPACE_MEMBERS = ["Math", "JSON", "Reflect", "Atomics", "Intl", "Deno", "process", "console", "Temporal"];
+
+/** What namespaces had when this was loaded. */
 const KNOWN_MEMBERS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  ["Deno", "process", "console", "Temporal"].map((name) => {
+  NAMESPACE_MEMBERS.map((name) => {
     const namespace = Reflect.get(globalThis, name) as object | undefined;
     return [name, new Set(namespace === undefined ? [] : Object.getOwnPropertyNames(namespace))];
   }),
 );
+/** Namespaces that have members which are no functions and can be set; elsewhere the runtime has constants only. */
+const WITH_VALUES: ReadonlySet<string> = new Set(["Deno", "process", "console", "Temporal"]);
 
 /** Is this a value that somebody put on a namespace of the runtime: `Math.LIMIT = 5`? */
 export function isAddedMember(namespace: string, member: string, { writable }: PropertyDescriptor): boolean {
-  return writable === true && !KNOWN_MEMBERS.get(namespace)?.has(member);
+  const known = KNOWN_MEMBERS.get(namespace);
+  return known !== undefined && !known.has(member) || writable === true && !WITH_VALUES.has(namespace);
 }
 
 let natives: Map<unknown, string> | undefined;

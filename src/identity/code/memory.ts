@@ -5,11 +5,17 @@ import { sha256 } from "../digest.ts";
 
 /** The bytes of a view or buffer; `tag` is what `Object.prototype.toString` says. Undefined for anything else. */
 export function memoryText(value: object, tag: string): string | undefined {
-  if (types.isAnyArrayBuffer(value)) return `${tag}(${value.byteLength},${sha256(new Uint8Array(value))})`;
+  if (types.isAnyArrayBuffer(value)) {
+    return `${tag}(${value.byteLength}${canGrow(value) ? ` of ${value.maxByteLength}` : ""},${sha256(new Uint8Array(value))})`;
+  }
   if (!ArrayBuffer.isView(value)) return undefined;
   const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return `${tag}(${bytes.length},${sha256(bytes)})${around(value)}`;
 }
+
+/** Can its size change? A view may grow with it, or stay: nothing shows which. */
+export const canGrow = (buffer: ArrayBufferLike): boolean =>
+  types.isSharedArrayBuffer(buffer) ? buffer.growable : (buffer as ArrayBuffer).resizable;
 
 /** A view shows the rest of its buffer to whoever asks for it. Small Buffers share one of the runtime's, whose rest is anything. */
 function around({ buffer, byteOffset, byteLength }: ArrayBufferView): string {

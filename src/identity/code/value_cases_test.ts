@@ -1,6 +1,32 @@
-import { pair, testCases } from "./case_harness_test.ts";
+import { pair, step, testCases } from "./case_harness_test.ts";
 
 testCases([
+  ...pair(
+    "property that is not listed",
+    (x) => `const k = Object.defineProperty({}, "a", { value: 1, enumerable: ${x === 1} });`,
+    "return k",
+  ),
+  ...pair(
+    "property that cannot be set",
+    (x) => `const k = Object.defineProperty({}, "a", { value: 1, enumerable: true, writable: ${x === 1} });`,
+    "return k",
+  ),
+  ...pair("size to which a buffer can grow", (x) => `const k = new ArrayBuffer(1, { maxByteLength: ${x} + 7 });`, "return k"),
+  ...pair("size to which a shared buffer can grow", (x) => `const k = new SharedArrayBuffer(1, { maxByteLength: ${x} + 7 });`, "return k"),
+  [
+    "view of a buffer that can grow",
+    "same",
+    step("return k", "const k = new Uint8Array(new ArrayBuffer(1, { maxByteLength: 2 }));"),
+    step("return k", "const k = new Uint8Array(new ArrayBuffer(1, { maxByteLength: 2 }));"),
+    "can grow",
+  ],
+  ...pair(
+    "hidden constant on a namespace",
+    (x) => `Object.defineProperty(Math, "most", { value: ${x}, configurable: true });`,
+    "return (Math as any).most",
+  ),
+  ...pair("name of a function", (x) => `const f${x} = () => 1; const g = f${x};`, "return g.name"),
+  ...pair("length of a function", (x) => `const f = Object.defineProperty(() => 1, "length", { value: ${x} });`, "return f.length"),
   ...pair("constant", (x) => `const K = ${x};`, "return K"),
   ...pair("minus zero", (x) => `const K = ${x};`, "return K", "0", "-0"),
   ...pair("string and number", (x) => `const K = ${x};`, "return K", "1", "'1'"),

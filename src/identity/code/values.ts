@@ -1,7 +1,7 @@
 /** Captured values as text: equal text means equal content. Functions and namespaces are the walk's business, and it is asked for them. */
 import { types } from "node:util";
 import { sha256 } from "../digest.ts";
-import { memoryText } from "./memory.ts";
+import { canGrow, memoryText } from "./memory.ts";
 import { isHandle, isPlainList, notIndex, ownNames } from "./own_names.ts";
 import type { KeepProperty } from "./added_members.ts";
 import { adaptedContent, type Content, ownAccount } from "./adapters.ts";
@@ -80,6 +80,7 @@ function opaqueReason(value: object, tag: string): string | undefined {
   if (types.isProxy(value)) return "a Proxy";
   if (types.isPromise(value)) return "a Promise";
   if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) return "weak references";
+  if (ArrayBuffer.isView(value) && canGrow(value.buffer)) return "a view of a buffer that can grow";
   const isHandle = types.isGeneratorObject(value) || /(?:Iterator|Generator)\]$/.test(tag);
   return isHandle ? "an iterator or native handle" : undefined;
 }
@@ -175,14 +176,24 @@ export function propertiesText(
   keys: readonly (string | symbol)[] = Reflect.ownKeys(value),
 ): string {
   const texts: string[] = [];
+  const isExtensible = Object.isExtensible(value);
   for (const key of keys) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
     if (!keep(key, descriptor)) continue;
     const label = typeof key === "symbol" ? `@${reader.value(key, name)}` : JSON.stringify(key);
     const place = `${name}.${String(key)}`;
-    texts.push(`${label}:${"value" in descriptor ? reader.value(descriptor.value, place) : accessorText(reader, descriptor, place)}`);
+    texts.push(
+      `${label}${attributes(descriptor, isExtensible)}:${
+        "value" in descriptor ? reader.value(descriptor.value, place) : accessorText(reader, descriptor, place)
+      }`,
+    );
   }
   return texts.join();
+}
+
+/** What is not to be listed or written shows itself where a step lists or writes. Whether a whole object is frozen does not count: libraries freeze what they are given. */
+function attributes({ enumerable, writable }: PropertyDescriptor, isExtensible: boolean): string {
+  return `${enumerable ? "" : " hidden"}${writable === false && isExtensible ? " fixed" : ""}`;
 }
 
 const accessorText = (reader: ValueReader, { get, set }: PropertyDescriptor, place: string) =>

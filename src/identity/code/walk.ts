@@ -352,12 +352,20 @@ export class Walk implements ValueReader, NamespaceReader {
     const { name, use } = binding;
     if (value === Date && use.members?.has("now")) this.report.outside("Date.now", "time");
     const text = this.value(value, name, binding);
-    if (isFunction(value) || /^(?:global|exports|runtime|pkg)\b|^left out$/.test(text)) return text;
+    if (isFunction(value)) return text + namesText(value, use);
+    if (/^(?:global|exports|runtime|pkg)\b|^left out$/.test(text)) return text;
     const isChanged = use.write || use.mutate || (use.callsMutator && (isPlainCollection(value) || isPlainObject(value)));
     this.report.part(isChanged ? "changing" : "value", name, sha256(text), text);
     return text;
   }
 }
+
+/** How a function is called, and how many arguments it takes, where that is asked for: its text need not say so. */
+const namesText = (fn: AnyFunction, { members }: Binding["use"]): string =>
+  ["name", "length"].filter((key) => members?.has(key)).map((key) => {
+    const value: unknown = types.isProxy(fn) ? undefined : Object.getOwnPropertyDescriptor(fn, key)?.value;
+    return typeof value === "string" || typeof value === "number" ? `.${key}=${JSON.stringify(value)}` : "";
+  }).join("");
 
 const OUTER_THIS = "this of an arrow function: the object that it was made for cannot be read";
 const COPIED_THIS = "this of an arrow function that was copied: it may be the other object's";
