@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import pl from "polars";
-import { type DataFrame, lazy, type Relation, run, type RunResult, sql, value } from "consist";
+import { type DataFrame, lazy, type Relation, run, type RunResult, sql, untracked, value } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 
 /** A step that waits until `change` was made in the middle of it, then reads. */
@@ -125,17 +125,20 @@ Deno.test("run() takes a DataFrame whose columns the step renamed in place for c
 Deno.test("run() serves no result of a step during which somebody else changed what it captured", () =>
   withTracker(async () => {
     let captured = "old";
+    const begun = Promise.withResolvers<void>();
+    const begins = untracked(() => begun.resolve());
     const step = () =>
       run({
         name: "late",
         fn: async () => {
+          begins();
           await new Promise((done) => setTimeout(done, 20));
           return captured;
         },
         outputs: ["seen"],
       });
     const disturbed = step();
-    await new Promise((done) => setTimeout(done, 5));
+    await begun.promise;
     captured = "new";
     assert.equal((await disturbed).run.signature, "");
     captured = "old";

@@ -1,7 +1,7 @@
 /** What happens to a ledger and its runs when a process is killed, a disk is full, a file is damaged, or somebody else is in the way. */
 import assert from "node:assert/strict";
 import { fromFileUrl, toFileUrl } from "@std/path";
-import { type ConsistError, Tracker } from "consist";
+import { type ConsistError, input, Tracker } from "consist";
 import { assertHit, assertMiss } from "consist/testing";
 import { servicesOf } from "../src/tracker/mod.ts";
 import { Child, tempDir } from "./child.ts";
@@ -320,3 +320,83 @@ Deno.test({
     assert.match(String(answer.why), /The disk is full.*Done: "small"; not done: "large"/);
   },
 });
+
+// ── the journal ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** All rows of all tables but those that say how the file was made; ids that a ledger makes itself are left out. */
+async function allRows(tracker: Tracker): Promise<Record<string, string[]>> {
+  return await servicesOf(tracker).ledger.read(async (db) => {
+    const tables = await db.all<{ name: string }>("SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY 1");
+    const found: Record<string, string[]> = {};
+    const textsOf = async (sql: string, left: readonly string[] = []): Promise<string[]> => {
+      const rows = await db.all<Record<string, unknown>>(sql);
+      const plain = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !left.includes(column))));
+      return plain.map((row) => JSON.stringify(row, (_, value) => typeof value === "bigint" ? String(value) : value)).sort();
+    };
+    for (const { name } of tables.filter(({ name }) => name !== "deno_file")) {
+      found[name] = await textsOf(`SELECT * FROM "${name}"`, name === "artifact_content" ? ["id"] : ["content_id"]);
+    }
+    found.contents = await textsOf("SELECT a.id, c.content_hash FROM artifact a LEFT JOIN artifact_content c ON c.id = a.content_id");
+    return found;
+  });
+}
+
+/** Steps that leave rows of every kind. */
+const KINDS: { readonly [kind: string]: (tracker: Tracker, source: string) => Promise<unknown> } = {
+  "a value, with a config and a facet": (tracker) =>
+    tracker.run({
+      name: "value",
+      fn: (_, { config }) => config.a * 2,
+      config: { a: 2, b: { c: "x" } },
+      facet: { a: 2, deep: { b: "y" } },
+      outputs: ["out"],
+    }),
+  "a facet whose values are not indexed": (tracker) =>
+    tracker.run({
+      name: "quiet",
+      fn: () => 1,
+      config: { a: 1 },
+      facet: { a: 1 },
+      facetSchemaVersion: "2",
+      facetIndex: false,
+      outputs: ["out"],
+    }),
+  "an input that is declared and one that is not": (tracker, source) =>
+    tracker.run({
+      name: "reader",
+      fn: async ({ source }) => [await Deno.readTextFile(source), await input(`${source}.json`)],
+      inputs: { source },
+      executionOptions: { inputBinding: "paths" },
+      outputs: ["out"],
+    }),
+  "several outputs, one with a facet and a description": (tracker) =>
+    tracker.run({
+      name: "several",
+      fn: () => ({ one: [{ a: 1 }, { a: 2 }], two: "text", three: 3.5 }),
+      outputs: { one: { driver: "json", facet: { rows: 2, place: "here" }, description: "rows" }, two: {}, three: {} },
+      tags: ["x", "y"],
+      description: "of several",
+    } as never),
+  "what a step prints": (tracker) => tracker.run({ name: "talker", fn: () => (console.log("hello"), 1), outputs: ["out"] }),
+  "a step whose row was there while it executed": (tracker) =>
+    tracker.run({ name: "labelled", runId: "my_label", fn: () => 1, outputs: ["out"] } as never),
+};
+
+for (const [kind, step] of Object.entries(KINDS)) {
+  Deno.test(`what a process that is killed leaves in the journal is all that the ledger would have: ${kind}`, async () => {
+    await using here = await place();
+    await using copied = await tempDir();
+    await Deno.writeTextFile(`${here.dir}/source.txt.json`, "[1]");
+    const tracker = here.open();
+    await here.step(tracker, 1);
+    await servicesOf(tracker).ledger.flush();
+    await step(tracker, `${here.dir}/source.txt`);
+    // At once, so that nothing is written meanwhile: as a kill would leave it.
+    assert.ok(new Deno.Command("cp", { args: ["-r", `${here.dir}/.`, copied.path] }).outputSync().success);
+    assert.equal([...Deno.readDirSync(`${copied.path}/provenance.duckdb.journal`)].length, 1);
+    const expected = await allRows(tracker);
+    await tracker.close();
+    await using after = new Tracker({ dbPath: `${copied.path}/provenance.duckdb` });
+    assert.deepEqual(await allRows(after), expected);
+  });
+}

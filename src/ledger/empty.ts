@@ -1,7 +1,7 @@
 /** A ledger that keeps nothing: reading finds what an empty one has, and what is written is taken back. */
 import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
 import { OpenFile } from "./instance.ts";
-import type { Ledger } from "./ledger.ts";
+import type { EndedRun, Ledger } from "./ledger.ts";
 
 /**
  * A ledger for those who track nothing. Its tables are in memory, made when somebody first reads; no file is made or opened.
@@ -49,6 +49,10 @@ class EmptyLedger implements Ledger {
     }
   }
 
+  record({ write }: EndedRun): Promise<void> {
+    return this.write(write);
+  }
+
   later(): void {}
 
   flush(): Promise<void> {
@@ -81,6 +85,10 @@ class EmptyLedger implements Ledger {
 
   underWay(): undefined {
     return undefined;
+  }
+
+  isOwn(): boolean {
+    return false;
   }
 
   otherWrites(): undefined {

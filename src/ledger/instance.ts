@@ -168,6 +168,8 @@ export class OpenFile {
   readonly isReadOnly: boolean;
   /** Has another program written it since we last had it? */
   isShared = false;
+  /** Was it made just now, and has it no run yet? */
+  isEmpty = false;
   readonly #path: string;
   readonly #host: Host;
   readonly #idleReaders: LedgerConnection[] = [];
@@ -206,6 +208,7 @@ export class OpenFile {
       await inLocalTime(connection, born);
       const file = new OpenFile(path, host, new LedgerConnection(connection, born), born);
       file.isShared = isShared && !isNew;
+      file.isEmpty = isNew && (await connection.runAndReadAll("SELECT 1 FROM run LIMIT 1")).currentRowCount === 0;
       return file;
     } catch (error) {
       host.end(connections, failureOf(error) === "locked"); // it is tried again

@@ -3,21 +3,36 @@ import { LedgerError } from "../errors.ts";
 import type { Db } from "./connection.ts";
 
 /** One piece of work that may wait. */
-type Write = (db: Db) => Promise<void>;
+export type Write = (db: Db) => Promise<void>;
 /** Does work in one transaction, and waits this long for the ledger; without a number as long as the ledger's opener allowed. */
 type Transaction = (work: Write, waitMs: number | undefined) => Promise<void>;
 /** Transactions of one piece of work, and of many whose inserts travel together. */
-interface Transactions {
+export interface Transactions {
   readonly each: Transaction;
   readonly together: Transaction;
+  /** Called after a writing that nobody waited for. */
+  readonly afterwards?: () => void;
 }
-interface Entry {
+
+/** What is known of a write. */
+export interface WriteOptions {
+  /** Of several with one key the last one counts. */
+  readonly key?: string;
+  /** Signatures and models: who asks for one of these has to find what is written. */
+  readonly about?: readonly string[];
+  /** Is it still to be written, as was found when its turn came? @default always */
+  readonly isWanted?: () => boolean;
+  /** Called when it is in the file. */
+  readonly onWritten?: () => void;
+}
+interface Entry extends WriteOptions {
   readonly write: Write;
-  readonly key: string | undefined;
 }
 
 /** Writes wait this long for company. */
 const COMPANY_MS = 100;
+/** Runs that are in the journal can wait longer: ten in one transaction take the log and whoever opens it next a third of ten by themselves. */
+const COMPANY_IN_JOURNAL_MS = 500;
 /** After a failure that may pass (a lock, a full disk) the writes wait this long. */
 const AGAIN_MS = 2_000;
 
@@ -26,6 +41,10 @@ export class Later {
   readonly #transactions: Transactions;
   readonly #path: string;
   #queued: Entry[] = [];
+  /** What a transaction is writing at this moment. */
+  #underway: readonly Entry[] = [];
+  /** What tries to write, and may wait for the ledger. */
+  readonly #attempts = new Set<Promise<void>>();
   #flushing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,25 +53,68 @@ export class Later {
     this.#transactions = transactions;
   }
 
-  /** Is something unwritten? */
+  /** Is nothing unwritten? */
   get isEmpty(): boolean {
-    return this.#queued.length === 0 && this.#flushing === undefined;
+    return this.#queued.length === 0 && this.#attempts.size === 0;
   }
 
-  /** Queues a write; of several with one key the last one counts. */
-  add(write: Write, key?: string): void {
+  /** Does something wait for its turn? */
+  get isQueued(): boolean {
+    return this.#queued.length > 0;
+  }
+
+  /** Is something unwritten that whoever asks for this has to find? Without a word any that has to be found by some. */
+  concerns(about?: string): boolean {
+    return [...this.#underway, ...this.#queued].some((entry) =>
+      entry.about !== undefined && (about === undefined || entry.about.includes(about))
+    );
+  }
+
+  /** Queues a write. */
+  add(write: Write, options: WriteOptions = {}): void {
+    const { key } = options;
     if (key !== undefined) this.#queued = this.#queued.filter((entry) => entry.key !== key);
-    this.#queued.push({ write, key });
-    this.#wake(COMPANY_MS);
+    this.#queued.push({ write, ...options });
+    this.#wake(options.isWanted === undefined ? COMPANY_MS : COMPANY_IN_JOURNAL_MS);
   }
 
   /** Writes all that is queued. Fails where the ledger cannot be had; the writes then stay queued. */
   async flush(waitMs?: number): Promise<void> {
     while (!this.isEmpty) {
-      this.#flushing ??= this.#flushOnce(waitMs).finally(() => this.#flushing = undefined);
-      await this.#flushing;
+      if (this.#queued.length === 0) await Promise.allSettled(this.#attempts); // what fails is queued again
+      else await (this.#flushing ??= this.#attempt(this.#flushOnce(this.#transactions, waitMs)).finally(() => this.#flushing = undefined));
     }
     this.stop();
+  }
+
+  /** Writes what is queued by other transactions than its own; who waits for the ledger with a flush meanwhile finds nothing left to do. */
+  async flushBy(transactions: Transactions): Promise<void> {
+    await this.#attempt(this.#flushOnce(transactions, undefined));
+  }
+
+  /**
+   * Does a piece of work in one transaction with all that is queued, where that can be written; `transaction` is called again with the work alone
+   * where it cannot.
+   */
+  async together(work: Write, transaction: (work: Write) => Promise<void>): Promise<void> {
+    if (!this.isQueued) await transaction(work);
+    else await this.#attempt(this.#together(work, transaction));
+  }
+
+  async #together(work: Write, transaction: (work: Write) => Promise<void>): Promise<void> {
+    const taken: Entry[] = [];
+    try {
+      await transaction(async (db) => {
+        await this.#writeAll(db, taken);
+        await work(db);
+      });
+      this.#written(taken);
+    } catch (error) {
+      this.#putBack(taken);
+      this.#wake(AGAIN_MS);
+      if (error instanceof LedgerError) throw error;
+      await transaction(work); // whose fault it was: the queue tries its own one by one
+    }
   }
 
   /** Stops the timer; what is queued stays queued. */
@@ -63,43 +125,69 @@ export class Later {
 
   /** The process ends and the ledger cannot be had: says what is lost. */
   giveUp(error: unknown): void {
-    report(this.#path, `${this.#queued.length} writes are lost, since the process ends and the ledger cannot be written`, error);
+    const lost = this.#queued.filter(({ isWanted }) => isWanted === undefined); // the others are in the journal
+    if (lost.length > 0) {
+      report(this.#path, `${lost.length} writes are lost, since the process ends and the ledger cannot be written`, error);
+    }
     this.#queued = [];
     this.stop();
   }
 
-  async #flushOnce(waitMs: number | undefined): Promise<void> {
+  #attempt(writing: Promise<void>): Promise<void> {
+    const attempt = writing.finally(() => this.#attempts.delete(attempt));
+    this.#attempts.add(attempt);
+    return attempt;
+  }
+
+  async #flushOnce(transactions: Transactions, waitMs: number | undefined): Promise<void> {
     this.stop();
-    const entries = this.#queued;
-    this.#queued = [];
+    const taken: Entry[] = [];
     try {
-      await this.#together(entries, waitMs);
+      await transactions.together((db) => this.#writeAll(db, taken), waitMs);
+      this.#written(taken);
     } catch (error) {
-      if (!(error instanceof LedgerError)) return await this.#oneByOne(entries, waitMs);
-      this.#queued = [...entries, ...this.#queued];
+      this.#putBack(taken);
+      if (!(error instanceof LedgerError)) return await this.#oneByOne(transactions, waitMs);
       this.#wake(AGAIN_MS);
       throw error;
     }
   }
 
-  #together(entries: readonly Entry[], waitMs: number | undefined): Promise<void> {
-    const all = async (db: Db): Promise<void> => {
-      for (const entry of entries) await entry.write(db);
-    };
-    return this.#transactions.together(all, waitMs);
+  /** What is queued is taken when its turn has come: until then others may write it. */
+  async #writeAll(db: Db, taken: Entry[]): Promise<void> {
+    taken.push(...this.#queued);
+    this.#queued = [];
+    this.#underway = [...this.#underway, ...taken];
+    for (const { write, isWanted } of taken) if (isWanted?.() !== false) await write(db);
+  }
+
+  #written(taken: readonly Entry[]): void {
+    this.#underway = this.#underway.filter((entry) => !taken.includes(entry));
+    for (const { onWritten } of taken) onWritten?.();
+  }
+
+  #putBack(taken: readonly Entry[]): void {
+    this.#underway = this.#underway.filter((entry) => !taken.includes(entry));
+    const newer = new Set(this.#queued.flatMap(({ key }) => key ?? []));
+    this.#queued = [...taken.filter(({ key }) => key === undefined || !newer.has(key)), ...this.#queued];
   }
 
   /** One bad write must not take the others with it: each is tried on its own, and what fails again is reported. */
-  async #oneByOne(entries: readonly Entry[], waitMs: number | undefined): Promise<void> {
+  async #oneByOne(transactions: Transactions, waitMs: number | undefined): Promise<void> {
+    const entries = this.#queued;
+    this.#queued = [];
+    this.#underway = [...this.#underway, ...entries];
     for (const [index, entry] of entries.entries()) {
       try {
-        await this.#transactions.each(entry.write, waitMs);
+        if (entry.isWanted?.() !== false) await transactions.each(entry.write, waitMs);
+        this.#written([entry]);
       } catch (error) {
         if (error instanceof LedgerError) {
-          this.#queued = [...entries.slice(index), ...this.#queued];
+          this.#putBack(entries.slice(index));
           this.#wake(AGAIN_MS);
           throw error;
         }
+        this.#underway = this.#underway.filter((other) => other !== entry);
         report(this.#path, "a row could not be written and is left out", error);
       }
     }
@@ -109,7 +197,10 @@ export class Later {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.flush().catch((error) => report(this.#path, `${this.#queued.length} writes wait for the ledger and are tried again`, error));
+      this.flush().then(
+        () => this.#transactions.afterwards?.(),
+        (error) => report(this.#path, `${this.#queued.length} writes wait for the ledger and are tried again`, error),
+      );
     }, ms);
     Deno.unrefTimer(this.#timer);
   }

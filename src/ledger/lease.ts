@@ -28,6 +28,12 @@ export interface LeaseTimes {
 export interface LeaseParts extends LeaseTimes {
   /** Other migrations than the library's. */
   readonly migrations?: Migrations | undefined;
+  /** Does what has to be done with a file that was opened, before anybody uses it. */
+  readonly onOpen?: (file: OpenFile) => Promise<void>;
+  /** Is there something to be done with a file, for which it has to be open to be written? */
+  readonly hasLeft?: () => boolean;
+  /** Does what has to be done with a file before it is given back; nothing where nothing has. */
+  readonly beforeClose?: (file: OpenFile) => Promise<void> | undefined;
 }
 
 /** A log larger than this is moved into the file when nobody uses the lease (each KiB costs the next opening 0.25 ms). */
@@ -91,6 +97,8 @@ export class Lease {
   #whenLeft: (() => void)[] = [];
   #stamp: Stamp | undefined;
   #foreign = 0;
+  #emptyAsOf: number | undefined;
+  #trimming: Promise<void> | undefined;
   #stretches = 0;
   #isGap = false;
   #state = 0;
@@ -155,8 +163,9 @@ export class Lease {
    */
   async giveBack(isGap = false): Promise<void> {
     this.#isGap ||= isGap;
+    if (this.#trimming !== undefined) await this.#trimming; // it ends by itself, and who gives the file back may be about to block this thread
     if (this.#inFlight > 0) this.#giveBackSoon = true;
-    else await this.#tidy(LOG_AT_IDLE_SMALL, LOG_AT_IDLE);
+    else await this.#tidy(LOG_AT_IDLE, LOG_AT_IDLE); // somebody waits: a step begins
   }
 
   /**
@@ -192,6 +201,23 @@ export class Lease {
     return Promise.race([this.#asked.promise, this.#opening.catch(() => {}), late.promise]).finally(() => clearTimeout(timer));
   }
 
+  /** Had the file no run when this process first had it, and has no other one written to it since? */
+  isOwn(): boolean {
+    return this.#emptyAsOf !== undefined && this.#emptyAsOf === this.foreignWrites();
+  }
+
+  /** Moves a log that has grown into the file while nobody waits for it: a step that gives the file back soon has it back the sooner. */
+  trim(): void {
+    const file = this.#file;
+    const log = sizeOf(`${this.path}.wal`);
+    if (file === undefined || file.isReadOnly || this.#inFlight > 0 || log <= Math.max(LOG_AT_IDLE_SMALL, sizeOf(this.path) / 8)) return;
+    this.#begin(file);
+    this.#trimming = file.checkpoint().catch(() => {}).finally(() => { // as in #tidy
+      this.#trimming = undefined;
+      this.#leave();
+    });
+  }
+
   /** Does somebody keep the lease for a connection of his own? */
   get isLent(): boolean {
     return this.#held > 0;
@@ -223,7 +249,7 @@ export class Lease {
       const fits = this.#file?.isReadOnly === onlyReads;
       if (this.#file !== undefined && fits && (nested || this.#held > 0 || !this.#isDue())) return this.#begin(this.#file);
       if (this.#file === undefined) await this.#open(waitMs, deadline, onlyReads);
-      else if (this.#inFlight === 0) this.#close();
+      else if (this.#inFlight === 0) await this.#giveUp();
       else await this.#freed(fits, nested);
     }
   }
@@ -245,7 +271,7 @@ export class Lease {
     this.#inFlight--;
     for (const resolve of this.#whenLeft.splice(0)) resolve();
     if (this.#inFlight === 0) {
-      if (this.#giveBackSoon) this.#close();
+      if (this.#giveBackSoon) this.#giveUp();
       else if (this.#isDue()) this.#tidy(LOG_WHEN_BUSY, LOG_WHEN_BUSY);
       else this.#startIdling();
     }
@@ -312,8 +338,11 @@ export class Lease {
       for (let wait = FIRST_WAIT_MS;; wait = Math.min(wait * 1.5, withdraw ? LONGEST_ANNOUNCED_MS : LONGEST_WAIT_MS)) {
         try {
           const tried = this.#parts.clock();
+          if (onlyReads) await this.#bringForward();
           const open = onlyReads ? OpenFile.openToRead : OpenFile.open;
-          this.#opened(await open(this.path, { migrations: this.#parts.migrations, onAsked: () => this.#isAsked() }), tried);
+          const file = await open(this.path, { migrations: this.#parts.migrations, onAsked: () => this.#isAsked() });
+          if (!onlyReads) await this.#parts.onOpen?.(file);
+          this.#opened(file, tried);
           return;
         } catch (error) {
           const waited = this.#parts.clock() - began;
@@ -336,6 +365,18 @@ export class Lease {
   #isAsked(): void {
     this.#asked.resolve();
     this.#asked = Promise.withResolvers();
+  }
+
+  /** What others left is written before a file is opened to be read. Where it may not be written it is read as it is. */
+  async #bringForward(): Promise<void> {
+    if (this.#parts.hasLeft?.() !== true) return;
+    try {
+      const file = await OpenFile.open(this.path, { migrations: this.#parts.migrations });
+      await this.#parts.onOpen?.(file);
+      file.close();
+    } catch (error) {
+      if (failureOf(error) === "locked") throw error;
+    }
   }
 
   /** Before the file is opened: all that is due to others. */
@@ -365,6 +406,7 @@ export class Lease {
   #opened(file: OpenFile, tried: number): void {
     if (!this.#isAsStamped()) this.changed();
     this.foreignWrites();
+    if (file.isEmpty) this.#emptyAsOf = this.#foreign;
     this.#file = file;
     if (file.isShared) this.#turns.sawAnother();
     const { clock, turnMs, stretchMs } = this.#parts;
@@ -393,6 +435,8 @@ export class Lease {
 
   /** Gives the lease back; a log that has grown is moved into the file before, as work in flight that others need not wait for. */
   async #tidy(limitSmall: number, limit: number): Promise<void> {
+    const last = this.#lastWork();
+    if (last !== undefined) await last;
     const file = this.#file;
     if (file === undefined || this.#inFlight > 0) return;
     if (file.isReadOnly || sizeOf(`${this.path}.wal`) <= (sizeOf(this.path) < SMALL_FILE ? limitSmall : limit)) return this.#close();
@@ -400,6 +444,26 @@ export class Lease {
     this.#giveBackSoon = true;
     // The log simply stays for the next time where it cannot be moved: a transaction of the user's own is open, or the disk is full.
     await file.checkpoint().catch(() => {}).finally(() => this.#leave());
+  }
+
+  /** Closes the file: at once, or when what has to be done before is done, where nobody uses it then. */
+  async #giveUp(): Promise<void> {
+    const last = this.#lastWork();
+    if (last !== undefined) await last;
+    if (this.#inFlight === 0) this.#close();
+  }
+
+  /** What has to be done before the file is given back, as work in flight. What fails stays to be done, and is told by whoever does it then. */
+  #lastWork(): Promise<void> | undefined {
+    const file = this.#file;
+    if (file === undefined || file.isReadOnly || this.#inFlight > 0) return undefined;
+    const work = this.#parts.beforeClose?.(file);
+    if (work === undefined) return undefined;
+    this.#begin(file);
+    return work.catch(() => file.doubt()).finally(() => {
+      this.#inFlight--;
+      for (const resolve of this.#whenLeft.splice(0)) resolve();
+    });
   }
 
   #close(): void {

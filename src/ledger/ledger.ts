@@ -1,16 +1,23 @@
 /** The ledger as everybody uses it: looks up, reads and writes through a lease that is taken and given back behind the scenes. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { isMainThread } from "node:worker_threads";
 import { OptionError } from "../errors.ts";
-import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
-import { inWorkerFailure, isReadOnlyRefusal, readOnlyFailure, writeFailure } from "./failures.ts";
-import { isStepWorker, refusingLedger } from "./step_worker.ts";
-import { refuseFullDisk } from "./free_space.ts";
-import { gathering } from "./insert.ts";
-import { Later } from "./later.ts";
-import type { OpenFile } from "./instance.ts";
-import { Lease, type LeaseParts } from "./lease.ts";
+import type { Db, DuckDBConnection } from "./connection.ts";
+import { inWorkerFailure, isReadOnlyRefusal, readOnlyFailure } from "./failures.ts";
+import type { Lease } from "./lease.ts";
 import { realPathOf } from "./real_path.ts";
+import { SharedLedger, WAIT_MS } from "./shared_ledger.ts";
+import { isStepWorker, refusingLedger } from "./step_worker.ts";
+import type { PreparedFile } from "./whole_file.ts";
+
+/** A run that has ended, on its way into the ledger. */
+export interface EndedRun {
+  /** Its snapshot, which is discarded where the run cannot be recorded. */
+  readonly snapshot: Promise<PreparedFile>;
+  /** Its signature and its model: who looks for one of them has to find it. */
+  readonly about: readonly string[];
+  /** Inserts its rows. */
+  write(db: Db): Promise<void>;
+}
 
 /** One DuckDB file of runs, artifacts and what belongs to them. */
 export interface Ledger {
@@ -25,14 +32,22 @@ export interface Ledger {
    * does not hold that up. None where nothing is to be waited for. A moment at most.
    */
   underWay(): Promise<void> | undefined;
-  /** Reads what is written, on the hit path: what is queued is not waited for. */
-  lookUp<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  /**
+   * Reads what is written, on the hit path: what is queued is not waited for. Runs that were recorded are written before; with a signature or a
+   * model only those that have it, where the work asks for nothing else, and with null none.
+   */
+  lookUp<T>(work: (db: Db) => Promise<T>, about?: string | null): Promise<T>;
   /** Reads, after what is queued was written. */
   read<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** One transaction: durable when it resolves, rolled back where `work` throws. One at a time. */
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** The same, for rows of runs: inserts travel in one text, with the beginning and the end of the transaction. */
   writeRows(work: (db: Db) => Promise<void>): Promise<void>;
+  /**
+   * Records a run that has ended: durable when it resolves, in the ledger or in its journal, from which it gets into the ledger behind the
+   * caller's back, and before anybody here looks for it or another program can have the file.
+   */
+  record(run: EndedRun): Promise<void>;
   /** Queues a write; it is done with others when nobody waits for it. Of several with one key the last one counts. */
   later(write: (db: Db) => Promise<void>, key?: string): void;
   /** Writes all that is queued. */
@@ -50,6 +65,8 @@ export interface Ledger {
   close(): Promise<void>;
   /** A DuckDB connection for you alone; the file is kept until you disconnect it. */
   connection(): Promise<DuckDBConnection>;
+  /** Are all runs in the file those of this process? So it is where it was empty, and nobody has written to it since in another way. */
+  isOwn(): boolean;
   /** A number that grows whenever another process may have written to the file; asking does not open it. */
   foreignWrites(): number;
   /**
@@ -86,21 +103,8 @@ export interface LedgerOptions {
 }
 
 const KEY: unique symbol = Symbol.for("consist.ledgers") as never;
-const WAIT_MS = 30_000;
 /** Python's library tries 20 times in half a minute: with a gap of 300 ms it always meets one, with 200 ms in four of five cases. */
 const TIMES = { idleMs: 250, turnMs: 1_000, stretchMs: 2_000, gapMs: 300, clock: () => performance.now(), now: () => Date.now() };
-
-/** How a transaction begins: before its work, or with the first statement of it. */
-type Begin = (writer: LedgerConnection) => Promise<void> | void;
-const BEGUN: Begin = (writer) => writer.run("BEGIN");
-const IN_FRONT: Begin = (writer) => writer.begin();
-
-/** The work that is going on, so that work inside it uses what is at hand instead of waiting for itself. */
-interface Scope {
-  /** The connection of a transaction, where this is one. */
-  readonly writer?: LedgerConnection;
-  isOver: boolean;
-}
 
 /**
  * The ledger at a path. The same file is the same ledger, however it is reached: two instances in one process would lose rows without
@@ -117,7 +121,7 @@ export function openLedger(path: string, options: LedgerOptions = {}): Ledger {
   if (isStepWorker()) return refusingLedger(path);
   const realPath = realPathOf(path);
   const { waitMs = WAIT_MS, onlyReads = false, ...times } = options;
-  const shared = registry.get(realPath) ?? new SharedLedger(realPath, { ...TIMES, ...times });
+  const shared = registry.get(realPath) ?? new SharedLedger(realPath, { ...TIMES, ...times }, handleOf);
   registry.set(realPath, shared);
   return shared.handle(waitMs, onlyReads);
 }
@@ -132,157 +136,8 @@ export function ledgerAt(path: string): Ledger | undefined {
   return registry.get(realPathOf(path))?.handle(WAIT_MS);
 }
 
-/** All that the process has of one file, shared by everybody who opened it. */
-class SharedLedger {
-  readonly path: string;
-  readonly lease: Lease;
-  readonly later: Later;
-  readonly #scopes = new AsyncLocalStorage<Scope>();
-  #lastWrite: Promise<unknown> = Promise.resolve();
-  #transactions = 0;
-  #others = 0;
-
-  constructor(path: string, parts: LeaseParts) {
-    this.path = path;
-    this.lease = new Lease(path, parts);
-    this.later = new Later(path, {
-      each: (work, waitMs = WAIT_MS) => this.write(waitMs, work),
-      together: (work, waitMs = WAIT_MS) => this.writeRows(waitMs, work),
-    });
-  }
-
-  handle(waitMs: number, onlyReads = false): Ledger {
-    return onlyReads ? new ReadOnlyHandle(this, waitMs) : new LedgerHandle(this, waitMs);
-  }
-
-  /** Writes what is queued. Whoever finds the ledger in the registry, and may have another copy of the library, calls it by this name. */
-  flush(): Promise<void> {
-    return this.later.flush(WAIT_MS);
-  }
-
-  async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>, isLarge = false): Promise<T> {
-    const scope = this.#scope();
-    if (scope?.writer) return await work(scope.writer);
-    return await this.lease.use(waitMs, scope !== undefined, async (file) => {
-      if (isLarge) await file.useAllThreads();
-      const reader = await file.takeReader();
-      try {
-        return await this.#inside({ isOver: false }, () => work(reader));
-      } finally {
-        await reader.settled();
-        file.returnReader(reader);
-      }
-    });
-  }
-
-  /** Reads with a file to which nothing can be written, whatever the work tries. */
-  async lookUpOnly<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
-    const use = async (file: OpenFile): Promise<T> => {
-      const reader = await file.takeReader();
-      try {
-        return await this.#inside({ isOver: false }, () => work(reader));
-      } finally {
-        await reader.settled();
-        file.returnReader(reader);
-      }
-    };
-    return await this.lease.use(waitMs, this.#scope() !== undefined, use, true);
-  }
-
-  async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
-    if (this.#scope() === undefined) await this.later.flush(waitMs);
-    return await this.lookUp(waitMs, work, true);
-  }
-
-  /** The lease comes before the turn: a transaction that has its turn never waits for a lease. */
-  async write<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
-    const scope = this.#scope();
-    if (scope?.writer) return await work(scope.writer);
-    return await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => this.#large(file, work)));
-  }
-
-  async writeRows(waitMs: number, work: (db: Db) => Promise<void>): Promise<void> {
-    const scope = this.#scope();
-    if (scope?.writer) return await gathering(scope.writer, work);
-    const inFront = ({ writer }: OpenFile) =>
-      this.#transaction(writer, IN_FRONT, () => gathering(writer, work, (sql) => writer.front(sql)));
-    await this.lease.use(waitMs, scope !== undefined, (file) => this.#inTurn(() => inFront(file)));
-  }
-
-  /** See `Ledger.otherWrites`. */
-  otherWrites(): number | undefined {
-    return this.lease.isLent ? undefined : this.lease.foreignWrites() + this.#others;
-  }
-
-  /** See `Ledger.state`. */
-  state(): number | undefined {
-    return this.#transactions > 0 ? undefined : this.lease.state;
-  }
-
-  /** Gives the lease back when what is in flight has ended; from inside of it nobody can wait for that. */
-  close(): Promise<void> {
-    return this.#scope() === undefined ? this.lease.close() : this.lease.giveBack();
-  }
-
-  async connection(waitMs: number, onlyReads = false): Promise<DuckDBConnection> {
-    const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined, onlyReads);
-    this.#others++;
-    try {
-      await file.useAllThreads();
-      return lend(await file.connect(), free);
-    } catch (error) {
-      free();
-      throw error;
-    }
-  }
-
-  #scope(): Scope | undefined {
-    const scope = this.#scopes.getStore();
-    return scope?.isOver ? undefined : scope;
-  }
-
-  async #inside<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#scopes.run(scope, work);
-    } finally {
-      scope.isOver = true;
-    }
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#lastWrite.then(work, work);
-    this.#lastWrite = turn.catch(() => {}); // the caller gets the error from `turn`; the next in line only waits
-    return turn;
-  }
-
-  async #large<T>(file: OpenFile, work: (db: Db) => Promise<T>): Promise<T> {
-    await file.useAllThreads();
-    this.#others++;
-    try {
-      return await this.#transaction(file.writer, BEGUN, work);
-    } finally {
-      this.#others++; // what was asked meanwhile may be as it was before
-    }
-  }
-
-  async #transaction<T>(writer: LedgerConnection, begin: Begin, work: (db: Db) => Promise<T>): Promise<T> {
-    this.#transactions++;
-    this.lease.changed();
-    try {
-      refuseFullDisk(this.path);
-      await begin(writer);
-      const result = await this.#inside({ writer, isOver: false }, () => work(writer));
-      await writer.run("COMMIT", []);
-      return result;
-    } catch (error) {
-      writer.forgetFront();
-      await writer.run("ROLLBACK", []).catch(() => {}); // DuckDB may have ended the transaction itself
-      throw writeFailure(this.path, error);
-    } finally {
-      this.#transactions--;
-    }
-  }
-}
+const handleOf = (shared: SharedLedger, waitMs: number, onlyReads: boolean): Ledger =>
+  onlyReads ? new ReadOnlyHandle(shared, waitMs) : new LedgerHandle(shared, waitMs);
 
 /** A ledger as one opener sees it: the same file, with that opener's patience. */
 class LedgerHandle implements Ledger {
@@ -305,7 +160,7 @@ class LedgerHandle implements Ledger {
   }
 
   prepare(): void {
-    if (!this.isHeld) this.lookUp(() => Promise.resolve()).catch(() => {}); // whoever needs it says why
+    if (!this.isHeld) this.lookUp(() => Promise.resolve(), null).catch(() => {}); // whoever needs it says why
   }
 
   /** See `state` of what another copy of the library does not tell. */
@@ -313,8 +168,8 @@ class LedgerHandle implements Ledger {
     return (this.shared.lease as Partial<Lease>).underWay?.();
   }
 
-  lookUp<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    return this.shared.lookUp(this.waitMs, work);
+  lookUp<T>(work: (db: Db) => Promise<T>, about?: string | null): Promise<T> {
+    return this.shared.lookUp(this.waitMs, work, about);
   }
 
   read<T>(work: (db: Db) => Promise<T>): Promise<T> {
@@ -329,8 +184,17 @@ class LedgerHandle implements Ledger {
     return this.shared.writeRows(this.waitMs, work);
   }
 
+  async record(run: EndedRun): Promise<void> {
+    try {
+      await this.shared.record(this.waitMs, run);
+    } catch (error) {
+      await run.snapshot.then(({ discard }) => discard(), () => {}); // nothing is left of one that could not be written
+      throw error;
+    }
+  }
+
   later(write: (db: Db) => Promise<void>, key?: string): void {
-    this.shared.later.add(write, key);
+    this.shared.later.add(write, key === undefined ? {} : { key });
   }
 
   flush(): Promise<void> {
@@ -372,6 +236,11 @@ class LedgerHandle implements Ledger {
     return this.shared.otherWrites();
   }
 
+  /** See `state` of what another copy of the library does not tell. */
+  isOwn(): boolean {
+    return (this.shared as Partial<SharedLedger>).isOwn?.() === true;
+  }
+
   /** What the process has of the file may be that of another copy of the library, which does not tell. */
   state(): number | undefined {
     return (this.shared as Partial<SharedLedger>).state?.();
@@ -380,7 +249,9 @@ class LedgerHandle implements Ledger {
 
 /** A ledger of which nothing is written: its file is open in such a way that DuckDB refuses to. */
 class ReadOnlyHandle extends LedgerHandle {
+  /** What others have recorded in this process is written first, by their own right. */
   override async lookUp<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    if (this.shared.later.concerns()) await this.flush();
     try {
       return await this.shared.lookUpOnly(this.waitMs, work);
     } catch (error) {
@@ -388,7 +259,7 @@ class ReadOnlyHandle extends LedgerHandle {
     }
   }
 
-  /** What others have queued in this process is written first, by their own right. */
+  /** The same with all that they have queued. */
   override async read<T>(work: (db: Db) => Promise<T>): Promise<T> {
     await this.flush();
     return await this.lookUp(work);
@@ -402,6 +273,10 @@ class ReadOnlyHandle extends LedgerHandle {
     return Promise.reject(readOnlyFailure(this.path));
   }
 
+  override record(): Promise<void> {
+    return Promise.reject(readOnlyFailure(this.path));
+  }
+
   override later(): void {
     throw readOnlyFailure(this.path);
   }
@@ -409,20 +284,6 @@ class ReadOnlyHandle extends LedgerHandle {
   override connection(): Promise<DuckDBConnection> {
     return this.shared.connection(this.waitMs, true);
   }
-}
-
-/** Connections that were lost without being closed: the lease must not be kept for them. */
-const lost = new FinalizationRegistry<() => void>((free) => free());
-
-/** A connection that frees the lease when it is disconnected, or forgotten. */
-function lend(connection: DuckDBConnection, free: () => void): DuckDBConnection {
-  const disconnect = connection.disconnectSync.bind(connection);
-  connection.disconnectSync = () => {
-    disconnect();
-    free();
-  };
-  lost.register(connection, free);
-  return connection;
 }
 
 /** Workers of the web and of Node. */

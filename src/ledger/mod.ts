@@ -1,5 +1,5 @@
 /** The ledger: one DuckDB file of runs, artifacts, facets and schemas, shared with Python's library, and all SQL of its tables. */
-export { type Ledger, ledgerAt, type LedgerOptions, openLedger } from "./ledger.ts";
+export { type EndedRun, type Ledger, ledgerAt, type LedgerOptions, openLedger } from "./ledger.ts";
 export { emptyLedger } from "./empty.ts";
 export { ledgerFiles, type LedgerPlace, ledgerPlace, notebookFolder } from "./home.ts";
 export { realPathOf } from "./real_path.ts";

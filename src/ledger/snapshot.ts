@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { LedgerError } from "../errors.ts";
 import type { ArtifactRow } from "./artifacts.ts";
+import type { ArtifactFacet, RunFacet } from "./facets.ts";
 import type { DisplayRow } from "./displays.ts";
 import type { IdentityRow } from "./identities.ts";
 import { jsonText, parseJson } from "./json.ts";
@@ -32,6 +33,12 @@ export interface Snapshot {
     readonly identity?: IdentityRow;
     /** The row of `deno_display`. */
     readonly display?: DisplayRow;
+    /** Facets of its outputs. */
+    readonly artifact_facets?: readonly ArtifactFacet[];
+    /** Ids of outputs that an earlier run made, and that it left as they were. */
+    readonly kept?: readonly string[];
+    /** How the facet was stored. */
+    readonly facet?: Pick<RunFacet, "schema_version" | "index">;
     /** Ids of the inputs that were read without being declared. */
     readonly implicit?: readonly string[];
     /** Name of the ledger's file: two ledgers may have one folder of runs. */
@@ -109,10 +116,11 @@ const TIMES = ["started_at", "ended_at", "created_at", "updated_at"];
 type Plain = Record<string, unknown>;
 
 function snapshotOf(value: unknown): Snapshot {
-  const { run, inputs, outputs, cached_run, config, facet, ...rest } = (value ?? {}) as Plain;
+  const { run, inputs, outputs, cached_run, config, facet, deno, ...rest } = (value ?? {}) as Plain;
   if (typeof run !== "object" || run === null) throw new SyntaxError("There is no run in it.");
   return {
     ...rest,
+    ...(typeof deno === "object" && deno !== null ? { deno: ownPart(deno as Plain) } : {}),
     run: withTimes(run as Plain) as unknown as RunRow,
     inputs: ((inputs ?? []) as Plain[]).map(withTimes) as unknown as ArtifactRow[],
     outputs: ((outputs ?? []) as Plain[]).map(withTimes) as unknown as ArtifactRow[],
@@ -120,6 +128,10 @@ function snapshotOf(value: unknown): Snapshot {
     config: config ?? null,
     facet: facet ?? null,
   };
+}
+
+function ownPart({ artifact_facets, ...rest }: Plain): NonNullable<Snapshot["deno"]> {
+  return { ...rest, ...(Array.isArray(artifact_facets) ? { artifact_facets: artifact_facets.map(withTimes) as never } : {}) };
 }
 
 function withTimes(row: Plain): Plain {

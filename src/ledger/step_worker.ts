@@ -19,6 +19,7 @@ export function refusingLedger(path: string): Ledger {
   const harmless: { readonly [name: string]: unknown } = {
     path,
     foreignWrites: () => 0,
+    isOwn: () => false,
     otherWrites: () => undefined,
     prepare: () => {},
     state: () => undefined,

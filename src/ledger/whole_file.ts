@@ -5,8 +5,12 @@ import { snapshotFailure } from "./failures.ts";
 
 /** A file that is on the disk, and does not have its name yet. */
 export interface PreparedFile {
+  /** The name that it will have. */
+  readonly path: string;
   /** Gives it its name; on the disk when it resolves, with its path. */
   publish(): Promise<string>;
+  /** Gives it one more name, which stays whatever becomes of the first; on the disk when it resolves. */
+  keepAs(other: string): Promise<void>;
   /** Takes it away again. */
   discard(): Promise<void>;
 }
@@ -38,7 +42,26 @@ export async function prepareFile(path: string, text: string): Promise<PreparedF
       await syncFolder(dirname(path));
       return path;
     });
-  return { publish, discard };
+  const keepAs = async (other: string): Promise<void> => {
+    try {
+      Deno.linkSync(aside, other);
+    } catch {
+      await copyAs(other, text); // another disk, or one without second names
+    }
+    await syncFolder(dirname(other));
+  };
+  return { path, publish, keepAs, discard };
+}
+
+async function copyAs(path: string, text: string): Promise<void> {
+  const aside = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    await writeDurably(aside, text);
+    await Deno.rename(aside, path);
+  } catch (error) {
+    await Deno.remove(aside).catch(() => {}); // it may never have been made
+    throw error;
+  }
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -6,7 +6,7 @@ import { digestsOf, type Ledger, putDigests } from "../ledger/mod.ts";
 export function ledgerDigests(ledger: Ledger): DigestStore {
   return {
     get: async (paths: string[]) => {
-      const rows = await ledger.lookUp((db) => digestsOf(db, paths));
+      const rows = await ledger.lookUp((db) => digestsOf(db, paths), null);
       // A row without time stamps says nothing about the present state of its file.
       const complete = rows.flatMap(({ mtime_ms, ctime_ms, ...row }) =>
         mtime_ms === null || ctime_ms === null ? [] : [{ ...row, mtime_ms, ctime_ms }]

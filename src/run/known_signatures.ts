@@ -2,7 +2,7 @@
  * Which signatures a step has in the ledger. Where all of them are known, a new one need not be asked for: that spares a miss two questions. Only
  * that a signature is not there is ever concluded from this, so that the worst that could come of it is an execution too many.
  */
-import { signaturesOf } from "../ledger/mod.ts";
+import { type Ledger, signaturesOf } from "../ledger/mod.ts";
 import type { RunServices } from "./request.ts";
 
 /** Of so many runs of a step the signatures are remembered. */
@@ -17,51 +17,84 @@ interface Known {
   signatures: Set<string> | undefined;
   /** Has the ledger answered? Until then it collects what is recorded meanwhile. */
   isWhole: boolean;
+  /** Has nothing of the step been recorded, also nothing without a signature? */
+  isUnused: boolean;
 }
 
-const KEY: unique symbol = Symbol.for("consist.signatures") as never;
+/** What is known of a ledger's steps. */
+interface KnownSteps {
+  readonly byModel: Map<string, Known>;
+  /** Were all steps remembered so far? */
+  isComplete: boolean;
+}
+
+const KEY: unique symbol = Symbol.for("consist.signatures_of_steps") as never;
 
 /** The signatures of a ledger's steps by model: the process has them once, whatever tracker or copy of the library records. */
-function ofLedger(path: string): Map<string, Known> {
-  const holder = globalThis as { [KEY]?: Map<string, Map<string, Known>> };
+function ofLedger(path: string): KnownSteps {
+  const holder = globalThis as { [KEY]?: Map<string, KnownSteps> };
   const all = holder[KEY] ??= new Map();
-  const known = all.get(path) ?? new Map<string, Known>();
+  const known = all.get(path) ?? { byModel: new Map(), isComplete: true };
   all.set(path, known);
+  return known;
+}
+
+/** What is known of a step. Of one that was never recorded in a ledger whose runs are all of this process that is everything. */
+function ofStep(ledger: Ledger, model: string): Known | undefined {
+  const steps = ofLedger(ledger.path);
+  const known = steps.byModel.get(model);
+  const asOf = known === undefined && steps.isComplete && ledger.isOwn() ? ledger.otherWrites() : undefined;
+  return asOf === undefined ? known : put(steps, model, { asOf, signatures: new Set(), isWhole: true, isUnused: true });
+}
+
+function put(steps: KnownSteps, model: string, known: Known): Known {
+  const { byModel } = steps;
+  byModel.delete(model);
+  byModel.set(model, known);
+  if (byModel.size > STEPS) {
+    byModel.delete(byModel.keys().next().value!);
+    steps.isComplete = false;
+  }
   return known;
 }
 
 /** Is it known that no run has this signature? It belongs to one model, which is a part of what it was made of. */
 export function isNewSignature({ ledger }: RunServices, model: string, signature: string): boolean {
-  const known = ofLedger(ledger.path).get(model);
+  const known = ofStep(ledger, model);
   return known?.signatures !== undefined && known.isWhole && known.asOf === ledger.otherWrites() && !known.signatures.has(signature);
 }
 
-/** Notes that a row with this signature is about to be written. */
+/** Is it known that the ledger has no run of this step? */
+export function isNewStep({ ledger }: RunServices, model: string): boolean {
+  const known = ofStep(ledger, model);
+  return known?.isUnused === true && known.asOf === ledger.otherWrites();
+}
+
+/** Notes that a row with this signature, or with none, is about to be written. */
 export function noteSignature({ ledger }: RunServices, model: string, signature: string | null): void {
-  const known = ofLedger(ledger.path).get(model);
-  if (known?.signatures === undefined || signature === null) return;
+  const known = ofStep(ledger, model);
+  if (known === undefined) return;
+  known.isUnused = false;
+  if (known.signatures === undefined || signature === null) return;
   known.signatures.add(signature);
   if (known.signatures.size > AT_MOST) known.signatures = undefined;
 }
 
 /** Learns a step's signatures, where they are not known as the ledger is now. */
 export async function learnSignatures({ ledger }: RunServices, model: string): Promise<void> {
-  const all = ofLedger(ledger.path);
+  const steps = ofLedger(ledger.path);
   const asOf = ledger.otherWrites();
-  const before = all.get(model);
+  const before = ofStep(ledger, model);
   const isHopeless = before?.isWhole === true && before.signatures === undefined; // what is too much does not become less
   if (asOf === undefined || before?.asOf === asOf || isHopeless) return;
-  const known: Known = { asOf, signatures: new Set(), isWhole: false };
-  all.delete(model);
-  all.set(model, known);
-  if (all.size > STEPS) all.delete(all.keys().next().value!);
+  const known = put(steps, model, { asOf, signatures: new Set(), isWhole: false, isUnused: false });
   try {
-    const found = await ledger.lookUp((db) => signaturesOf(db, model, AT_MOST));
+    const found = await ledger.lookUp((db) => signaturesOf(db, model, AT_MOST), model);
     if (found === undefined) known.signatures = undefined;
     else for (const signature of found) known.signatures?.add(signature);
     known.isWhole = true;
   } catch (error) {
-    if (all.get(model) === known) all.delete(model);
+    if (steps.byModel.get(model) === known) steps.byModel.delete(model);
     throw error;
   }
 }

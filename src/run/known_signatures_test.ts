@@ -60,3 +60,19 @@ Deno.test("a signature that was new is a hit after a snapshot brought its run ba
     for (const n of [1, 2, 3]) assertHit(await step(n));
     assertMiss(await step(4));
   }));
+
+Deno.test("in a ledger that was empty, of more steps than are remembered each one is a hit the second time", () =>
+  withTracker(async () => {
+    const step = (k: number) => run({ name: `step_${k}`, fn: (_, { config }) => config.k, config: { k }, outputs: ["x"] });
+    for (let k = 0; k < 70; k++) assertMiss(await step(k));
+    for (const k of [0, 5, 69]) assertHit(await step(k));
+  }));
+
+Deno.test("in a ledger that was empty, a step that a second tracker recorded is no first run to the first one", () =>
+  withTracker(async (tracker) => {
+    const step = (n: number) => run({ name: "shared", fn: (_, { config }) => config.n, config: { n }, outputs: ["x"] });
+    await using other = new Tracker({ dbPath: tracker.dbPath, runDir: tracker.runDir });
+    await useTracker(other, async () => assertMiss(await step(1)));
+    assertHit(await step(1));
+    assert.match((await step(2)).explain(), /n: 1 → 2|config/);
+  }));

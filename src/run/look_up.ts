@@ -18,7 +18,7 @@ import { type Standing, standingRuns } from "./accepted.ts";
 import { findCopy, recover } from "./copies.ts";
 import { changedWriter } from "./driver_versions.ts";
 import { isKept, isMarkedKept } from "./ingested.ts";
-import { isNewSignature, learnSignatures } from "./known_signatures.ts";
+import { isNewSignature, isNewStep, learnSignatures } from "./known_signatures.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { otherPaths } from "./output_paths.ts";
 import { Rereading } from "./read_again.ts";
@@ -79,10 +79,10 @@ export async function lookUp(
   if (signature === null) return { refusal: undefined };
   if (isNewSignature(services, request.model, signature)) {
     // Nothing begins that could not be recorded. Only the rows of a sweep go on while the ledger is left to others.
-    if (request.place.isRow !== true && !services.ledger.isHeld) await services.ledger.lookUp(() => Promise.resolve());
+    if (request.place.isRow !== true && !services.ledger.isHeld) await services.ledger.lookUp(() => Promise.resolve(), null);
     return { refusal: undefined };
   }
-  const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED));
+  const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED), signature);
   if (runs === "unaccepted") return { refusal: undefined };
   if (runs === "unknown") return await lookUpAccepted(services, request, identity);
   const found = await firstServed(services, request, runs);
@@ -234,6 +234,10 @@ async function earlierRuns(services: RunServices, model: string): Promise<readon
   const written = services.ledger.foreignWrites();
   const known = services.earlier.get(model);
   if (known !== undefined && known.written === written) return known.runs;
+  if (isNewStep(services, model)) {
+    remember(services, model, { written, runs: [] });
+    return [];
+  }
   const runs = await services.ledger.lookUp(async (db) => {
     const rows = await recentRuns(db, model, COMPARED);
     const ids = rows.map((row) => row.id);
@@ -248,7 +252,7 @@ async function earlierRuns(services: RunServices, model: string): Promise<readon
         seconds: ownRow?.seconds ?? undefined,
       }];
     });
-  });
+  }, model);
   remember(services, model, { written, runs });
   return runs;
 }

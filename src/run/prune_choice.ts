@@ -111,10 +111,22 @@ function untilSmall(runs: readonly UsedRun[], { needs, sizes, bytes }: CacheStat
   let left = bytes;
   for (const [id] of [...use].sort(([, a], [, b]) => a - b)) {
     if (left <= maxBytes) break;
-    taken.add(id);
-    left -= sizes.get(id) ?? 0;
+    for (const each of withReaders(id, readers, taken)) left -= sizes.get(each) ?? 0;
   }
   return runs.filter(({ id }) => taken.has(id));
+}
+
+/** Takes a run, and with it those that read what it made: they were taken before, unless they made in turn what it read itself. Gives the new ones. */
+function withReaders(id: string, readers: ReadonlyMap<string, readonly Need[]>, taken: Set<string>): string[] {
+  const fresh = taken.has(id) ? [] : [id];
+  taken.add(id);
+  for (const next of fresh) {
+    for (const { reader } of readers.get(next) ?? []) {
+      if (!taken.has(reader)) fresh.push(reader);
+      taken.add(reader);
+    }
+  }
+  return fresh;
 }
 
 /** The runs, the oldest first as far as each comes after all that read what it made. */

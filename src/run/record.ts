@@ -15,8 +15,8 @@ import {
   insertOwnRuns,
   insertRuns,
   type LinkRow,
-  type PreparedFile,
   prepareSnapshot,
+  type RunFacet,
   type RunRow,
   writeSnapshot,
 } from "../ledger/mod.ts";
@@ -90,7 +90,7 @@ export async function recordExecuted(
   const parts = identityRow(identity, run.id, outputs, await recipeOf(services, request));
   const display = shown === undefined ? {} : { display: { run_id: run.id, shown } };
   noteSignature(services, row.model_name, row.signature);
-  // Aside, while the ledger commits: it gets its name afterwards.
+  const facets = outputs.flatMap(({ artifact, facet }) => facetRows(request, artifact.id, facet, now));
   const snapshot = prepareSnapshot(services.runDir, {
     run: row,
     inputs: [...read.rows, ...read.known],
@@ -98,20 +98,30 @@ export async function recordExecuted(
     cached_run: null,
     config: identity.config.value,
     facet: facet ?? {},
-    deno: { run: own, identity: parts, ledger: basename(services.ledger.path), ...display, ...implicitOf(read) },
+    deno: {
+      run: own,
+      identity: parts,
+      ledger: basename(services.ledger.path),
+      ...display,
+      ...implicitOf(read),
+      ...besides(request.settings, facets, kept),
+    },
   });
   snapshot.catch(() => {}); // told below, unless the ledger's own failure comes first
-  await discardingOnFailure(snapshot, () =>
-    services.ledger.writeRows(async (db) => {
+  await services.ledger.record({
+    snapshot,
+    about: [row.model_name, ...(row.signature === null ? [] : [row.signature])],
+    write: async (db) => {
       await insertArtifacts(db, [...read.rows, ...made]);
       await insertLinks(db, [...read.links, ...[...made, ...kept].map(({ id }) => outputLink(run.id, id))], { areNew: true });
       await insertRunFacet(db, request, run.id, facet, now);
-      await insertArtifactFacets(db, outputs.flatMap(({ artifact, facet }) => facetRows(request, artifact.id, facet, now)));
+      await insertArtifactFacets(db, facets);
       await insertIdentities(db, [parts]);
       await insertOwnRuns(db, [own]);
       if (display.display !== undefined) await insertDisplays(db, [display.display]);
       await writeEnd(db, run, row);
-    }));
+    },
+  });
   run.isCompleted = true;
   await (await snapshot).publish();
   return recorded;
@@ -124,6 +134,15 @@ const missNote = ({ code, reason, nearest }: Miss) => ({ reason: code, explanati
 function implicitOf({ links }: InputRows): { readonly implicit?: readonly string[] } {
   const implicit = links.filter(({ is_implicit }) => is_implicit).map(({ artifact_id }) => artifact_id);
   return implicit.length === 0 ? {} : { implicit };
+}
+
+/** What a snapshot has besides, so that it says all that the ledger does. */
+function besides(settings: StepRequest["settings"], facets: readonly ArtifactFacet[], kept: readonly Artifact[]) {
+  return {
+    ...(facets.length === 0 ? {} : { artifact_facets: facets }),
+    ...(kept.length === 0 ? {} : { kept: kept.map(({ id }) => id) }),
+    ...(Object.keys(facetOptions(settings)).length === 0 ? {} : { facet: facetOptions(settings) }),
+  };
 }
 
 /** What is noted of a run that executed. */
@@ -175,16 +194,6 @@ async function writeEnd(db: Db, { id, hasRow }: ActiveRun, row: RunRow): Promise
   await finishRun(db, id, { status, meta, ended_at, updated_at, ...(signature === null ? { signature } : {}) });
 }
 
-/** What could not be recorded leaves no snapshot aside. */
-async function discardingOnFailure(snapshot: Promise<PreparedFile>, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    await snapshot.then(({ discard }) => discard(), () => {}); // nothing is left of one that could not be written
-    throw error;
-  }
-}
-
 /** The values in one cell among the outputs, by key. */
 export function scalarsOf(outputs: readonly MadeOutput[]): Scalars {
   return Object.fromEntries(outputs.flatMap(({ key, scalar }) => scalar === undefined || scalar === null ? [] : [[key, scalar]]));
@@ -198,15 +207,16 @@ async function insertRunFacet(
   now: Date,
 ): Promise<void> {
   if (facet === undefined) return;
-  const { facetSchemaVersion, facetIndex } = request.settings;
-  await insertFacets(db, [{
-    run_id: runId,
-    namespace: request.model,
-    facet,
-    created_at: now,
+  const row = { run_id: runId, namespace: request.model, facet, created_at: now, ...facetOptions(request.settings) };
+  await insertFacets(db, [row], { areNew: true });
+}
+
+/** How a facet is to be stored. */
+function facetOptions({ facetSchemaVersion, facetIndex }: StepRequest["settings"]): Pick<RunFacet, "schema_version" | "index"> {
+  return {
     ...(facetSchemaVersion === undefined ? {} : { schema_version: String(facetSchemaVersion) }),
     ...(facetIndex === undefined ? {} : { index: facetIndex }),
-  }], { areNew: true });
+  };
 }
 
 /** A hit reads what it was given, and what the run that it comes from read besides. */

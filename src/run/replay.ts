@@ -28,7 +28,7 @@ function isToBeShown({ mode, settings, place }: StepRequest): boolean {
 
 async function keptOf(services: RunServices, id: string): Promise<ShownByStep | undefined> {
   try {
-    const text = await services.ledger.lookUp((db) => displayOf(db, id));
+    const text = await services.ledger.lookUp((db) => displayOf(db, id), null);
     return text === undefined ? undefined : shownFrom(text);
   } catch {
     // The outputs are whole: a table that another program harmed does not take them from the user, who is told that this is gone.

@@ -112,7 +112,7 @@ async function perform(services: RunServices, request: StepRequest, identity: St
  */
 async function opened({ ledger }: RunServices, { cache, place }: StepRequest, { signature }: StepIdentity): Promise<void> {
   const isAsked = signature !== null && cache.cacheMode !== "off" && cache.cacheMode !== "overwrite";
-  if (isAsked && !ledger.isHeld && place.isRow !== true) await ledger.lookUp(() => Promise.resolve());
+  if (isAsked && !ledger.isHeld && place.isRow !== true) await ledger.lookUp(() => Promise.resolve(), null);
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {

@@ -1,12 +1,13 @@
 /** Brings back what snapshots have and a ledger lacks: after it was lost, or when it could not be had while a run ended. */
+import { LedgerError } from "../../errors.ts";
 import { artifactsById, insertArtifacts, insertLinks, type LinkRow } from "../artifacts.ts";
 import type { Db } from "../connection.ts";
-import { insertFacets } from "../facets.ts";
+import { insertArtifactFacets, insertFacets } from "../facets.ts";
 import { displayOf, type DisplayRow, insertDisplays } from "../displays.ts";
 import { insertIdentities } from "../identities.ts";
 import { insertOwnRuns, ownRunsById } from "../own_runs.ts";
 import { finishRun, insertRuns, type RunRow, runsById } from "../runs.ts";
-import type { Snapshot } from "../snapshot.ts";
+import { readSnapshotFile, type Snapshot } from "../snapshot.ts";
 
 /** A run that has not ended, or of which the ledger does not know it. */
 const OPEN: readonly string[] = ["running", "interrupted"];
@@ -40,8 +41,34 @@ export async function restoreSnapshots(db: Db, snapshots: readonly Snapshot[], n
   await restoreArtifacts(db, inOrder);
   await insertLinks(db, inOrder.flatMap(linksOf));
   await insertFacets(db, inOrder.flatMap(facetOf));
+  await insertArtifactFacets(db, inOrder.flatMap(({ deno }) => deno?.artifact_facets ?? []));
   await restoreOwn(db, inOrder);
   return inOrder.map((snapshot) => snapshot.run.id);
+}
+
+/** What became of files of snapshots. */
+export interface Restored {
+  /** Those whose run the ledger has now. */
+  readonly done: ReadonlyMap<string, RunRow>;
+  /** Those that hold no run that could be read. */
+  readonly unreadable: readonly string[];
+}
+
+/** Inserts the runs whose snapshots are in these files, where the ledger lacks them. */
+export async function restoreFiles(db: Db, files: readonly string[]): Promise<Restored> {
+  const snapshots = new Map<string, Snapshot>();
+  const unreadable: string[] = [];
+  for (const file of files) {
+    try {
+      const snapshot = await readSnapshotFile(file);
+      if (snapshot !== undefined) snapshots.set(file, snapshot);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      unreadable.push(file);
+    }
+  }
+  await restoreSnapshots(db, [...snapshots.values()], new Date());
+  return { done: new Map([...snapshots].map(([file, { run }]) => [file, run])), unreadable };
 }
 
 function complete(run: RunRow, now: Date): RunRow {
@@ -93,11 +120,13 @@ function linksOf({ run, inputs, outputs, deno }: Snapshot): LinkRow[] {
     direction,
     is_implicit: direction === "input" && implicit.has(id),
   });
-  return [...inputs.map(link("input")), ...outputs.map(link("output"))];
+  const kept = (deno?.kept ?? []).map((id) => ({ id }));
+  return [...inputs.map(link("input")), ...[...outputs, ...kept].map(link("output"))];
 }
 
-function facetOf({ run, facet }: Snapshot) {
+function facetOf({ run, facet, deno }: Snapshot) {
   if (typeof facet !== "object" || facet === null || Array.isArray(facet)) return [];
+  if (deno !== undefined && Object.keys(facet).length === 0) return []; // ours had none
   const { config_facet_namespace: namespace, config_facet_schema: schema, config_facet_schema_version: version } = run.meta;
   return [{
     run_id: run.id,
@@ -105,7 +134,8 @@ function facetOf({ run, facet }: Snapshot) {
     facet: facet as Record<string, unknown>,
     schema_name: typeof schema === "string" ? schema : undefined,
     schema_version: typeof version === "string" ? version : null,
-    created_at: run.created_at,
+    created_at: run.ended_at ?? run.created_at,
+    ...deno?.facet,
   }];
 }
 

@@ -111,6 +111,7 @@ export const NEUTRAL: readonly TrustCase[] = [
     },
     { files: { "lib.ts": "/** Doubles. */\nexport const f = (x: number): number => (x * 2);\n" } },
     20,
+    { where: ["deno run", "kernel", "worker process"] }, // a step cell takes a file that it opens for an input
   ),
   hits(
     "d",

@@ -1,0 +1,320 @@
+import assert from "node:assert/strict";
+import { join } from "@std/path";
+import {
+  artifactsById,
+  type EndedRun,
+  insertArtifacts,
+  insertLinks,
+  insertOwnRuns,
+  insertRuns,
+  type Ledger,
+  openLedger,
+  type OwnRunRow,
+  prepareSnapshot,
+  runsById,
+  type Snapshot,
+  snapshotPath,
+} from "./mod.ts";
+import { artifactRow, finished, program, runRow, said, tempDir, tempLedger } from "./support_test.ts";
+
+const SUPPORT = JSON.stringify(new URL("./support_test.ts", import.meta.url).href);
+const SELF = JSON.stringify(import.meta.url);
+
+const ownRow = (run_id: string): OwnRunRow => ({
+  run_id,
+  scenario_name: null,
+  header_id: null,
+  source_run_id: null,
+  seconds: 1,
+  label: null,
+  hit: false,
+  signature: `s_${run_id}`,
+  result: null,
+});
+
+/** A run that made an artifact. */
+export function endedRun(runDir: string, id: string, number: number, changes: Partial<EndedRun> = {}): EndedRun {
+  const run = runRow(id, { signature: `s_${id}`, meta: { _physical_run_dir: runDir } });
+  const made = artifactRow(number, { run_id: id });
+  const snapshot: Snapshot = { run, inputs: [], outputs: [made], cached_run: null, config: {}, facet: null, deno: { run: ownRow(id) } };
+  return {
+    snapshot: prepareSnapshot(runDir, snapshot),
+    about: ["clean", `s_${id}`],
+    write: async (db) => {
+      await insertArtifacts(db, [made]);
+      await insertLinks(db, [{ run_id: id, artifact_id: made.id, direction: "output", is_implicit: false }], { areNew: true });
+      await insertOwnRuns(db, [ownRow(id)]);
+      await insertRuns(db, [run]);
+    },
+    ...changes,
+  };
+}
+
+const journal = (ledger: Pick<Ledger, "path">): string[] => {
+  try {
+    return [...Deno.readDirSync(`${ledger.path}.journal`)].map(({ name }) => name).sort();
+  } catch {
+    return [];
+  }
+};
+
+/** What is in the file: another process looks. */
+async function idsInFile(path: string): Promise<string[]> {
+  const code = `const l = ledger.openLedger(args[0]);
+const rows = await l.read((db) => db.all("SELECT id FROM run ORDER BY id"));
+console.log(JSON.stringify(rows.map(({ id }) => id)));
+await l.close();`;
+  const { out, err } = await finished(program(code, [path]));
+  assert.notEqual(out, "", err);
+  return JSON.parse(out) as string[];
+}
+
+Deno.test("record() keeps a run in the journal, and writes it to the file before the file is given back", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  await temp.ledger.record(endedRun(temp.dir, "b", 2));
+  assert.deepEqual(journal(temp.ledger), ["a.json", "b.json"]);
+  await temp.ledger.release();
+  assert.deepEqual(journal(temp.ledger), []);
+  assert.deepEqual(await idsInFile(temp.ledger.path), ["a", "b"]);
+});
+
+Deno.test("record() is written by close(), which leaves no folder", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  await temp.ledger.close();
+  assert.deepEqual([...Deno.readDirSync(temp.dir)].map(({ name }) => name).filter((name) => /journal/.test(name)), []);
+  assert.deepEqual(await idsInFile(temp.ledger.path), ["a"]);
+});
+
+Deno.test("record() is found at once by who looks for its signature, its model, or anything that is not said", async () => {
+  for (const about of ["clean", "s_a", undefined]) {
+    await using temp = await tempLedger();
+    await temp.ledger.record(endedRun(temp.dir, "a", 1));
+    assert.equal((await temp.ledger.lookUp((db) => runsById(db, ["a"]), about)).length, 1, about);
+  }
+});
+
+Deno.test("lookUp() of something else does not wait until a recorded run is written", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  for (const about of ["s_b", "other", null]) {
+    assert.deepEqual(await temp.ledger.lookUp((db) => runsById(db, ["a"]), about), [], String(about));
+  }
+  assert.deepEqual(journal(temp.ledger), ["a.json"]);
+});
+
+Deno.test("read(), write() and connection() find what was recorded", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  assert.equal((await temp.ledger.read((db) => runsById(db, ["a"]))).length, 1);
+  await temp.ledger.record(endedRun(temp.dir, "b", 2));
+  assert.equal((await temp.ledger.write((db) => runsById(db, ["b"]))).length, 1);
+  await temp.ledger.record(endedRun(temp.dir, "c", 3));
+  const connection = await temp.ledger.connection();
+  assert.equal((await connection.runAndReadAll("SELECT id FROM run")).currentRowCount, 3);
+  connection.disconnectSync();
+});
+
+Deno.test("who may only read finds what was recorded in this process", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  const reader = openLedger(temp.ledger.path, { onlyReads: true });
+  assert.equal((await reader.lookUp((db) => runsById(db, ["a"]))).length, 1);
+  await reader.close();
+});
+
+Deno.test("record() makes the journal's folder again where somebody took it away", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  await temp.ledger.flush();
+  await Deno.remove(`${temp.ledger.path}.journal`);
+  await temp.ledger.record(endedRun(temp.dir, "b", 2));
+  assert.deepEqual(journal(temp.ledger), ["b.json"]);
+});
+
+Deno.test("record() changes what the ledger says of its state, so that no answer is taken for the present one", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.read((db) => runsById(db, ["a"]));
+  const before = temp.ledger.state();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  assert.notEqual(temp.ledger.state(), before);
+});
+
+Deno.test("record() inside of a transaction belongs to it", async () => {
+  await using temp = await tempLedger();
+  await assert.rejects(temp.ledger.write(async () => {
+    await temp.ledger.record(endedRun(temp.dir, "a", 1));
+    throw new Error("taken back");
+  }));
+  assert.deepEqual(await temp.ledger.read((db) => runsById(db, ["a"])), []);
+  assert.deepEqual(journal(temp.ledger), []);
+});
+
+Deno.test("a process that is killed right after record() has lost nothing: whoever opens the ledger next finds the run whole", async () => {
+  for (const onlyReads of [false, true]) {
+    await using dir = await tempDir();
+    const path = join(dir.path, "a.duckdb");
+    const child = program(
+      `const { endedRun } = await import(${SELF}); const { runRow } = await import(${SUPPORT});
+const l = ledger.openLedger(args[0]);
+await l.writeRows((db) => ledger.insertRuns(db, [runRow("b", { status: "running", signature: "s_b" })]));
+await l.record(endedRun(args[1], "a", 1));
+await l.record(endedRun(args[1], "b", 2, { write: (db) => ledger.finishRun(db, "b", { status: "completed" }) }));
+console.log("recorded");
+for (const end = Date.now() + 60_000; Date.now() < end;);`,
+      [path, dir.path],
+    );
+    const reader = await said(child, "recorded");
+    child.kill("SIGKILL");
+    await reader.cancel();
+    await child.stdin.close().catch(() => {});
+    await child.stderr.cancel();
+    await child.status;
+    assert.equal(journal({ path }).length, 2);
+    const ledger = openLedger(path, { onlyReads });
+    await ledger.read(async (db) => {
+      assert.deepEqual((await runsById(db, ["a", "b"])).map(({ id, status }) => [id, status]).sort(), [["a", "completed"], [
+        "b",
+        "completed",
+      ]]);
+      assert.equal((await artifactsById(db, [artifactRow(1).id, artifactRow(2).id])).length, 2);
+      assert.equal((await db.all("SELECT * FROM deno_run")).length, 2);
+      assert.equal((await db.all("SELECT * FROM run_artifact_link")).length, 2);
+    });
+    assert.deepEqual(journal({ path }), []);
+    for (const id of ["a", "b"]) assert.ok((await Deno.stat(snapshotPath(dir.path, id))).isFile, "it was killed before that had its name");
+    await ledger.close();
+  }
+});
+
+Deno.test("a run in the journal that the ledger has already, since a process was killed between the two, stays as it is", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.write((db) => endedRun(temp.dir, "a", 1).write(db));
+  await temp.ledger.close();
+  await Deno.mkdir(`${temp.ledger.path}.journal`);
+  await (await endedRun(temp.dir, "a", 1).snapshot).keepAs(join(`${temp.ledger.path}.journal`, "a.json"));
+  assert.equal((await temp.ledger.read((db) => db.all("SELECT * FROM run"))).length, 1);
+  assert.deepEqual(journal(temp.ledger), []);
+});
+
+Deno.test("a run that another process took from the journal is not written a second time", async () => {
+  await using temp = await tempLedger();
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  await Deno.remove(join(`${temp.ledger.path}.journal`, "a.json"));
+  let isCalled = false;
+  await temp.ledger.record(endedRun(temp.dir, "b", 2, { write: (db) => (isCalled = true, insertRuns(db, [runRow("b")])) }));
+  await temp.ledger.flush();
+  assert.equal(isCalled, true);
+  assert.deepEqual((await temp.ledger.read((db) => runsById(db, ["a", "b"]))).map(({ id }) => id), ["b"]);
+});
+
+Deno.test("a file in the journal that is no run is named and put aside; the others are written, and the ledger opens", async () => {
+  await using temp = await tempLedger();
+  const folder = `${temp.ledger.path}.journal`;
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(folder, "half.json"), '{"run": {"id": "ha');
+  await (await endedRun(temp.dir, "a", 1).snapshot).keepAs(join(folder, "a.json"));
+  const told: unknown[] = [];
+  const { error } = console;
+  console.error = (...words) => void told.push(...words);
+  try {
+    assert.equal((await temp.ledger.read((db) => runsById(db, ["a"]))).length, 1);
+  } finally {
+    console.error = error;
+  }
+  assert.match(String(told), /its journal has files that cannot be read: .*half\.json\.unreadable/);
+  assert.deepEqual(journal(temp.ledger), ["half.json.unreadable"]);
+});
+
+Deno.test("where there can be no journal the ledger itself takes the run at once", async () => {
+  await using temp = await tempLedger();
+  await Deno.writeTextFile(`${temp.ledger.path}.journal`, "in the way");
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  assert.deepEqual((await temp.ledger.lookUp((db) => runsById(db, ["a"]), null)).map(({ id }) => id), ["a"]);
+});
+
+Deno.test("record() of what cannot be written rejects and leaves no file", async () => {
+  await using temp = await tempLedger();
+  await Deno.writeTextFile(`${temp.ledger.path}.journal`, "in the way");
+  const run = endedRun(temp.dir, "a", 1, { write: () => Promise.reject(new Error("no such luck")) });
+  await assert.rejects(temp.ledger.record(run), /no such luck/);
+  assert.deepEqual([...Deno.readDirSync(join(temp.dir, "consist_runs"))], []);
+});
+
+Deno.test("a recorded run that cannot be written to the file is told on stderr, stays out of the way, and has its snapshot", async () => {
+  await using temp = await tempLedger();
+  const bad = endedRun(temp.dir, "a", 1, { write: () => Promise.reject(new Error("no such luck")) });
+  const told: unknown[] = [];
+  const { error } = console;
+  console.error = (...words) => void told.push(...words);
+  try {
+    await temp.ledger.record(bad);
+    await (await bad.snapshot).publish();
+    await temp.ledger.record(endedRun(temp.dir, "b", 2));
+    assert.deepEqual((await temp.ledger.read((db) => runsById(db, ["a", "b"]))).map(({ id }) => id), ["b"]);
+  } finally {
+    console.error = error;
+  }
+  assert.match(String(told), /no such luck/);
+  assert.ok((await Deno.stat(snapshotPath(temp.dir, "a"))).isFile);
+});
+
+Deno.test("what a process in steady use records is in the file when another one gets it", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "a.duckdb");
+  const ledger = openLedger(path, { turnMs: 50, stretchMs: 150, gapMs: 100 });
+  let isOver = false;
+  const other = idsInFile(path).finally(() => isOver = true);
+  let count = 0;
+  while (!isOver) {
+    await ledger.record(endedRun(dir.path, `r${String(++count).padStart(4, "0")}`, count));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const seen = await other;
+  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, index) => `r${String(index + 1).padStart(4, "0")}`));
+  await ledger.close();
+  assert.equal((await idsInFile(path)).length, count);
+});
+
+Deno.test("isOwn() says whether all runs of a ledger are this process's: it was empty, and nobody wrote to it in another way", async () => {
+  await using temp = await tempLedger();
+  assert.equal(temp.ledger.isOwn(), false, "before it was opened");
+  await temp.ledger.lookUp(() => Promise.resolve());
+  assert.equal(temp.ledger.isOwn(), true);
+  await temp.ledger.record(endedRun(temp.dir, "a", 1));
+  await temp.ledger.release();
+  assert.equal(temp.ledger.isOwn(), true, "own runs, and while it is left to others");
+  assert.deepEqual(await idsInFile(temp.ledger.path), ["a"]);
+  const code = `const l = ledger.openLedger(args[0]); const { runRow } = await import(${SUPPORT});
+await l.writeRows((db) => ledger.insertRuns(db, [runRow("theirs")])); await l.close();`;
+  await finished(program(code, [temp.ledger.path]));
+  assert.equal(temp.ledger.isOwn(), false, "another process wrote");
+  const again = await tempLedger();
+  await again.ledger.write((db) => insertRuns(db, [runRow("b")]));
+  assert.equal(again.ledger.isOwn(), false, "something else was written");
+  await again[Symbol.asyncDispose]();
+});
+
+Deno.test("isOwn() of a ledger that another one made in the meantime, or that has runs, is false", async () => {
+  await using temp = await tempLedger();
+  await finished(program(`const l = ledger.openLedger(args[0]); await l.lookUp(async () => {}); await l.close();`, [temp.ledger.path]));
+  await temp.ledger.lookUp(() => Promise.resolve());
+  assert.equal(temp.ledger.isOwn(), false);
+});
+
+Deno.test("release() of who wrote that a step begins has given the file back when it resolves, though the log is moved into the file just then", async () => {
+  await using temp = await tempLedger({ stretchMs: 60_000, idleMs: 60_000 });
+  const text = "x".repeat(20_000);
+  for (let round = 0; round < 10; round++) {
+    for (let index = 0; index < 8; index++) {
+      const [id, number] = [`r${round}_${index}`, round * 8 + index];
+      const write: EndedRun["write"] = (db) => insertRuns(db, [runRow(id, { meta: { text } })]);
+      await temp.ledger.record(endedRun(temp.dir, id, number, { write }));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 480 + round * 8)); // about when the queue is written by itself
+    await temp.ledger.writeRows((db) => insertRuns(db, [runRow(`begins_${round}`)]));
+    await temp.ledger.release();
+    assert.equal(temp.ledger.isHeld, false, String(round));
+  }
+});

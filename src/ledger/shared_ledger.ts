@@ -1,0 +1,295 @@
+/** What a process has of one ledger's file, whoever opened it: the lease, what is queued, the journal, one transaction at a time. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Db, DuckDBConnection, LedgerConnection } from "./connection.ts";
+import { writeFailure } from "./failures.ts";
+import { refuseFullDisk } from "./free_space.ts";
+import { gathering } from "./insert.ts";
+import type { OpenFile } from "./instance.ts";
+import { Journal } from "./journal.ts";
+import { Later, type Transactions, type Write } from "./later.ts";
+import { Lease, type LeaseParts } from "./lease.ts";
+import type { EndedRun, Ledger } from "./ledger.ts";
+import { restoreFiles } from "./maintenance/restore.ts";
+import type { PreparedFile } from "./whole_file.ts";
+
+/** Who opens a ledger without a word of his own waits so long for its file, in milliseconds. */
+export const WAIT_MS = 30_000;
+
+/** Makes the ledger as one opener sees it. */
+type Handles = (shared: SharedLedger, waitMs: number, onlyReads: boolean) => Ledger;
+
+/** How a transaction begins: before its work, or with the first statement of it. */
+type Begin = (writer: LedgerConnection) => Promise<void> | void;
+const BEGUN: Begin = (writer) => writer.run("BEGIN");
+const IN_FRONT: Begin = (writer) => writer.begin();
+
+/** The work that is going on, so that work inside it uses what is at hand instead of waiting for itself. */
+interface Scope {
+  /** The connection of a transaction, where this is one. */
+  readonly writer?: LedgerConnection;
+  isOver: boolean;
+}
+
+/** All that the process has of one file, shared by everybody who opened it. */
+export class SharedLedger {
+  readonly path: string;
+  readonly lease: Lease;
+  readonly later: Later;
+  readonly #journal: Journal;
+  /** The runs in the journal that this process will write itself. */
+  readonly #recorded = new Set<string>();
+  readonly #handles: Handles;
+  readonly #scopes = new AsyncLocalStorage<Scope>();
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  #transactions = 0;
+  #others = 0;
+
+  constructor(path: string, parts: LeaseParts, handles: Handles) {
+    this.path = path;
+    this.#handles = handles;
+    this.#journal = new Journal(path);
+    this.lease = new Lease(path, {
+      ...parts,
+      onOpen: (file) => this.#takeOver(file),
+      hasLeft: () => this.#journal.left(this.#recorded).length > 0,
+      beforeClose: (file) => !this.later.isQueued ? undefined : this.later.flushBy(this.#transactionsWith(file)),
+    });
+    this.later = new Later(path, {
+      each: (work, waitMs = WAIT_MS) => this.#alone(waitMs, work),
+      together: (work, waitMs = WAIT_MS) => this.#rows(waitMs, work),
+      afterwards: () => this.lease.trim(),
+    });
+  }
+
+  /** The ledger for one opener, with that one's patience. */
+  handle(waitMs: number, onlyReads = false): Ledger {
+    return this.#handles(this, waitMs, onlyReads);
+  }
+
+  /** Writes what is queued. Whoever finds the ledger in the registry, and may have another copy of the library, calls it by this name. */
+  flush(): Promise<void> {
+    return this.later.flush(WAIT_MS);
+  }
+
+  async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>, about?: string | null, isLarge = false): Promise<T> {
+    const scope = this.#scope();
+    if (scope?.writer) return await work(scope.writer);
+    if (scope === undefined && about !== null && this.later.concerns(about)) await this.later.flush(waitMs);
+    return await this.lease.use(waitMs, scope !== undefined, async (file) => {
+      if (isLarge) await file.useAllThreads();
+      const reader = await file.takeReader();
+      try {
+        return await this.#inside({ isOver: false }, () => work(reader));
+      } finally {
+        await reader.settled();
+        file.returnReader(reader);
+      }
+    });
+  }
+
+  /** Reads with a file to which nothing can be written, whatever the work tries. */
+  async lookUpOnly<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    const use = async (file: OpenFile): Promise<T> => {
+      const reader = await file.takeReader();
+      try {
+        return await this.#inside({ isOver: false }, () => work(reader));
+      } finally {
+        await reader.settled();
+        file.returnReader(reader);
+      }
+    };
+    return await this.lease.use(waitMs, this.#scope() !== undefined, use, true);
+  }
+
+  async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    if (this.#scope() === undefined) await this.later.flush(waitMs);
+    return await this.lookUp(waitMs, work, undefined, true);
+  }
+
+  /** Runs that were recorded are written before: what changes them has to find them. */
+  async write<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    const scope = this.#scope();
+    if (scope?.writer) return await work(scope.writer);
+    if (scope === undefined && this.later.concerns()) await this.later.flush(waitMs);
+    return await this.#alone(waitMs, work);
+  }
+
+  async writeRows(waitMs: number, work: Write): Promise<void> {
+    const scope = this.#scope();
+    if (scope?.writer) return await gathering(scope.writer, work);
+    await this.later.together(work, (all) => this.#rows(waitMs, all));
+  }
+
+  /** The lease comes before the turn: a transaction that has its turn never waits for a lease. */
+  #alone<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
+    return this.lease.use(waitMs, this.#scope() !== undefined, (file) => this.#inTurn(() => this.#large(file, work)));
+  }
+
+  #rows(waitMs: number, work: Write): Promise<void> {
+    return this.lease.use(waitMs, this.#scope() !== undefined, (file) => this.#inTurn(() => this.#rowsInto(file, work)));
+  }
+
+  #rowsInto({ writer }: OpenFile, work: Write): Promise<void> {
+    return this.#transaction(writer, IN_FRONT, () => gathering(writer, work, (sql) => writer.front(sql)));
+  }
+
+  /** For a file that is about to be given back, and for nobody else. */
+  #transactionsWith(file: OpenFile): Transactions {
+    return {
+      each: (work) => this.#inTurn(() => this.#large(file, work)),
+      together: (work) => this.#inTurn(() => this.#rowsInto(file, work)),
+    };
+  }
+
+  /**
+   * Nobody else has the file while a run is put into the journal: who gets it next finds the run there. Where the journal cannot be written the
+   * ledger itself has to take the run.
+   */
+  async record(waitMs: number, { snapshot, about, write }: EndedRun): Promise<void> {
+    const scope = this.#scope();
+    if (scope?.writer) return await gathering(scope.writer, write);
+    const isKept = await this.lease.use(waitMs, scope !== undefined, async () => {
+      const entry = await this.#kept(snapshot);
+      if (entry === undefined) return false;
+      this.lease.changed();
+      this.later.add(write, { about, isWanted: () => this.#journal.has(entry), onWritten: () => this.#forget([entry]) });
+      return true;
+    });
+    if (!isKept) await this.writeRows(waitMs, write);
+  }
+
+  async #kept(snapshot: Promise<PreparedFile>): Promise<string | undefined> {
+    let entry: string | undefined;
+    try {
+      const prepared = await snapshot;
+      refuseFullDisk(this.path);
+      entry = this.#journal.entryFor(prepared);
+      this.#recorded.add(entry);
+      await this.#journal.keep(prepared, entry);
+      return entry;
+    } catch {
+      if (entry !== undefined) this.#forget([entry]);
+      return undefined; // the ledger takes it, or tells what is wrong with the disk; the snapshot's own failure is told after that
+    }
+  }
+
+  #forget(entries: readonly string[]): void {
+    this.#journal.forget(entries);
+    for (const entry of entries) this.#recorded.delete(entry);
+  }
+
+  /** Writes what others left in the journal, whose process was killed or had to give the file back. The opening goes on in any case. */
+  async #takeOver(file: OpenFile): Promise<void> {
+    const left = this.#journal.left(this.#recorded);
+    if (left.length === 0) return;
+    try {
+      const { done, unreadable } = await this.#inTurn(() => this.#large(file, (db) => restoreFiles(db, left)));
+      for (const [entry, { id, meta }] of done) this.#journal.publish(entry, id, meta._physical_run_dir);
+      this.#journal.forget([...done.keys()]);
+      if (unreadable.length > 0) this.#warn(`its journal has files that cannot be read: ${this.#journal.putAside(unreadable).join(", ")}`);
+    } catch (error) {
+      this.#warn(
+        `${left.length} runs stay in its journal until it can be written: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  #warn(what: string): void {
+    console.error(`consist: ledger "${this.path}": ${what}`);
+  }
+
+  /** See `Ledger.isOwn`. */
+  isOwn(): boolean {
+    return !this.lease.isLent && this.#others === 0 && this.lease.isOwn();
+  }
+
+  /** See `Ledger.otherWrites`. */
+  otherWrites(): number | undefined {
+    return this.lease.isLent ? undefined : this.lease.foreignWrites() + this.#others;
+  }
+
+  /** See `Ledger.state`. */
+  state(): number | undefined {
+    return this.#transactions > 0 ? undefined : this.lease.state;
+  }
+
+  /** Gives the lease back when what is in flight has ended; from inside of it nobody can wait for that. */
+  async close(): Promise<void> {
+    await (this.#scope() === undefined ? this.lease.close() : this.lease.giveBack());
+    if (this.later.isEmpty) this.#journal.end();
+  }
+
+  async connection(waitMs: number, onlyReads = false): Promise<DuckDBConnection> {
+    if (this.#scope() === undefined && this.later.concerns()) await this.later.flush(waitMs);
+    const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined, onlyReads);
+    this.#others++;
+    try {
+      await file.useAllThreads();
+      return lend(await file.connect(), free);
+    } catch (error) {
+      free();
+      throw error;
+    }
+  }
+
+  #scope(): Scope | undefined {
+    const scope = this.#scopes.getStore();
+    return scope?.isOver ? undefined : scope;
+  }
+
+  async #inside<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#scopes.run(scope, work);
+    } finally {
+      scope.isOver = true;
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastWrite.then(work, work);
+    this.#lastWrite = turn.catch(() => {}); // the caller gets the error from `turn`; the next in line only waits
+    return turn;
+  }
+
+  async #large<T>(file: OpenFile, work: (db: Db) => Promise<T>): Promise<T> {
+    await file.useAllThreads();
+    this.#others++;
+    try {
+      return await this.#transaction(file.writer, BEGUN, work);
+    } finally {
+      this.#others++; // what was asked meanwhile may be as it was before
+    }
+  }
+
+  async #transaction<T>(writer: LedgerConnection, begin: Begin, work: (db: Db) => Promise<T>): Promise<T> {
+    this.#transactions++;
+    this.lease.changed();
+    try {
+      refuseFullDisk(this.path);
+      await begin(writer);
+      const result = await this.#inside({ writer, isOver: false }, () => work(writer));
+      await writer.run("COMMIT", []);
+      return result;
+    } catch (error) {
+      writer.forgetFront();
+      await writer.run("ROLLBACK", []).catch(() => {}); // DuckDB may have ended the transaction itself
+      throw writeFailure(this.path, error);
+    } finally {
+      this.#transactions--;
+    }
+  }
+}
+
+/** Connections that were lost without being closed: the lease must not be kept for them. */
+const lost = new FinalizationRegistry<() => void>((free) => free());
+
+/** A connection that frees the lease when it is disconnected, or forgotten. */
+function lend(connection: DuckDBConnection, free: () => void): DuckDBConnection {
+  const disconnect = connection.disconnectSync.bind(connection);
+  connection.disconnectSync = () => {
+    disconnect();
+    free();
+  };
+  lost.register(connection, free);
+  return connection;
+}
