@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 
 /** Larger pieces are slower: they leave the processor's cache before they are hashed. */
 const PIECE = 256 * 1024;
-/** Files up to this size are read in one piece, while nothing else happens. */
-const AT_ONCE = 64 * 1024;
+/** Files up to this size are read and written while nothing else happens: the way to another thread and back takes as long, and more where this one is busy. */
+export const AT_ONCE = 64 * 1024;
 
 /** The content of an open file, from where it stands to its end. */
 export async function hashOpenFile(file: Deno.FsFile): Promise<{ bytes: number; hash: string }> {

@@ -7,6 +7,7 @@ import { bornAs, bornOf, isNewest, migrate, type Migrations, newTables, refuseNe
 import { failureOf } from "./failures.ts";
 import { type Host, KeptInstance, NEVER_AT_CLOSE, OPTIONS } from "./kept_instance.ts";
 import { isAsWeLeftIt, mendIndexes, noteState, STATE_QUERY, stateOf } from "./sound_indexes.ts";
+import { linkIfPossible, removeIfPossible } from "./whole_file.ts";
 
 /** As many threads as large questions get. */
 const ALL_THREADS = Math.min(8, Math.max(1, navigator.hardwareConcurrency));
@@ -39,6 +40,7 @@ async function make(path: string, host: KeptInstance, { migrations, onAsked }: O
   const aside = `${path}.${crypto.randomUUID()}.new`;
   try {
     await host.make(aside, newTables(migrations), onAsked);
+    // At once, as all that happens between two questions to DuckDB: it goes on sooner, and the thread may be kept busy right after.
     linkIfPossible(aside, path);
     return stateOf(aside);
   } catch (error) {
@@ -46,23 +48,6 @@ async function make(path: string, host: KeptInstance, { migrations, onAsked }: O
     throw error;
   } finally {
     for (const file of [aside, `${aside}.wal`]) removeIfPossible(file);
-  }
-}
-
-/** At once, as all that happens between two questions to DuckDB: it goes on sooner, and the thread may be kept busy right after. */
-function linkIfPossible(file: string, name: string): void {
-  try {
-    Deno.linkSync(file, name);
-  } catch {
-    // another process was faster, or the disk knows no second name for a file: DuckDB opens or makes it
-  }
-}
-
-function removeIfPossible(file: string): void {
-  try {
-    Deno.removeSync(file);
-  } catch {
-    // gone already, or never made
   }
 }
 

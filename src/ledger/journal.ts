@@ -5,7 +5,7 @@
 import { basename, join } from "@std/path";
 import { statOf } from "./file_size.ts";
 import { snapshotPath } from "./snapshot.ts";
-import type { PreparedFile } from "./whole_file.ts";
+import { linkIfPossible, type PreparedFile, removeIfPossible } from "./whole_file.ts";
 
 /** The folder beside a ledger with snapshots of runs that its file does not have yet. */
 export class Journal {
@@ -33,17 +33,11 @@ export class Journal {
 
   /** Forgets what the ledger has now. One that stays for any reason is found to be there already by whoever opens the ledger next. */
   forget(paths: readonly string[]): void {
-    for (const path of paths) {
-      try {
-        Deno.removeSync(path);
-      } catch {
-        // gone, or not ours to remove
-      }
-    }
+    for (const path of paths) removeIfPossible(path);
   }
 
-  /** What others left, or all where nothing is one's own. */
-  left(own: ReadonlySet<string> = new Set()): string[] {
+  /** What others left. */
+  left(own: ReadonlySet<string>): string[] {
     try {
       const names = [...Deno.readDirSync(this.#folder)].filter(({ name, isFile }) => isFile && name.endsWith(".json"));
       return names.map(({ name }) => join(this.#folder, name)).filter((path) => !own.has(path)).sort();
@@ -52,13 +46,12 @@ export class Journal {
     }
   }
 
-  /** Gives a run's snapshot its name where a kill came before that, and its folder of runs is still where it was. */
+  /**
+   * Gives a run's snapshot its name where a kill came before that. Where the folder of runs was moved the ledger has the run all the same, and
+   * `consist db snapshot` writes what lacks.
+   */
   publish(entry: string, runId: string, runDir: unknown): void {
-    try {
-      if (typeof runDir === "string") Deno.linkSync(entry, snapshotPath(runDir, runId));
-    } catch {
-      // it has its name already, or the folder was moved: the ledger has the run, and `consist db snapshot` writes what lacks
-    }
+    if (typeof runDir === "string") linkIfPossible(entry, snapshotPath(runDir, runId));
   }
 
   /** Gives files that cannot be read another name, so that nobody tries again; gives their names. */
@@ -76,10 +69,6 @@ export class Journal {
 
   /** Takes the folder away where nothing is in it. */
   end(): void {
-    try {
-      Deno.removeSync(this.#folder);
-    } catch {
-      // it was never made, or holds what is still to be written
-    }
+    removeIfPossible(this.#folder);
   }
 }

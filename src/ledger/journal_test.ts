@@ -1,54 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import {
-  artifactsById,
-  type EndedRun,
-  insertArtifacts,
-  insertLinks,
-  insertOwnRuns,
-  insertRuns,
-  type Ledger,
-  openLedger,
-  type OwnRunRow,
-  prepareSnapshot,
-  runsById,
-  type Snapshot,
-  snapshotPath,
-} from "./mod.ts";
-import { artifactRow, finished, program, runRow, said, tempDir, tempLedger } from "./support_test.ts";
+import { artifactsById, type EndedRun, insertRuns, type Ledger, openLedger, runsById, snapshotPath } from "./mod.ts";
+import { artifactRow, endedRun, finished, program, runRow, said, tempDir, tempLedger } from "./support_test.ts";
 
 const SUPPORT = JSON.stringify(new URL("./support_test.ts", import.meta.url).href);
-const SELF = JSON.stringify(import.meta.url);
-
-const ownRow = (run_id: string): OwnRunRow => ({
-  run_id,
-  scenario_name: null,
-  header_id: null,
-  source_run_id: null,
-  seconds: 1,
-  label: null,
-  hit: false,
-  signature: `s_${run_id}`,
-  result: null,
-});
-
-/** A run that made an artifact. */
-export function endedRun(runDir: string, id: string, number: number, changes: Partial<EndedRun> = {}): EndedRun {
-  const run = runRow(id, { signature: `s_${id}`, meta: { _physical_run_dir: runDir } });
-  const made = artifactRow(number, { run_id: id });
-  const snapshot: Snapshot = { run, inputs: [], outputs: [made], cached_run: null, config: {}, facet: null, deno: { run: ownRow(id) } };
-  return {
-    snapshot: prepareSnapshot(runDir, snapshot),
-    about: ["clean", `s_${id}`],
-    write: async (db) => {
-      await insertArtifacts(db, [made]);
-      await insertLinks(db, [{ run_id: id, artifact_id: made.id, direction: "output", is_implicit: false }], { areNew: true });
-      await insertOwnRuns(db, [ownRow(id)]);
-      await insertRuns(db, [run]);
-    },
-    ...changes,
-  };
-}
 
 const journal = (ledger: Pick<Ledger, "path">): string[] => {
   try {
@@ -156,7 +111,7 @@ Deno.test("a process that is killed right after record() has lost nothing: whoev
     await using dir = await tempDir();
     const path = join(dir.path, "a.duckdb");
     const child = program(
-      `const { endedRun } = await import(${SELF}); const { runRow } = await import(${SUPPORT});
+      `const { endedRun, runRow } = await import(${SUPPORT});
 const l = ledger.openLedger(args[0]);
 await l.writeRows((db) => ledger.insertRuns(db, [runRow("b", { status: "running", signature: "s_b" })]));
 await l.record(endedRun(args[1], "a", 1));

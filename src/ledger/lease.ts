@@ -211,11 +211,7 @@ export class Lease {
     const file = this.#file;
     const log = sizeOf(`${this.path}.wal`);
     if (file === undefined || file.isReadOnly || this.#inFlight > 0 || log <= Math.max(LOG_AT_IDLE_SMALL, sizeOf(this.path) / 8)) return;
-    this.#begin(file);
-    this.#trimming = file.checkpoint().catch(() => {}).finally(() => { // as in #tidy
-      this.#trimming = undefined;
-      this.#leave();
-    });
+    this.#trimming = this.#moveLog(file).finally(() => this.#trimming = undefined);
   }
 
   /** Does somebody keep the lease for a connection of his own? */
@@ -268,14 +264,18 @@ export class Lease {
   }
 
   #leave(): void {
-    this.#inFlight--;
-    for (const resolve of this.#whenLeft.splice(0)) resolve();
+    this.#left();
     if (this.#inFlight === 0) {
       if (this.#giveBackSoon) this.#giveUp();
       else if (this.#isDue()) this.#tidy(LOG_WHEN_BUSY, LOG_WHEN_BUSY);
       else this.#startIdling();
     }
     this.#wake(); // it may be due no more, as where nobody waits any longer
+  }
+
+  #left(): void {
+    this.#inFlight--;
+    for (const resolve of this.#whenLeft.splice(0)) resolve();
   }
 
   /** Those who wait for the end of what is in flight look again. */
@@ -440,10 +440,17 @@ export class Lease {
     const file = this.#file;
     if (file === undefined || this.#inFlight > 0) return;
     if (file.isReadOnly || sizeOf(`${this.path}.wal`) <= (sizeOf(this.path) < SMALL_FILE ? limitSmall : limit)) return this.#close();
-    this.#begin(file);
     this.#giveBackSoon = true;
-    // The log simply stays for the next time where it cannot be moved: a transaction of the user's own is open, or the disk is full.
-    await file.checkpoint().catch(() => {}).finally(() => this.#leave());
+    await this.#moveLog(file);
+  }
+
+  /**
+   * Moves the log into the file, as work in flight. It simply stays for the next time where it cannot be moved: a transaction of the user's own
+   * is open, or the disk is full.
+   */
+  #moveLog(file: OpenFile): Promise<void> {
+    this.#begin(file);
+    return file.checkpoint().catch(() => {}).finally(() => this.#leave());
   }
 
   /** Closes the file: at once, or when what has to be done before is done, where nobody uses it then. */
@@ -460,10 +467,7 @@ export class Lease {
     const work = this.#parts.beforeClose?.(file);
     if (work === undefined) return undefined;
     this.#begin(file);
-    return work.catch(() => file.doubt()).finally(() => {
-      this.#inFlight--;
-      for (const resolve of this.#whenLeft.splice(0)) resolve();
-    });
+    return work.catch(() => file.doubt()).finally(() => this.#left());
   }
 
   #close(): void {

@@ -74,31 +74,31 @@ export class SharedLedger {
   async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>, about?: string | null, isLarge = false): Promise<T> {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
-    if (scope === undefined && about !== null && this.later.concerns(about)) await this.later.flush(waitMs);
+    if (about !== null) await this.#recordedFirst(waitMs, about);
     return await this.lease.use(waitMs, scope !== undefined, async (file) => {
       if (isLarge) await file.useAllThreads();
-      const reader = await file.takeReader();
-      try {
-        return await this.#inside({ isOver: false }, () => work(reader));
-      } finally {
-        await reader.settled();
-        file.returnReader(reader);
-      }
+      return await this.#withReader(file, work);
     });
   }
 
   /** Reads with a file to which nothing can be written, whatever the work tries. */
   async lookUpOnly<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
-    const use = async (file: OpenFile): Promise<T> => {
-      const reader = await file.takeReader();
-      try {
-        return await this.#inside({ isOver: false }, () => work(reader));
-      } finally {
-        await reader.settled();
-        file.returnReader(reader);
-      }
-    };
-    return await this.lease.use(waitMs, this.#scope() !== undefined, use, true);
+    return await this.lease.use(waitMs, this.#scope() !== undefined, (file) => this.#withReader(file, work), true);
+  }
+
+  async #withReader<T>(file: OpenFile, work: (db: Db) => Promise<T>): Promise<T> {
+    const reader = await file.takeReader();
+    try {
+      return await this.#inside({ isOver: false }, () => work(reader));
+    } finally {
+      await reader.settled();
+      file.returnReader(reader);
+    }
+  }
+
+  /** Writes the runs that were recorded, before anybody asks who has to find them; work inside of other work does not wait for that. */
+  async #recordedFirst(waitMs: number, about?: string): Promise<void> {
+    if (this.#scope() === undefined && this.later.concerns(about)) await this.later.flush(waitMs);
   }
 
   async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
@@ -110,7 +110,7 @@ export class SharedLedger {
   async write<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
-    if (scope === undefined && this.later.concerns()) await this.later.flush(waitMs);
+    await this.#recordedFirst(waitMs);
     return await this.#alone(waitMs, work);
   }
 
@@ -220,7 +220,7 @@ export class SharedLedger {
   }
 
   async connection(waitMs: number, onlyReads = false): Promise<DuckDBConnection> {
-    if (this.#scope() === undefined && this.later.concerns()) await this.later.flush(waitMs);
+    await this.#recordedFirst(waitMs);
     const { file, free } = await this.lease.hold(waitMs, this.#scope() !== undefined, onlyReads);
     this.#others++;
     try {

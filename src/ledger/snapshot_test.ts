@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, join } from "@std/path";
 import { readSnapshot, readSnapshotFile, type Snapshot, snapshotPath, writeSnapshot } from "./mod.ts";
-import { artifactRow, HOSTILE, runRow, tempDir } from "./support_test.ts";
+import { artifactRow, HOSTILE, ownRow, runRow, tempDir } from "./support_test.ts";
 
 const snapshotOf = (id: string): Snapshot => ({
   run: runRow(id, { meta: { text: HOSTILE.join(""), odd: NaN, large: 2n ** 60n + 1n } }),
@@ -11,17 +11,7 @@ const snapshotOf = (id: string): Snapshot => ({
   config: { a: [1, null] },
   facet: null,
   deno: {
-    run: {
-      run_id: id,
-      scenario_name: null,
-      header_id: null,
-      source_run_id: null,
-      seconds: 1,
-      label: null,
-      hit: false,
-      signature: "s",
-      result: null,
-    },
+    run: ownRow(id, { signature: "s" }),
   },
 });
 

@@ -1,8 +1,8 @@
 /** What the tests of this floor share. It has no tests of its own. */
 import { fromFileUrl, join } from "@std/path";
 import fc from "fast-check";
-import type { ArtifactRow, Ledger, LedgerOptions, RunRow } from "./mod.ts";
-import { openLedger } from "./mod.ts";
+import type { ArtifactRow, EndedRun, Ledger, LedgerOptions, OwnRunRow, RunRow, Snapshot } from "./mod.ts";
+import { insertArtifacts, insertLinks, insertOwnRuns, insertRuns, openLedger, prepareSnapshot } from "./mod.ts";
 import type { ColumnType } from "./schema.ts";
 import type { SqlScalar } from "./values.ts";
 
@@ -71,6 +71,38 @@ export function artifactRow(number: number, columns: Partial<ArtifactRow> = {}):
     meta: {},
     created_at: at(number),
     ...columns,
+  };
+}
+
+/** What only we know of a run. */
+export const ownRow = (run_id: string, columns: Partial<OwnRunRow> = {}): OwnRunRow => ({
+  run_id,
+  scenario_name: null,
+  header_id: null,
+  source_run_id: null,
+  seconds: 1,
+  label: null,
+  hit: false,
+  signature: `s_${run_id}`,
+  result: null,
+  ...columns,
+});
+
+/** A run that made an artifact. */
+export function endedRun(runDir: string, id: string, number: number, changes: Partial<EndedRun> = {}): EndedRun {
+  const run = runRow(id, { signature: `s_${id}`, meta: { _physical_run_dir: runDir } });
+  const made = artifactRow(number, { run_id: id });
+  const snapshot: Snapshot = { run, inputs: [], outputs: [made], cached_run: null, config: {}, facet: null, deno: { run: ownRow(id) } };
+  return {
+    snapshot: prepareSnapshot(runDir, snapshot),
+    about: ["clean", `s_${id}`],
+    write: async (db) => {
+      await insertArtifacts(db, [made]);
+      await insertLinks(db, [{ run_id: id, artifact_id: made.id, direction: "output", is_implicit: false }], { areNew: true });
+      await insertOwnRuns(db, [ownRow(id)]);
+      await insertRuns(db, [run]);
+    },
+    ...changes,
   };
 }
 

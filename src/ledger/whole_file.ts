@@ -39,28 +39,32 @@ export async function prepareFile(path: string, text: string): Promise<PreparedF
   const publish = () =>
     orNothing(async () => {
       await Deno.rename(aside, path);
-      await syncFolder(dirname(path));
+      await synced(dirname(path));
       return path;
     });
   const keepAs = async (other: string): Promise<void> => {
-    try {
-      Deno.linkSync(aside, other);
-    } catch {
-      await copyAs(other, text); // another disk, or one without second names
-    }
-    await syncFolder(dirname(other));
+    if (linkIfPossible(aside, other)) await synced(dirname(other));
+    else await writeWhole(other, text);
   };
   return { path, publish, keepAs, discard };
 }
 
-async function copyAs(path: string, text: string): Promise<void> {
-  const aside = `${path}.${crypto.randomUUID()}.tmp`;
+/** Gives a file one more name, at once. Says whether it has it: there may be such a file, another disk, or one that knows no second names. */
+export function linkIfPossible(file: string, name: string): boolean {
   try {
-    await writeDurably(aside, text);
-    await Deno.rename(aside, path);
-  } catch (error) {
-    await Deno.remove(aside).catch(() => {}); // it may never have been made
-    throw error;
+    Deno.linkSync(file, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a file or an empty folder, at once. */
+export function removeIfPossible(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // gone already, never made, not empty, or not ours to remove
   }
 }
 
@@ -71,11 +75,11 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await file.sync();
 }
 
-/** A rename is on the disk when its folder is. */
-async function syncFolder(path: string): Promise<void> {
+/** Forces a file to the disk, or the names in a folder: a rename is there when its folder is. */
+export async function synced(path: string): Promise<void> {
   try {
-    using folder = await Deno.open(path);
-    await folder.sync();
+    using file = await Deno.open(path);
+    await file.sync();
   } catch {
     // Windows opens no folders; there the rename is in the log of the file system already.
   }

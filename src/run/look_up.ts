@@ -78,8 +78,7 @@ export async function lookUp(
   const { signature } = identity;
   if (signature === null) return { refusal: undefined };
   if (isNewSignature(services, request.model, signature)) {
-    // Nothing begins that could not be recorded. Only the rows of a sweep go on while the ledger is left to others.
-    if (request.place.isRow !== true && !services.ledger.isHeld) await services.ledger.lookUp(() => Promise.resolve(), null);
+    await untilOpen(services, request); // nothing begins that could not be recorded
     return { refusal: undefined };
   }
   const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED), signature);
@@ -87,6 +86,11 @@ export async function lookUp(
   if (runs === "unknown") return await lookUpAccepted(services, request, identity);
   const found = await firstServed(services, request, runs);
   return "source" in found || found.refusal !== undefined ? found : { refusal: await unservedRun(services, signature) };
+}
+
+/** Waits for the ledger, where this process does not have it. Only the rows of a sweep go on while it is left to others. */
+export async function untilOpen({ ledger }: RunServices, { place }: StepRequest): Promise<void> {
+  if (place.isRow !== true && !ledger.isHeld) await ledger.lookUp(() => Promise.resolve(), null);
 }
 
 /** Another code's run that a user lets stand for this one. What is wrong with it is no reason of this step's. */

@@ -138,10 +138,11 @@ function implicitOf({ links }: InputRows): { readonly implicit?: readonly string
 
 /** What a snapshot has besides, so that it says all that the ledger does. */
 function besides(settings: StepRequest["settings"], facets: readonly ArtifactFacet[], kept: readonly Artifact[]) {
+  const facet = facetOptions(settings);
   return {
     ...(facets.length === 0 ? {} : { artifact_facets: facets }),
     ...(kept.length === 0 ? {} : { kept: kept.map(({ id }) => id) }),
-    ...(Object.keys(facetOptions(settings)).length === 0 ? {} : { facet: facetOptions(settings) }),
+    ...(Object.keys(facet).length === 0 ? {} : { facet }),
   };
 }
 

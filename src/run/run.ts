@@ -8,7 +8,7 @@ import { pathOrNone, recoveryRoots } from "./copies.ts";
 import { executeAndRecord } from "./execute_and_record.ts";
 import { hydrateHit } from "./hydrate.ts";
 import { identify } from "./identify.ts";
-import { explainMiss, type Hit, lookUp } from "./look_up.ts";
+import { explainMiss, type Hit, lookUp, untilOpen } from "./look_up.ts";
 import { resultOf } from "./outcome.ts";
 import { recordHit } from "./record.ts";
 import { isRehearsal, refuseInRehearsal } from "./rehearsal.ts";
@@ -108,11 +108,11 @@ async function perform(services: RunServices, request: StepRequest, identity: St
 
 /**
  * Waits for the ledger where the look that follows would: others may have written before it is open, and what is seen of that after the look
- * would ask for a second one. Rows of a sweep go on while the ledger is left to others.
+ * would ask for a second one.
  */
-async function opened({ ledger }: RunServices, { cache, place }: StepRequest, { signature }: StepIdentity): Promise<void> {
-  const isAsked = signature !== null && cache.cacheMode !== "off" && cache.cacheMode !== "overwrite";
-  if (isAsked && !ledger.isHeld && place.isRow !== true) await ledger.lookUp(() => Promise.resolve(), null);
+async function opened(services: RunServices, request: StepRequest, { signature }: StepIdentity): Promise<void> {
+  const { cacheMode } = request.cache;
+  if (signature !== null && cacheMode !== "off" && cacheMode !== "overwrite") await untilOpen(services, request);
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {

@@ -1,5 +1,6 @@
 /** Files beside a ledger: those that are made and then take its place, and what is left of them after a kill. */
 import { basename, dirname, join } from "@std/path";
+import { synced } from "../whole_file.ts";
 
 /** A name beside the ledger for a file that is not whole yet. */
 export const asideOf = (path: string): string => `${path}.${crypto.randomUUID()}.new`;
@@ -25,13 +26,4 @@ export async function takePlace(aside: string, path: string): Promise<void> {
   await synced(aside);
   await Deno.rename(aside, path);
   await synced(dirname(path));
-}
-
-async function synced(path: string): Promise<void> {
-  try {
-    using file = await Deno.open(path);
-    await file.sync();
-  } catch {
-    // Windows opens no folders; there the rename is in the log of the file system already.
-  }
 }
