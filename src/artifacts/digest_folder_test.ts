@@ -59,6 +59,41 @@ Deno.test("digestFolder() counts a link inside by its target and refuses one tha
   await assert.rejects(digestFolder(folder.path, memo()), { code: "input_missing", path: leading });
 });
 
+Deno.test("digestFolder() counts where a link to a folder inside leads, wherever the whole folder is", async () => {
+  await using folder = await tempFolder();
+  for (const year of ["2020", "2030"]) await folder.write(`data/${year}/x.csv`, year);
+  const [root, link] = [`${folder.path}/data`, `${folder.path}/data/current`];
+  const without = await digest(root);
+  await Deno.symlink("2020", link);
+  const { digest: before, files, links } = await digestFolder(root, memo());
+  assert.deepEqual([files.map(({ name }) => name), links], [["2020/x.csv", "2030/x.csv"], ["current"]]);
+  await Deno.remove(link);
+  await Deno.symlink("2030", link);
+  assert.equal(new Set([without, before, await digest(root)]).size, 3);
+  await Deno.remove(link);
+  await Deno.symlink(`${root}/2020`, link);
+  assert.equal(await digest(root), before, "written in another way it leads to the same place");
+  await Deno.remove(link);
+  await Deno.symlink("./2020", link);
+  await Deno.rename(root, `${folder.path}/moved`);
+  assert.equal(await digest(`${folder.path}/moved`), before);
+});
+
+Deno.test("digestFolder() counts folders without files; what is excluded in them does not count", async () => {
+  await using folder = await tempFolder();
+  await folder.write("x.csv", "");
+  const digests = [await digest(folder.path)];
+  for (const name of ["2020", "2020/deep", "2030"]) {
+    await Deno.mkdir(`${folder.path}/${name}`);
+    digests.push(await digest(folder.path));
+  }
+  assert.equal(new Set(digests).size, digests.length);
+  await folder.write("2030/x.log", "");
+  assert.equal((await digestFolder(folder.path, memo(), { exclude: ["**/*.log"] })).digest, digests.at(-1));
+  await folder.write("2030/x.csv", "");
+  assert.ok(!digests.includes(await digest(folder.path)));
+});
+
 Deno.test("digestFolder() refuses a folder that is empty, missing or a file", async () => {
   await using folder = await tempFolder();
   await assert.rejects(digestFolder(folder.path, memo()), { code: "input_missing", why: /holds no files/ });
@@ -108,4 +143,32 @@ Deno.test("pathKind() tells files, folders and nothing", async () => {
   assert.equal(await pathKind(await folder.write("data[1]*.csv", "")), "file");
   assert.equal(await pathKind(folder.path), "folder");
   assert.equal(await pathKind(`${folder.path}/none`), "missing");
+});
+
+Deno.test("digestGlob() counts links to folders that its pattern leads through, and does not follow them", async () => {
+  await using folder = await tempFolder();
+  for (const name of ["data/a/x.csv", "far/x.csv", "data/top.csv"]) await folder.write(name, name);
+  const found = (pattern: string) => digestGlob(`${folder.path}/data/${pattern}`, memo());
+  const [before, top] = [await found("*/x.csv"), await found("*.csv")];
+  assert.deepEqual(before.links, []);
+  await Deno.symlink("../far", `${folder.path}/data/b`);
+  const after = await found("*/x.csv");
+  assert.deepEqual([after.files.map(({ name }) => name), after.links], [["a/x.csv"], ["b"]]);
+  assert.notEqual(after.digest, before.digest);
+  assert.equal((await found("*.csv")).digest, top.digest, "no folder is on its way");
+  await Deno.symlink("nowhere", `${folder.path}/data/c`);
+  assert.equal((await found("*/x.csv")).digest, after.digest);
+});
+
+Deno.test("digestGlob() takes a folder for itself whose name looks like a pattern", async () => {
+  await using folder = await tempFolder();
+  for (const name of ["d[1]/{a,b}/x.csv", "d1/{a,b}/x.csv", "d1/a/x.csv", "plain/x.csv"]) await folder.write(name, name);
+  const names = async (pattern: string) => (await digestGlob(`${folder.path}/${pattern}`, memo())).files.map(({ path }) => path);
+  assert.deepEqual(await names("d[1]/{a,b}/*.csv"), [`${folder.path}/d[1]/{a,b}/x.csv`]);
+  assert.deepEqual(await names("d[12]/a/*.csv"), [`${folder.path}/d1/a/x.csv`]);
+  const [inside, plain] = [
+    await digestGlob(`${folder.path}/d[1]/{a,b}/*.csv`, memo()),
+    await digestGlob(`${folder.path}/plain/*.csv`, memo()),
+  ];
+  assert.deepEqual(inside.files.map(({ name }) => name), plain.files.map(({ name }) => name));
 });

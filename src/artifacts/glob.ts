@@ -32,10 +32,15 @@ export function readGlob(pattern: string): Glob {
   };
 }
 
-/** The folder above all that a pattern can match, and the rest of it. Both have slashes. */
-export function splitGlob(pattern: string): { base: string; rest: string } {
+/**
+ * The folder above all that a pattern can match, and the rest of it. Both have slashes. A folder of just that name comes first, as a file does:
+ * `data [old]/*.csv`; `isFolder` tells. A name with `*` or `?` is always a pattern.
+ */
+export function splitGlob(pattern: string, isFolder: (path: string) => boolean = () => false): { base: string; rest: string } {
   const segments = pattern.split("/");
-  const first = segments.findIndex((segment) => isGlob(segment) || segment.includes("{"));
+  const isPattern = (segment: string, index: number) =>
+    (isGlob(segment) || segment.includes("{")) && (/[*?]/.test(segment) || !isFolder(segments.slice(0, index + 1).join("/")));
+  const first = segments.findIndex(isPattern);
   const at = first < 0 ? segments.length - 1 : first;
   return { base: segments.slice(0, at).join("/") || (pattern.startsWith("/") ? "/" : "."), rest: segments.slice(at).join("/") };
 }

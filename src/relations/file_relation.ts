@@ -80,8 +80,27 @@ async function filesAt(path: string): Promise<TableFile[]> {
   const format = formatOfPath(path);
   if (format === undefined) throw notATable(`"${path}"`);
   if (stat !== undefined) return [{ path, format }];
-  if (/[*?[]/.test(path)) return [{ path, format, glob: true }];
+  if (/[*?[]/.test(path)) return [{ path: withLiteralFolders(path), format, glob: true }];
   throw new InputError("input_missing", { problem: `Cannot read "${path}".`, ...missingFile(path), path });
+}
+
+/** A pattern below folders whose names look like patterns, as `data [old]/*.csv`: what is there by just that name means itself, as for inputs. */
+function withLiteralFolders(pattern: string): string {
+  const segments = pattern.split(SEPARATORS);
+  const ends = segments.map((_, index) => segments.slice(0, index + 1).join("/"));
+  const first = segments.findIndex((segment, index) => /[*?]/.test(segment) || (segment.includes("[") && !isFolder(ends[index]!)));
+  return [...segments.slice(0, first).map(literalPath), ...segments.slice(first)].join("/");
+}
+
+const SEPARATORS = Deno.build.os === "windows" ? /[\\/]/ : "/";
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Error) return false; // nothing there, or closed to us: reading it says so
+    throw error;
+  }
 }
 
 async function statOf(path: string): Promise<Deno.FileInfo | undefined> {

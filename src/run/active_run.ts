@@ -84,6 +84,8 @@ export class ActiveRun {
   readonly names: OutputNames;
   /** How long its body took, as soon as what it returned is safe from whatever happens next, in seconds. */
   heldSeconds: number | undefined;
+  /** The working directory when it began; none where it may not be asked for. */
+  readonly cwd: string | undefined = workingDirectory();
   readonly #held = Promise.withResolvers<number>();
   #folder: Promise<void> | undefined;
   /** The run whose body runs this one: it shows how far this one is. */
@@ -188,6 +190,15 @@ export class ActiveRun {
   warn(message: string): void {
     this.warnings.push(message);
     this.services.warn(`${this.request.name}: ${message}`);
+  }
+}
+
+function workingDirectory(): string | undefined {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    if (error instanceof Error) return undefined; // it is gone, or closed to us: no path can be relative to it
+    throw error;
   }
 }
 

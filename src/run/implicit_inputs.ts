@@ -1,6 +1,7 @@
 /** What a step reads without having declared it: noted while it executes, and kept with its run, so that each lookup can read it again. */
-import { isAbsolute, relative } from "@std/path";
-import { hashValue } from "../artifacts/mod.ts";
+import { isAbsolute, relative, resolve } from "@std/path";
+import { hashValue, isMountUri, isWebAddress } from "../artifacts/mod.ts";
+import { listNames } from "../errors.ts";
 import type { Artifact } from "../types.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { type CouplerHandle, onlyCoupler } from "./coupler_handle.ts";
@@ -96,12 +97,21 @@ export class ImplicitReads {
   /** A file, folder or pattern. What the run itself made is no input of it. */
   path(path: string | readonly string[], input: ResolvedInput): void {
     if (input.path !== undefined && (this.#isOwnPath(input.path) || this.#declares(input.path, input.hash))) return;
-    this.#note(readOfPath(path, input));
+    this.#note(readOfPath(this.#asItBegan(path, input.files !== undefined && typeof path !== "string" ? input.files : input.path), input));
   }
 
-  /** A path at which nothing is. */
-  nothingAt(path: string | readonly string[], key: string): void {
-    this.#note({ key, how: { path }, label: String(path), hash: "", driver: "none" });
+  /** A path at which nothing is; `at` is where it led when it was looked for. */
+  nothingAt(path: string | readonly string[], key: string, at?: string): void {
+    this.#note({ key, how: { path: this.#asItBegan(path, at) }, label: String(path), hash: "", driver: "none" });
+  }
+
+  /** A path as it is written where the run began, which is where a lookup finds it: the step may have gone to another folder meanwhile. */
+  #asItBegan(path: string | readonly string[], at: string | readonly string[] | undefined): string | readonly string[] {
+    const { cwd } = this.#run;
+    if (cwd === undefined || at === undefined) return path;
+    if (typeof path !== "string") return path.map((each, index) => this.#asItBegan(each, at[index]) as string);
+    const isElsewhere = typeof at === "string" && !isMountUri(path) && !isWebAddress(path) && resolve(cwd, path) !== at;
+    return isElsewhere ? relative(cwd, at) : path;
   }
 
   /** A note that takes time; a failure of it is the run's. */
@@ -118,7 +128,14 @@ export class ImplicitReads {
   /** A file that the step says it read, with the artifact that was made of it. */
   logged(path: string, artifact: Artifact): void {
     if (this.#isOwnPath(artifact.path) || this.#declares(artifact.path, artifact.hash)) return;
-    this.#note({ key: artifact.key, how: { path }, label: path, hash: artifact.hash, driver: artifact.driver, artifact });
+    this.#note({
+      key: artifact.key,
+      how: { path: this.#asItBegan(path, artifact.path) },
+      label: path,
+      hash: artifact.hash,
+      driver: artifact.driver,
+      artifact,
+    });
   }
 
   /** An artifact whose value was loaded. */
@@ -155,6 +172,11 @@ export class ImplicitReads {
   /** Files whose names nobody can tell. */
   unnamedFiles(): void {
     this.doubts.add("it queried files that the query's text does not name: give them to it as inputs, or by relation(...)");
+  }
+
+  /** A pattern by which a query went through links to folders, whose files are not among those that count. */
+  followedLinks(pattern: string, links: readonly string[]): void {
+    this.doubts.add(`its query of ${pattern} follows links to folders (${listNames(links)}): give it the folders that they lead to`);
   }
 
   /** Runs of one model share their results, whatever their steps are called. */

@@ -1,6 +1,6 @@
 /** A file by its path, as a step reads it without declaring it: the value, and a note that it was read. */
 import { basename, extname, fromFileUrl, resolve } from "@std/path";
-import { DigestMemo, driverForPath, driverNamed, isWebAddress, pathKind } from "../artifacts/mod.ts";
+import { DigestMemo, driverForPath, driverNamed, isMountUri, isWebAddress, pathKind } from "../artifacts/mod.ts";
 import { InputError, OptionError } from "../errors.ts";
 import type { LoadedPath } from "../types.ts";
 import { ACCESS } from "./access.ts";
@@ -46,13 +46,14 @@ async function read(path: string): Promise<unknown> {
   const key = keyOfName(basename(path, extname(path)));
   const run = activeRun();
   if (run === undefined || run.ended) return await readOutside(path);
+  const at = isWebAddress(path) || isMountUri(path) ? undefined : resolve(path);
   try {
     const found = await find(path, key, run.request.name, run.services);
     run.implicit.path(path, found);
     return found.files ?? await driverNamed(found.driver).read(found.path!);
   } catch (error) {
     // A step may go on without the file: then it is an input that nothing is there.
-    if (error instanceof InputError && error.code === "input_missing") run.implicit.nothingAt(path, key);
+    if (error instanceof InputError && error.code === "input_missing") run.implicit.nothingAt(path, key, at);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Files as relations, noted where a step makes one of what it did not declare. */
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl, resolve } from "@std/path";
+import { isGlob, isMountUri, isWebAddress } from "../artifacts/mod.ts";
 import { ConsistError } from "../errors.ts";
 import {
   containsQuery,
@@ -38,16 +39,23 @@ export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relat
   return made;
 }
 
-/** Files that a query reads inside a step. */
-async function noteFiles({ implicit, request, services }: ActiveRun, files: string | URL | readonly (string | URL)[]): Promise<void> {
+/** Files that a query reads inside a step; `inQuery` where its text names them. */
+async function noteFiles(
+  { implicit, request, services }: ActiveRun,
+  files: string | URL | readonly (string | URL)[],
+  inQuery = false,
+): Promise<void> {
   const path = Array.isArray(files) ? files.map(written) : written(files as string | URL);
+  const at = typeof path !== "string" || isWebAddress(path) || isMountUri(path) ? undefined : resolve(path);
   try {
     const [input] = await resolveInputs({ relation: path }, "relation", request.name, {}, services);
+    if (input!.kind === "glob" && input!.links!.length > 0) implicit.followedLinks(input!.label, input!.links!);
+    if (inQuery && input!.kind === "file" && isGlob(input!.label)) implicit.unnamedFiles(); // to DuckDB it is a pattern all the same
     implicit.path(path, input!);
   } catch (error) {
     if (!(error instanceof ConsistError)) throw error;
     // Reading it fails as well, and says so; a step that goes on without it depends on that.
-    implicit.nothingAt(path, "relation");
+    implicit.nothingAt(path, "relation", at);
   }
 }
 
@@ -64,7 +72,7 @@ hearQueries({
     // where DuckDB itself tells what is opened, as to step cells, nothing has to be read from the text
     if (run === undefined || givenTo(run).includes(source) || queriesAreListenedTo()) return;
     if (others || paths.some((path) => NO_PATH.test(path))) run.implicit.unnamedFiles();
-    else for (const path of paths) run.implicit.pending(noteFiles(run, path));
+    else for (const path of paths) run.implicit.pending(noteFiles(run, path, true));
   },
 });
 

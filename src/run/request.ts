@@ -133,6 +133,8 @@ export interface ResolvedInput {
   readonly note?: string;
   /** Absolute paths of a folder's or glob's files. */
   readonly files?: readonly string[];
+  /** Links to folders among them, which were not followed. */
+  readonly links?: readonly string[];
   /** The artifact, where it is one. */
   readonly artifact?: Artifact;
   /** The value in memory, where it is one. */

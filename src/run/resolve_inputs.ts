@@ -250,11 +250,11 @@ function addressInList(pending: Pending, address: string): InputError {
   });
 }
 
-function ofFiles(found: TreeDigest): Pick<ResolvedInput, "driver" | "hash" | "files" | "bytes"> {
+function ofFiles(found: TreeDigest): Pick<ResolvedInput, "driver" | "hash" | "files" | "links" | "bytes"> {
   const files = found.files.map((file) => file.path);
   const drivers = new Set(files.map((file) => driverForPath(file).name));
   const bytes = found.files.reduce((sum, file) => sum + file.bytes, 0);
-  return { driver: drivers.size === 1 ? [...drivers][0]! : "files", hash: found.digest, files, bytes };
+  return { driver: drivers.size === 1 ? [...drivers][0]! : "files", hash: found.digest, files, links: found.links, bytes };
 }
 
 function look(path: string): Deno.FileInfo | undefined {
