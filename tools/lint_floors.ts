@@ -19,7 +19,7 @@ const FLOORS = [
   "ledger",
   "notebook",
 ] as const;
-const GROUND = ["errors", "types"];
+const GROUND = ["errors", "intrinsics", "types"];
 
 /** Where a path stands: its place in `FLOORS`, `ground` for what all may import, or nothing outside `src`. */
 function floorOf(path: string): string | undefined {

@@ -1,6 +1,7 @@
 /** Artifacts as users hold them: facts about a file, and a way to its value that never gives other content than was recorded. */
 import { resolve } from "@std/path";
 import { ContentError, InputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { DISPLAY, INSPECT, renderArtifactCard } from "../notebook/mod.ts";
 import type { Artifact, DataFrame, Meta, MimeBundle } from "../types.ts";
 import { digestFile } from "./digest.ts";

@@ -1,6 +1,7 @@
 /** Which files a piece of work made in a folder: a look before, a look after, the difference. */
 import { basename, extname, join, resolve } from "@std/path";
 import { OutputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { digestFile, forEach, isMissing } from "./digest.ts";
 import { DigestMemo, type FileStat, sameState, SETTLED_MS } from "./digest_memo.ts";
 import { type Glob, readGlob } from "./glob.ts";

@@ -1,6 +1,7 @@
 /** Copies whole folders: aside, looked at, renamed. */
 import { basename, dirname, join, resolve } from "@std/path";
 import { ContentError } from "../errors.ts";
+import { crypto, JSON } from "../intrinsics.ts";
 import { digestFolder } from "./digest_folder.ts";
 import type { DigestMemo } from "./digest_memo.ts";
 import { storageError } from "./storage_errors.ts";

@@ -1,6 +1,7 @@
 /** Content hashes of files. An unchanged file is read once. */
 import { resolve } from "@std/path";
 import { InputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { type DigestMemo, type FileStat, sameState } from "./digest_memo.ts";
 import { hashSmall } from "./hash_file.ts";
 import { HashPool } from "./hash_pool.ts";

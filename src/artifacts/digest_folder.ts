@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, join, relative, resolve } from "@std/path";
 import { InputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { digestFiles, type FileDigest, isMissing, readError } from "./digest.ts";
 import type { DigestMemo } from "./digest_memo.ts";
 import { readGlob, splitGlob } from "./glob.ts";

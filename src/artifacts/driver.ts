@@ -1,6 +1,7 @@
 /** Drivers: how values of each kind are written to files and read back. */
 import { extname, resolve } from "@std/path";
 import { ConsistError, InputError, listNames, nearestName, OptionError, OutputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { LazyFrame } from "../types.ts";
 import { isMissing, readError } from "./digest.ts";
 import { arrow } from "./drivers/arrow.ts";

@@ -1,4 +1,5 @@
 /** The first place at which two files with other content differ, in words: row and column, path inside a value, line, or byte. */
+import { JSON } from "../intrinsics.ts";
 import { completeChart } from "../relations/mod.ts";
 import { rowAt } from "../schemas/mod.ts";
 import type { DataFrame } from "../types.ts";

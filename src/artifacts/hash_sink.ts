@@ -1,6 +1,7 @@
 /** A hash that is fed small pieces: they are gathered, because each call into the hash costs more than the bytes. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { TextEncoder } from "../intrinsics.ts";
 
 const ROOM = 64 * 1024;
 const SHORT = 64;

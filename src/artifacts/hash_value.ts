@@ -1,6 +1,7 @@
 /** Content hashes of values in memory. */
 import type pl from "polars";
 import { InputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { asExecuted } from "../relations/mod.ts";
 import type { DataFrame } from "../types.ts";
 import { HashSink } from "./hash_sink.ts";

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { types } from "node:util";
 import { serialize } from "node:v8";
+import { JSON } from "../intrinsics.ts";
 
 /** Kinds of values that storing and hashing tell apart. */
 export type Kind =

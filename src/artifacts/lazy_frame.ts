@@ -1,5 +1,6 @@
 /** Files as a polars LazyFrame: nothing is read before `collect()`. */
 import { InputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { LazyFrame } from "../types.ts";
 import { driverNamed } from "./driver.ts";
 import { loadPolars } from "./frames.ts";

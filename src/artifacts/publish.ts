@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "@std/path";
 import { ConsistError, ContentError } from "../errors.ts";
+import { crypto, JSON } from "../intrinsics.ts";
 import { hashWritten } from "./hash_file.ts";
 import { storageError, storageFailure } from "./storage_errors.ts";
 

@@ -2,6 +2,7 @@
 import { basename, dirname, extname, join } from "@std/path";
 import { createHash } from "node:crypto";
 import { ConsistError, InputError } from "../errors.ts";
+import { crypto, JSON } from "../intrinsics.ts";
 import { digestFile } from "./digest.ts";
 import type { DigestMemo } from "./digest_memo.ts";
 import { isAside, publish } from "./publish.ts";

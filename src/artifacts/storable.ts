@@ -1,4 +1,5 @@
 /** Which values survive being written and read: the first place inside a value that would not, by its path. */
+import { JSON } from "../intrinsics.ts";
 import { describe, extraKeys, isOverflow, type Kind, kindOf, segment } from "./kinds.ts";
 
 /** What is wrong with one place inside a value. */

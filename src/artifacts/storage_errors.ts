@@ -1,5 +1,6 @@
 /** What kept a file from being written, in words. */
 import { LedgerError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 
 const REASONS: readonly (readonly [codes: readonly string[], texts: RegExp, why: string, fix: string])[] = [
   [

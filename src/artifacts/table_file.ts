@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type pl from "polars";
 import { join } from "@std/path";
 import { OutputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { DataFrame } from "../types.ts";
 import { driverNamed } from "./driver.ts";
 import { loadPolars, type Polars, withDisplay } from "./frames.ts";

@@ -1,4 +1,5 @@
 /** Folders for tests. */
+import { TextEncoder } from "../intrinsics.ts";
 
 /** A folder that is removed at the end of the block. */
 export interface TempFolder extends AsyncDisposable {

@@ -1,6 +1,7 @@
 /** Portable addresses: `./…` under the run folder, `<mount>://…` under a mount, an absolute path elsewhere. */
 import { isAbsolute, join, relative, resolve } from "@std/path";
 import { ContentError, listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 
 /** The folders that addresses are relative to. */
 export interface UriRoots {

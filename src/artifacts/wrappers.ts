@@ -1,6 +1,7 @@
 /** How an input arrives or an output was made, when it is not the usual way: `file`, `lazy`, `value`. */
 import { fromFileUrl, resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { Artifact, DataFrame, FileOutput, InputAs, LazyFrame, LazyFrameOf, LoadedPath } from "../types.ts";
 
 /** Marks these values for every copy of the library in a process. */

@@ -1,4 +1,5 @@
 /** Writes what a driver made of a value. */
+import { TextEncoder } from "../intrinsics.ts";
 import { AT_ONCE } from "./hash_file.ts";
 
 /** Writes a file's content. */

@@ -1,6 +1,7 @@
 /** What the options of a step cell say. */
 import { parseDocument } from "yaml";
 import { listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { Facet } from "../types.ts";
 import { isQuartos } from "./quarto_options.ts";
 

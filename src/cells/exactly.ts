@@ -4,6 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { types } from "node:util";
+import { JSON } from "../intrinsics.ts";
 import { describeValue, driverForValue, isFrame } from "../artifacts/mod.ts";
 import { OutputError } from "../errors.ts";
 

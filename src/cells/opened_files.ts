@@ -1,5 +1,6 @@
 /** What a step's body opens, by whichever function of whichever cell: Deno lists it; polars and our own DuckDB are listened to. */
 import nodeModule from "node:module";
+import { JSON } from "../intrinsics.ts";
 import { openedLog } from "../notebook/mod.ts";
 import { listenToQueries } from "../relations/mod.ts";
 import type { Opened } from "../run/mod.ts";

@@ -1,4 +1,5 @@
 /** What the kernel's two halves say to each other about step cells: a text that is executed, and a message that comes back. */
+import { JSON } from "../intrinsics.ts";
 
 /** Where the library keeps what executes step cells: `globalThis[Symbol.for("consist.cells")]`. */
 export const CELLS = "consist.cells";

@@ -1,5 +1,6 @@
 /** The text of a step cell as the body of a function, in the lines and columns of the cell; and its imports, which stand before it. */
 import type { ImportDeclaration, ImportSpecifier } from "acorn";
+import { JSON } from "../intrinsics.ts";
 import type { CellCode } from "./read_cell.ts";
 
 /** A cell as a function's body. */

@@ -1,5 +1,6 @@
 /** What a worker process and its coordinator say to each other: frames on stdin, marked lines among what the worker prints. */
 import { deserialize, serialize } from "node:v8";
+import { JSON, TextDecoder, TextEncoder } from "../intrinsics.ts";
 import type { TaskProgress } from "./executor.ts";
 
 /** What a worker is told. */

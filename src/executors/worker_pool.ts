@@ -1,5 +1,6 @@
 /** Steps in worker processes: each imports a step's module once and executes one run after another. */
 import { ExecutorError } from "../errors.ts";
+import { crypto } from "../intrinsics.ts";
 import type { Executor, ExecutorTask } from "./executor.ts";
 import { WorkerDied, WorkerProcess } from "./worker_process.ts";
 

@@ -1,5 +1,6 @@
 /** One worker process: started, given tasks one after the other, watched, ended. */
 import { join } from "@std/path";
+import { crypto } from "../intrinsics.ts";
 import { childGuard } from "./child_guard.ts";
 import type { ExecutorTask, TaskProgress } from "./executor.ts";
 import { frame, type Mark, type Order, printed } from "./marks.ts";

@@ -1,4 +1,5 @@
 /** What decides a step's result besides its code, config and inputs: how it is called, and what becomes of what it returns. */
+import { JSON } from "../intrinsics.ts";
 import { canonicalJson } from "./canonical_json.ts";
 import { byCodePoint, sha256 } from "./digest.ts";
 

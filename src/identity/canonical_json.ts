@@ -1,4 +1,5 @@
 /** Canonical JSON: the text that Python's `json.dumps(sort_keys=True, ensure_ascii=True)` writes, so that both languages hash a config alike. */
+import { JSON } from "../intrinsics.ts";
 import { byCodePoint } from "./digest.ts";
 import { type Plain, type PlainObject, plainValue } from "./plain_config.ts";
 

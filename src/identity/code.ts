@@ -1,5 +1,6 @@
 /** The code's part of a signature: what a step's function depends on. */
 import type { CodeIdentity, CodeIdentityMode } from "./code_parts.ts";
+import { shakenBuiltins } from "./code/builtins.ts";
 import { dependencyIdentity } from "./code/dependencies_mode.ts";
 import { withExtraDeps } from "./code/extra_deps.ts";
 import { type AnyFunction, stepFunction } from "./code/functions.ts";
@@ -38,6 +39,8 @@ function identityByMode(
   mode: CodeIdentityMode,
   { exclude = [], notesWritten = false, meanwhile }: CodeIdentityOptions,
 ): CodeIdentity | Promise<CodeIdentity> {
+  const shaken = mode === "dependencies" ? [] : shakenBuiltins(); // a walk sees them itself, at the moment of all else
+  if (shaken.length > 0) return { mode, hash: null, parts: [], opaque: shaken, outside: [] };
   switch (mode) {
     case "source":
       return sourceIdentity(fn);

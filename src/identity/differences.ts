@@ -1,4 +1,5 @@
 /** What differs between a step's present identity and an earlier one, each difference with its name and both values. */
+import { JSON } from "../intrinsics.ts";
 import type { Change } from "../types.ts";
 import type { CallPart } from "./call.ts";
 import { canonicalText } from "./canonical_json.ts";

@@ -1,4 +1,5 @@
 /** The words of a miss: the reason, and each difference with both values; changed source as lines that went and came. */
+import { JSON } from "../intrinsics.ts";
 import type { Change } from "../types.ts";
 import { lineDiff } from "./line_diff.ts";
 import type { EarlierRun } from "./why_miss.ts";

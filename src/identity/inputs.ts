@@ -1,4 +1,5 @@
 /** The inputs' part of a signature: content decides, by role; where the files lie and in which order they were given does not. */
+import { JSON } from "../intrinsics.ts";
 import { byCodePoint, sha256 } from "./digest.ts";
 
 /** How a step receives an input. */

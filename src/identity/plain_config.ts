@@ -1,5 +1,6 @@
 /** A config as plain data: what counts, what is absent, and what is refused because no text says the same. */
 import { ConfigError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { byCodePoint } from "./digest.ts";
 import { canonicalText } from "./canonical_json.ts";
 

@@ -1,5 +1,6 @@
 /** A step's signature: code, config and inputs in one hash, and what the ledger keeps of them. */
 import { ConsistError, listNames } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { CallIdentity } from "./call.ts";
 import type { CodeIdentity } from "./code_parts.ts";
 import type { ConfigIdentity } from "./config.ts";

@@ -1,5 +1,6 @@
 /** Why a step executed: one small predicate for each reason, tried in order, each with its words. */
 import { listNames } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { localTime } from "../notebook/mod.ts";
 import type { Change, IdentityPart } from "../types.ts";
 import { parseCanonicalJson } from "./canonical_json.ts";

@@ -1,4 +1,5 @@
 /** The tables `artifact`, `artifact_content` and `run_artifact_link`: files, their contents, and who read or made them. */
+import { crypto, JSON } from "../intrinsics.ts";
 import type { Db } from "./connection.ts";
 import { askThenInsert, insertRows } from "./insert.ts";
 import { jsonText, parseObject } from "./json.ts";

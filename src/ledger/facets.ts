@@ -1,5 +1,6 @@
 /** The tables of facets: `config_facet` with `run_config_kv`, and `artifact_facet` with `artifact_kv`. */
 import { createHash } from "node:crypto";
+import { JSON } from "../intrinsics.ts";
 import type { Facet } from "../types.ts";
 import type { Db } from "./connection.ts";
 import { canonicalFacet, FACET_BYTES_AT_MOST, FACET_ROWS_AT_MOST, type FacetLeaf, facetLeaves } from "./facet_rows.ts";

@@ -3,6 +3,7 @@
  * `deno_ingested` finds them by content, so that the same content is kept once.
  */
 import { createHash } from "node:crypto";
+import { crypto, JSON } from "../intrinsics.ts";
 import type { Db } from "./connection.ts";
 import { insertRows } from "./insert.ts";
 import { quoteName } from "./schema.ts";

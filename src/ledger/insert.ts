@@ -1,5 +1,6 @@
 /** Inserts of rows, one after the other or gathered: then one question asks what is there already, and one text holds all that is new. */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { JSON } from "../intrinsics.ts";
 import type { Born, Db } from "./connection.ts";
 import { type InsertRow, insertStatement, type OnConflict } from "./insert_sql.ts";
 import { textLiteral } from "./literals.ts";

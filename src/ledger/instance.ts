@@ -1,6 +1,7 @@
 /** The DuckDB file itself while it is open: one writer, and readers that see only what is committed. */
 import { dirname } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { crypto } from "../intrinsics.ts";
 import { type Born, LedgerConnection } from "./connection.ts";
 import { lackingTables } from "./lacking_tables.ts";
 import { bornAs, bornOf, isNewest, migrate, type Migrations, newTables, refuseNewer, VERSION_QUERY } from "./migrations.ts";

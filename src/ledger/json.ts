@@ -1,4 +1,5 @@
 /** JSON as it stands in a ledger, read and written by two languages. */
+import { JSON } from "../intrinsics.ts";
 
 /** Python writes `NaN` and `Infinity`; the words are replaced outside of strings, and read back as numbers. */
 const PYTHON_WORDS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;

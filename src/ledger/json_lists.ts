@@ -1,4 +1,5 @@
 /** Lists as parameters: each is one text of JSON, since a list of DuckDB's own costs the binding 6 µs for each value. */
+import { JSON } from "../intrinsics.ts";
 import { literal } from "./literals.ts";
 import type { ColumnType } from "./schema.ts";
 import type { SqlList, SqlScalar, SqlValue } from "./values.ts";

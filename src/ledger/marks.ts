@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
+import { crypto } from "../intrinsics.ts";
 import { acceptancesById, acceptancesOf, type AcceptedRow, insertAcceptance } from "./acceptances.ts";
 import type { Db } from "./connection.ts";
 import { jsonText, parseJson } from "./json.ts";

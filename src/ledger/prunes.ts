@@ -1,4 +1,5 @@
 /** The table `deno_pruned`, and how runs were used: what decides which cached files may go. */
+import { JSON } from "../intrinsics.ts";
 import type { Db } from "./connection.ts";
 import { rowsAmong } from "./select.ts";
 import { textList, texts } from "./json_lists.ts";

@@ -1,6 +1,7 @@
 /** Small files beside the ledger: each is there whole or not at all. */
 import { basename, dirname, join } from "@std/path";
 import { ensureDir } from "@std/fs";
+import { crypto, TextEncoder } from "../intrinsics.ts";
 import { snapshotFailure } from "./failures.ts";
 
 /** A file that is on the disk, and does not have its name yet. */

@@ -1,6 +1,7 @@
 /** Finds the file that a program's name stands for, and what runs it where it is a script. */
 import { delimiter } from "node:path";
 import { basename, isAbsolute, join, resolve } from "@std/path";
+import { TextDecoder } from "../intrinsics.ts";
 
 /** Where a program is looked for. */
 export interface ProgramPlace {

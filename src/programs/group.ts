@@ -1,4 +1,5 @@
 /** A program with all that it started: ended together, also where this process dies before it can do so itself. */
+import { TextEncoder } from "../intrinsics.ts";
 
 /** How long a program has to end by itself when it is asked to, in milliseconds. */
 export const GRACE_MS = 3000;

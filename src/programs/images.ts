@@ -1,5 +1,6 @@
 /** Asks a container engine: which image a name stands for, and what it left behind. */
 import { resolve } from "@std/path";
+import { JSON, TextDecoder } from "../intrinsics.ts";
 import { digestFile, digestFolder, type DigestMemo } from "../artifacts/mod.ts";
 import { InputError } from "../errors.ts";
 import { type EngineName, ENGINES, inspectLine, isImageFile, labelLine, listLine, pullLine, removeLine } from "./engines.ts";

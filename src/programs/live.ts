@@ -1,4 +1,5 @@
 /** What a program prints, shown while it runs: as lines on standard error, or to whoever shows its end. */
+import { TextEncoder } from "../intrinsics.ts";
 import { inKernel, unheard } from "../notebook/mod.ts";
 
 /** Who is shown it; tests give their own. */

@@ -1,4 +1,5 @@
 /** The last lines of what a program prints, kept while it prints. */
+import { TextDecoder } from "../intrinsics.ts";
 
 /** How many characters are kept. */
 const KEPT = 4000;

@@ -1,5 +1,6 @@
 /** Names of a pivot that no run has: misspelt, or of runs that are still to come. */
 import { listNames, nearestName } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { Db } from "../ledger/mod.ts";
 import { ask } from "./ask.ts";
 

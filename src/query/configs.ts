@@ -1,4 +1,5 @@
 /** Configs of runs, flat, and where they differ. */
+import { JSON } from "../intrinsics.ts";
 import { type Db, facetLeaves, identitiesOf, type Ledger, ownRunsById, readSnapshot } from "../ledger/mod.ts";
 import type { Run } from "../types.ts";
 import type { Difference, Reading } from "./reading.ts";

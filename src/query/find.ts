@@ -1,5 +1,6 @@
 /** Finding runs. */
 import { FindError, listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { Db } from "../ledger/mod.ts";
 import type { SqlParameter } from "../relations/mod.ts";
 import type { Run } from "../types.ts";

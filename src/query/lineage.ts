@@ -1,6 +1,7 @@
 /** How an artifact came to be: the run that made it, what that run read, and so on. */
 import { isAbsolute, relative } from "@std/path";
 import { FindError, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { type ArtifactRow, artifactsById, artifactsOfRuns, type Db } from "../ledger/mod.ts";
 import { DISPLAY, INSPECT, type LineageEdge, type LineageNode, renderLineage } from "../notebook/mod.ts";
 import type { Artifact, MimeBundle, Run } from "../types.ts";

@@ -1,5 +1,6 @@
 /** The first rows of a table, or the beginning of a value. */
 import { resolve } from "@std/path";
+import { JSON, TextDecoder } from "../intrinsics.ts";
 import { driverForPath, driverNamed, isTableDriver } from "../artifacts/mod.ts";
 import { FindError, InputError } from "../errors.ts";
 import { valueText } from "../notebook/mod.ts";

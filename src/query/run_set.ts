@@ -1,5 +1,6 @@
 /** Sets of runs: split, filter, align, compare. */
 import { FindError, listNames, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { DISPLAY, INSPECT } from "../notebook/mod.ts";
 import type { Ledger } from "../ledger/mod.ts";
 import { noteHit, plotOf } from "../relations/mod.ts";

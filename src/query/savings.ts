@@ -1,5 +1,6 @@
 /** What the cache saved over time, as a chart. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { savingsChart, type SavingsPeriod, type SavingsRowView } from "../notebook/mod.ts";
 import { viewChart } from "../relations/mod.ts";
 import type { Chart } from "../types.ts";

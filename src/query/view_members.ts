@@ -1,4 +1,5 @@
 /** What a view is made of: artifacts with the runs that they count for, their files or ingested rows, and how these are read. */
+import { JSON } from "../intrinsics.ts";
 import { digestFiles, type FileStat } from "../artifacts/mod.ts";
 import { ContentError, listNames } from "../errors.ts";
 import { artifactOf as artifactRowOf, type ArtifactRow, columnsOf, type Db, ingestedByContent, wholeByContent } from "../ledger/mod.ts";

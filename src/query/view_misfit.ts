@@ -1,5 +1,6 @@
 /** Which file of a view has a value that its schema's type cannot hold? Looked for where a query over the view failed. */
 import { QueryError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { literalPath, ownPiece, quoteName, relationOf, scanText } from "../relations/mod.ts";
 import { rowWords, type SchemaColumn } from "../schemas/mod.ts";
 import type { ViewMember } from "./view_members.ts";

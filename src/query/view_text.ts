@@ -1,4 +1,5 @@
 /** The SQL of a view: one read for each format, with the schema's types, and what each row comes from. */
+import { JSON } from "../intrinsics.ts";
 import { arrowAsParquet, literalPath, quoteName, quoteText, scanText, type Statement } from "../relations/mod.ts";
 import type { SchemaColumn } from "../schemas/mod.ts";
 import { type Told, toldOf } from "./csv_reading.ts";

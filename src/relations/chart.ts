@@ -1,4 +1,5 @@
 /** Charts over rows that are read when the chart is shown, and charts that were kept. */
+import { JSON } from "../intrinsics.ts";
 import {
   chartText,
   type ChartView,

@@ -1,6 +1,7 @@
 /** Charts of a user's own specification, over whatever has rows. */
 import type * as lite from "vega-lite";
 import { OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { ownSpec } from "../notebook/mod.ts";
 import type { Chart, DataFrame, Relation, UnknownRow } from "../types.ts";
 import { RowsChart } from "./chart.ts";

@@ -1,5 +1,6 @@
 /** What the author of a query refers to, read by DuckDB's own parser. */
 import type { ConsistError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { refuse, shorten } from "./failure.ts";
 import type { FilesRead } from "./heard.ts";
 import { inScratch } from "./scratch.ts";

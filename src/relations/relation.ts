@@ -1,6 +1,7 @@
 /** A query as a value: it composes, shows itself, loads, charts, and is written to a file, and runs only then. */
 import type { DuckDBResult } from "@duckdb/node-api";
 import { join } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { DISPLAY, INSPECT, renderTable } from "../notebook/mod.ts";
 import { listNames, nearestName } from "../errors.ts";
 import type { DataFrame, MimeBundle, PlotOptions, Relation, UnknownRow } from "../types.ts";

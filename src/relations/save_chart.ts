@@ -2,6 +2,7 @@
 import { basename, dirname, fromFileUrl, join, resolve } from "@std/path";
 import { ensureDir } from "@std/fs";
 import { LedgerError, OptionError } from "../errors.ts";
+import { crypto, JSON, TextEncoder } from "../intrinsics.ts";
 import { drawPng, type MadeBy, markedPng, markedSpec, markedSvg, pictureOf } from "../notebook/mod.ts";
 
 type Spec = { readonly [key: string]: unknown };

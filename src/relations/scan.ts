@@ -1,5 +1,6 @@
 /** Files as tables: which DuckDB function reads them, by extension or by driver. */
 import { basename } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { refuse } from "./failure.ts";
 import { quoteText } from "./quote.ts";
 

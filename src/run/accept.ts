@@ -1,6 +1,7 @@
 /** Lets the results of a step's old code stand for its new code: looked at, compared, and recorded with who, when and why. */
 import { basename } from "@std/path";
 import { ContentError, FindError, KeyError, listNames, nearestName, OptionError } from "../errors.ts";
+import { crypto, JSON } from "../intrinsics.ts";
 import { differences, standingFor, type StepIdentity, type StoredIdentity } from "../identity/mod.ts";
 import {
   acceptancesOf,

@@ -1,5 +1,6 @@
 /** What takes space in the folder of runs, and what that saves. */
 import { join } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { safeName } from "../artifacts/mod.ts";
 import { allRunIds, type UsedRun, usedRuns } from "../ledger/mod.ts";
 import { byteSize, count, countOf, DISPLAY, duration, INSPECT, localTime, renderTable, type TableView } from "../notebook/mod.ts";

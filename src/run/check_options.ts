@@ -1,5 +1,6 @@
 /** Refuses options that do not exist, and names the one that was meant and where it belongs. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 
 // These tables have no prototype: an option may be called "constructor".
 

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { join } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { inodeOf, lockState, markOfProcess, Presence, type ProcessMark, removeIfFree, removeIfThere } from "./presence.ts";
 
 /** The right to compute a signature. */

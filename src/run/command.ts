@@ -1,5 +1,6 @@
 /** A program of this machine as a step. */
 import { basename, resolve } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { hashValue } from "../artifacts/mod.ts";
 import { checkMembers, InputError, OptionError, ProgramError } from "../errors.ts";
 import { findProgram, interpretersOf, type ProgramEnd, type ProgramPlace, withRoles } from "../programs/mod.ts";

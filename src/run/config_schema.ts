@@ -1,6 +1,7 @@
 /** A config that a zod schema parses. */
 import type { z } from "zod";
 import { ConfigError, listNames, nearestName } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { memberPath } from "../identity/mod.ts";
 import { describe } from "./check_options.ts";
 

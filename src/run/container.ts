@@ -1,5 +1,6 @@
 /** A containerised program as a step. */
 import { basename, extname, join } from "@std/path";
+import { crypto } from "../intrinsics.ts";
 import { hashValue, safeName } from "../artifacts/mod.ts";
 import {
   type ContainerCall,

@@ -1,5 +1,6 @@
 /** What a container as a step is made from, and the refusal of what is none. */
 import { checkMembers, listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { type EngineName, ENGINES } from "../programs/mod.ts";
 import { describe } from "./check_options.ts";
 import type { ProgramInputs } from "./program.ts";

@@ -1,4 +1,5 @@
 /** What a copy of an output at a path of the user's holds: the output itself, or what stands beside it and has a name of that kind. */
+import { JSON } from "../intrinsics.ts";
 import { besideOf, digestFile, readFileMark } from "../artifacts/mod.ts";
 import { OutputError } from "../errors.ts";
 import type { Artifact } from "../types.ts";

@@ -1,5 +1,6 @@
 /** What the functions that copy artifacts take and give, and where a copy may go. */
 import { isAbsolute, relative, resolve } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { isMountUri, pathOf } from "../artifacts/mod.ts";
 import { checkMembers, KeyError, listNames, nearestName, OptionError } from "../errors.ts";
 import type { Artifact, KeyOf, RunResult } from "../types.ts";

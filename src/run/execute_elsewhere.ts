@@ -1,6 +1,7 @@
 /** Has another process call a step's function, and takes over what it made, as if it had been made here. */
 import { isAbsolute, relative } from "@std/path";
 import { type ErrorCode, errorOfClass, ExecutorError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { denoCommand, type Executor, type ExecutorTask } from "../executors/mod.ts";
 import { unheard } from "../notebook/mod.ts";
 import { StoredArtifact } from "../artifacts/mod.ts";

@@ -1,4 +1,5 @@
 /** Ids of runs and artifacts. */
+import { crypto } from "../intrinsics.ts";
 
 /** A UUID of version 7: its beginning is the time, so that ids sort by age. */
 export function newId(now: number = Date.now()): string {

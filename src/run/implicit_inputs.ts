@@ -1,5 +1,6 @@
 /** What a step reads without having declared it: noted while it executes, and kept with its run, so that each lookup can read it again. */
 import { isAbsolute, relative, resolve } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { hashValue, isMountUri, isWebAddress } from "../artifacts/mod.ts";
 import { listNames } from "../errors.ts";
 import type { Artifact } from "../types.ts";

@@ -1,5 +1,6 @@
 /** A file by its path, as a step reads it without declaring it: the value, and a note that it was read. */
 import { basename, extname, fromFileUrl, resolve } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { DigestMemo, driverForPath, driverNamed, isMountUri, isWebAddress, pathKind } from "../artifacts/mod.ts";
 import { InputError, OptionError } from "../errors.ts";
 import type { LoadedPath } from "../types.ts";

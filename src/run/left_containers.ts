@@ -1,4 +1,5 @@
 /** Containers that their process left behind: found by a label, and removed where the process is surely dead. */
+import { JSON } from "../intrinsics.ts";
 import { type Engine, removeLeft } from "../programs/mod.ts";
 import { isDead, markOfProcess, type ProcessMark } from "./presence.ts";
 

@@ -1,4 +1,5 @@
 /** Third stage: is there an earlier run with this signature whose outputs are all there, unharmed? If not, why not? */
+import { JSON } from "../intrinsics.ts";
 import { digestFiles, type StoredArtifact } from "../artifacts/mod.ts";
 import {
   canonicalJson,

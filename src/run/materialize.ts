@@ -1,5 +1,6 @@
 /** Puts the content of an artifact at a path: as a copy, or as a link. */
 import { dirname, resolve } from "@std/path";
+import { crypto } from "../intrinsics.ts";
 import { copyFile, copyFolder, StoredArtifact } from "../artifacts/mod.ts";
 import { ConsistError, ContentError, KeyError, listNames, nearestName, OptionError, OutputError } from "../errors.ts";
 import type { Artifact } from "../types.ts";

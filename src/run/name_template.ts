@@ -1,5 +1,6 @@
 /** Names with parts to fill in: `{fnName}__y{year}`. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 
 /** What the parts of a step's name can be. */
 export const NAME_PARTS: readonly string[] = ["fnName", "scenario", "year", "iteration", "phase", "stage"];

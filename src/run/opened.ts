@@ -1,5 +1,6 @@
 /** Files that a step's process was seen to open: what the step did not declare is an implicit input of it, as if it had said so. */
 import { basename, dirname, extname, fromFileUrl, isAbsolute, join, relative, resolve, toFileUrl } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { isGlob } from "../artifacts/mod.ts";
 import { ConsistError } from "../errors.ts";
 import { originOf } from "../identity/mod.ts";

@@ -1,5 +1,6 @@
 /** The names of files in a run's own folder: no two outputs get the same. */
 import { join } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { safeName, snapshotFile } from "../artifacts/mod.ts";
 
 /** The names that are given out for files in the folder of one run. Letters' case does not tell them apart, as it does not on many disks. */

@@ -1,6 +1,7 @@
 /** Is a process alive? While it has live runs it holds an OS lock on a file; whatever ends the process frees the lock. */
 import process from "node:process";
 import { join } from "@std/path";
+import { crypto, JSON, TextEncoder } from "../intrinsics.ts";
 
 /** What is written beside what a live process does: a run that it executes, a signature that it computes. */
 export interface ProcessMark {

@@ -1,4 +1,5 @@
 /** How far one step is, shown while it runs: what it says of itself, what its program prints, else the clock. */
+import { crypto } from "../intrinsics.ts";
 import { duration, LiveDisplay, type LivePicture, type LivePlace, rateText, renderNote, renderRunCard } from "../notebook/mod.ts";
 
 /** How far a step is. */

@@ -1,4 +1,5 @@
 /** Which runs may be pruned: what the rules say, less what is in use, and what anything that stays was made from. */
+import { JSON } from "../intrinsics.ts";
 import type { Need, UsedRun } from "../ledger/mod.ts";
 import type { PruneRules } from "./prune_rules.ts";
 

@@ -1,5 +1,6 @@
 /** What may be pruned: the options in words, checked, as rules. */
 import { checkMembers, listNames, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 
 /** A stretch of time: a number with its unit, as in "90m", "12h", "30d" or "2w". */
 export type TimeSpan = `${number}${"s" | "m" | "h" | "d" | "w"}`;

@@ -1,6 +1,7 @@
 /** Takes runs out of the ledger and off the disk: rows first, in one transaction, then files, of which a list tells until they are gone. */
 import { exists } from "@std/fs";
 import { basename, dirname, isAbsolute, join, relative } from "@std/path";
+import { crypto, JSON, TextEncoder } from "../intrinsics.ts";
 import { safeName } from "../artifacts/mod.ts";
 import { LedgerError } from "../errors.ts";
 import {

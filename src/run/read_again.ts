@@ -1,5 +1,6 @@
 /** Reads the implicit inputs of an earlier run again, each as it was read then, and says whether they are still the same. */
 import { ConsistError, ContentError, InputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { ImplicitChange } from "../identity/mod.ts";
 import { onlyCoupler } from "./coupler_handle.ts";
 import { versioned } from "./driver_versions.ts";

@@ -1,5 +1,6 @@
 /** What a step prints and displays while its body executes, in order, as it is kept with its run. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { JSON, TextDecoder } from "../intrinsics.ts";
 import { capBundle, inKernel, listenToOutput, OWN_OUTPUT, type PrintStream } from "../notebook/mod.ts";
 import type { MimeBundle } from "../types.ts";
 import { consoleText } from "./console_text.ts";

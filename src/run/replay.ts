@@ -1,5 +1,6 @@
 /** Shows on a hit what the step showed when it executed. */
 import { stripVTControlCharacters } from "node:util";
+import { TextEncoder } from "../intrinsics.ts";
 import { currentKernel, type Kernel, renderReplayMark, replayMarkText, type ReplayView, unheard } from "../notebook/mod.ts";
 import { displayOf } from "../ledger/mod.ts";
 import type { Hit } from "./look_up.ts";

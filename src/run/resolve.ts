@@ -1,5 +1,6 @@
 /** First stage: checks the options of a call, finds the step's name, its inputs and its declared outputs. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { activeRun } from "./active_run.ts";
 import { checkStepOptions, describe } from "./check_options.ts";
 import { completeCall } from "./complete_call.ts";

@@ -1,5 +1,6 @@
 /** Finds each input and hashes its content. Nothing is loaded here. */
 import { basename, extname, fromFileUrl } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import {
   digestFile,
   digestFolder,

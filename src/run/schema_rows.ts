@@ -1,4 +1,5 @@
 /** The schemas that were given for tables, or seen in them, as the ledger keeps them. */
+import { JSON } from "../intrinsics.ts";
 import { isTableDriver, sampleFile } from "../artifacts/mod.ts";
 import {
   type Db,

@@ -1,4 +1,5 @@
 /** What a completed run can serve: kept as one text with the run, so that a hit is one question to the ledger. */
+import { JSON } from "../intrinsics.ts";
 import { type ArtifactOptions, StoredArtifact } from "../artifacts/mod.ts";
 import {
   type ArtifactRow,

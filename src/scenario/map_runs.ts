@@ -1,5 +1,6 @@
 /** A run for each row: in order, some at once, with what came of each. */
 import { ConsistError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { interruptSignal } from "../notebook/mod.ts";
 import { getRun } from "../query/mod.ts";
 import type { Executor } from "../executors/mod.ts";

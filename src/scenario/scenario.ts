@@ -1,5 +1,6 @@
 /** Steps that belong together: a header run, a coupler, and the runs below it. */
 import { checkMembers, ConsistError, OptionError, type OutputError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { DISPLAY, INSPECT, renderScenarioCard } from "../notebook/mod.ts";
 import {
   activeRun,

@@ -1,4 +1,5 @@
 /** How far a sweep has come, shown while it runs: one display in a notebook, one line on a terminal, nothing where neither is. */
+import { crypto } from "../intrinsics.ts";
 import {
   LiveDisplay,
   type LivePicture,

@@ -1,6 +1,7 @@
 /** Keys and references of columns, as a schema's author writes them: `.meta({ primaryKey: true, references: "Household.id" })`. */
 import type { z } from "zod";
 import { OptionError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { definitionOf } from "./zod_shape.ts";
 
 /**

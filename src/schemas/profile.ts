@@ -1,6 +1,7 @@
 /** Schemas as the ledger keeps them: a profile, under an id that is the hash of its canonical JSON. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
+import { JSON } from "../intrinsics.ts";
 import { FileRelation, observedColumns } from "../relations/mod.ts";
 import { columnsOf } from "./columns.ts";
 import { parseType, typeText } from "./duck_type.ts";

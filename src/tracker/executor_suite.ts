@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join, toFileUrl } from "@std/path";
 import { type ConsistError, StepFailedError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import type { ExecutorChoice } from "../run/mod.ts";
 import type { Artifact, RunPromise, RunResult } from "../types.ts";
 import { withTracker } from "./testing.ts";

@@ -1,5 +1,6 @@
 /** What a tracker hands the floors below: for what is tracked, and for what is not. */
 import { resolve } from "@std/path";
+import { JSON } from "../intrinsics.ts";
 import { DigestMemo } from "../artifacts/mod.ts";
 import { listNames, nearestName, OptionError } from "../errors.ts";
 import { emptyLedger, type Ledger, openLedger } from "../ledger/mod.ts";

@@ -1,4 +1,5 @@
 /** A chart ⇄ a Vega-Lite specification with its data. Beside the file stand pictures of it, each marked with the run that made it. */
+import { JSON, TextDecoder } from "../../intrinsics.ts";
 import { addressesOf, contentHash, DRAWN_BY, readMark, specText, unmarkedSpec } from "../../notebook/mod.ts";
 import { chart as draw, ChartFiles, chartFormat, completeChart, KeptChart } from "../../relations/mod.ts";
 import type { DriverSpec } from "../driver.ts";

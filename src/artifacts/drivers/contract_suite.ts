@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ConsistError, InputError, OutputError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
 import type { DataFrame } from "../../types.ts";
 import { type Driver, driverForPath, driverNamed } from "../driver.ts";
 import { completeChart } from "../../relations/mod.ts";

@@ -1,5 +1,6 @@
 /** Rows of separated values, looked at byte by byte. */
 import type { Buffer } from "node:buffer";
+import { TextDecoder } from "../../intrinsics.ts";
 
 const [LINE_FEED, RETURN, QUOTE] = [0x0a, 0x0d, 0x22];
 

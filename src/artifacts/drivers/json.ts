@@ -1,4 +1,5 @@
 /** JSON ⇄ the value it spells. */
+import { JSON } from "../../intrinsics.ts";
 import type { DriverSpec } from "../driver.ts";
 import { jsonFlaw } from "../storable.ts";
 import { writeContent } from "../write_content.ts";

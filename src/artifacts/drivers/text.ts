@@ -1,4 +1,5 @@
 /** UTF-8 text ⇄ string. */
+import { TextDecoder } from "../../intrinsics.ts";
 import type { DriverSpec } from "../driver.ts";
 import { writeContent } from "../write_content.ts";
 

@@ -1,5 +1,6 @@
 /** Values whose content is not in their properties: what says itself what it is, frames, schemas, and some objects of the runtime. */
 import { types } from "node:util";
+import { JSON, TextDecoder, TextEncoder } from "../../intrinsics.ts";
 import { asExecuted } from "../../relations/mod.ts";
 import type { DataFrame } from "../../types.ts";
 import type { AnyFunction } from "./functions.ts";

@@ -1,4 +1,5 @@
 /** Members of a function or class that its own text does not have: put there, replaced or wrapped after it was made. */
+import { JSON } from "../../intrinsics.ts";
 import { type AnyFunction, isFunction, sourceOf } from "./functions.ts";
 
 /** Is a property to be read? */

@@ -1,5 +1,6 @@
 /** Files and folders that the user names as belonging to a step's code. */
 import { resolve } from "@std/path";
+import { JSON } from "../../intrinsics.ts";
 import type { CodeIdentity, CodePart } from "../code_parts.ts";
 import { byCodePoint, sha256 } from "../digest.ts";
 import { MISSING, pathDigest } from "./file_digest.ts";

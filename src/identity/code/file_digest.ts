@@ -2,6 +2,7 @@
 import { walk } from "@std/fs";
 import { join, relative } from "@std/path";
 import { createHash } from "node:crypto";
+import { JSON } from "../../intrinsics.ts";
 import { byCodePoint, sha256 } from "../digest.ts";
 
 /** What stands for a path at which nothing is. */

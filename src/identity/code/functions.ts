@@ -1,5 +1,6 @@
 /** Functions as objects to look at: their source, whether they are native, and which function stands behind a wrapper of ours. */
 import { types } from "node:util";
+import { functionSource, isNativeFunction } from "../../intrinsics.ts";
 
 /** Any function or class. */
 export type AnyFunction = ((...args: never[]) => unknown) | (abstract new (...args: never[]) => unknown);
@@ -18,10 +19,10 @@ export function stepFunction(fn: AnyFunction): AnyFunction {
 }
 
 /** A function's text as the engine has it: JavaScript, without types. */
-export const sourceOf = (fn: AnyFunction): string => Function.prototype.toString.call(fn);
+export const sourceOf = (fn: AnyFunction): string => functionSource(fn);
 
 /** Has it no text of its own: built in, bound, or from an add-on? */
-export const isNative = (value: unknown): boolean => isFunction(value) && /\{\s*\[native code\]\s*\}$/.test(sourceOf(value));
+export const isNative = (value: unknown): boolean => isNativeFunction(value);
 
 /** How a function is called, and what its text is, to people. */
 export interface ShownFunction {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import pl from "polars";
 import { codeIdentity } from "../code.ts";
+import type { CodeIdentity } from "../code_parts.ts";
 import type { AnyFunction } from "./functions.ts";
 
 const hashOf = async (fn: AnyFunction) => (await codeIdentity(fn)).hash;
@@ -33,28 +34,51 @@ Deno.test("codeIdentity() counts what was put on the language's own prototypes",
   assert.equal(new Set(await hashesWith(Array.prototype, "last", [first, second], last)).size, 3);
 });
 
-Deno.test("codeIdentity() counts a method of the language that was replaced, and one that was put there unseen", async () => {
-  const map = Array.prototype.map;
-  const step = (xs: number[]) => xs.map((x) => x + 1);
-  const before = await hashOf(step);
-  for (const [object, key] of [[Array.prototype, "map"], [String.prototype, "shout"], [Object, "keys"]] as const) {
-    const original = Object.getOwnPropertyDescriptor(object, key);
-    const hashes: unknown[] = [];
+/** The identities of a step while a method of the language is one of the user's, and then another of his. */
+async function identitiesWith(object: object, key: string, fn: AnyFunction): Promise<CodeIdentity[]> {
+  const original = Object.getOwnPropertyDescriptor(object, key);
+  const identities: CodeIdentity[] = [];
+  try {
     for (const by of [1, 2]) {
       const replaced = function (this: unknown, ...given: unknown[]): unknown {
-        return [by, map, given];
+        return [by, original, given];
       };
       Object.defineProperty(object, key, { value: replaced, configurable: true, writable: true, enumerable: false });
-      try {
-        hashes.push(await hashOf(step));
-      } finally {
-        if (original) Object.defineProperty(object, key, original);
-        else Reflect.deleteProperty(object, key);
-      }
+      identities.push(await codeIdentity(fn));
     }
+  } finally {
+    if (original) Object.defineProperty(object, key, original);
+    else Reflect.deleteProperty(object, key);
+  }
+  return identities;
+}
+
+Deno.test("codeIdentity() counts a method of the language that was replaced, and one that was put there unseen", async () => {
+  const step = (xs: number[]) => xs.map((x) => x + 1);
+  const before = await hashOf(step);
+  for (const [object, key] of [[Promise.prototype, "finally"], [String.prototype, "shout"]] as const) {
+    const hashes = (await identitiesWith(object, key, step)).map(({ hash }) => hash);
     assert.equal(new Set([before, ...hashes]).size, 3, key);
   }
   assert.equal(await hashOf(step), before);
+});
+
+Deno.test("codeIdentity() tells nothing while a method with which it tells is another one", async () => {
+  const step = (xs: number[]) => xs.map((x) => x + 1);
+  for (
+    const [path, object, key] of [
+      ["Array.prototype.map", Array.prototype, "map"],
+      ["Object.keys", Object, "keys"],
+      ["Reflect.ownKeys", Reflect, "ownKeys"],
+      ["Array.prototype.toJSON", Array.prototype, "toJSON"],
+    ] as const
+  ) {
+    for (const { hash, opaque } of await identitiesWith(object, key, step)) {
+      assert.equal(hash, null);
+      assert.deepEqual(opaque.map(({ name }) => name), [path]);
+    }
+  }
+  assert.deepEqual((await codeIdentity(step)).opaque, []);
 });
 
 Deno.test("codeIdentity() tells a NaN in an expression from an infinity and from null", async () => {

@@ -6,6 +6,8 @@
  */
 import { Session } from "node:inspector";
 import { setImmediate } from "node:timers";
+import { crypto, JSON } from "../../intrinsics.ts";
+import { shakenBuiltins } from "./builtins.ts";
 import { type AnyFunction, isFunction } from "./functions.ts";
 import { originOf } from "./origins.ts";
 
@@ -240,6 +242,8 @@ export function withInspector<T>(work: (inspector: Inspector) => Promise<T>): Pr
     if (Deno.permissions.querySync({ name: "sys" }).state !== "granted") {
       throw new InspectorRefused("closures can be read with --allow-sys only");
     }
+    const [shaken] = shakenBuiltins(); // what it is asked and answers travels as JSON
+    if (shaken !== undefined) throw new InspectorRefused(`${shaken.name}: ${shaken.why}`);
     await new Promise<void>((resolve) => setImmediate(resolve));
     return await work(await openInspector());
   });

@@ -27,67 +27,6 @@ export function isStore(name: string): boolean {
 
 const isNativeAccessor = (descriptor: PropertyDescriptor | undefined) => descriptor?.get !== undefined;
 
-const BUILTINS = Object.entries({
-  Object,
-  Array,
-  String,
-  Number,
-  Boolean,
-  BigInt,
-  Symbol,
-  Function,
-  RegExp,
-  Date,
-  Map,
-  Set,
-  Promise,
-  Error,
-})
-  .flatMap(([name, maker]): (readonly [path: string, object: object])[] => {
-    const prototype = [`${name}.prototype`, maker.prototype as object] as const;
-    return maker === Error ? [prototype] : [[name, maker], prototype]; // on Error are settings of the engine
-  });
-
-/** In the place of a member that was another one before. */
-const UNKNOWN: unique symbol = Symbol("unknown");
-
-type Member = readonly [key: string | symbol, original: unknown];
-
-/** Time lies outside whatever tells it; and what the runtime itself put there. */
-const NOT_LOOKED_AT: ReadonlySet<string> = new Set(["Date.now", "Object.prototype.__proto__"]);
-
-const partOf = (descriptor: PropertyDescriptor | undefined): unknown => descriptor && (descriptor.value ?? descriptor.get);
-
-/** The members of the language's own classes and prototypes as they were when this was loaded. A function of somebody's was put there before. */
-const ORIGINALS = BUILTINS.map(([path, object]) => {
-  const members = Reflect.ownKeys(object).map((key): Member => {
-    const part = partOf(Object.getOwnPropertyDescriptor(object, key));
-    return [key, isFunction(part) && !isNative(part) && !NOT_LOOKED_AT.has(`${path}.${String(key)}`) ? UNKNOWN : part];
-  });
-  return { path, object, members, keys: new Set(members.map(([key]) => key)) };
-});
-
-/** What was put on the language's own classes and prototypes, or in the place of what they had, by its path: `Array.prototype.last = ...`. */
-export function addedToBuiltins(): (readonly [path: string, value: unknown])[] {
-  const added: (readonly [string, unknown])[] = [];
-  for (const { path, object, members, keys } of ORIGINALS) {
-    for (const [key, original] of members) {
-      const descriptor = Object.getOwnPropertyDescriptor(object, key);
-      if (!Object.is(partOf(descriptor), original)) note(path, key, descriptor);
-    }
-    const present = Reflect.ownKeys(object);
-    if (present.length !== members.length) {
-      for (const key of present) if (!keys.has(key)) note(path, key, Object.getOwnPropertyDescriptor(object, key));
-    }
-  }
-  return added;
-
-  function note(path: string, key: string | symbol, descriptor: PropertyDescriptor | undefined): void {
-    const place = `${path}.${String(key)}`;
-    if (!NOT_LOOKED_AT.has(place)) added.push([place, descriptor]);
-  }
-}
-
 const NAMESPACE_MEMBERS = ["Math", "JSON", "Reflect", "Atomics", "Intl", "Deno", "process", "console", "Temporal"];
 
 /** What namespaces had when this was loaded. */

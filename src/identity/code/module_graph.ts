@@ -1,5 +1,6 @@
 /** A module and all that it imports, by content on disk: for `import("./x.ts")`, which need not be loaded yet, and where the inspector is refused. */
 import { toFileUrl } from "@std/path";
+import { JSON, TextDecoder } from "../../intrinsics.ts";
 import { sha256 } from "../digest.ts";
 import { BoundedMemo } from "./bounded_memo.ts";
 import { moduleHash } from "./module_text.ts";

@@ -1,5 +1,6 @@
 /** `codeIdentity: "module"`: the whole file that the function stands in counts, as it is running; what the file imports does not. */
 import { types } from "node:util";
+import { JSON } from "../../intrinsics.ts";
 import { type CodeIdentity, partText, unknownCode } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { factsOf } from "./facts.ts";

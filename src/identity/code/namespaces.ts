@@ -1,5 +1,6 @@
 /** Namespaces: those of the runtime count by their name, modules by the exports that are used. */
 import { types } from "node:util";
+import { JSON } from "../../intrinsics.ts";
 import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { type Binding, type Facts, readFrom } from "./facts.ts";

@@ -1,6 +1,7 @@
 /** Where a script comes from: the runtime, this library, a package (which counts by its version), or the user. */
 import nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
+import { JSON } from "../../intrinsics.ts";
 import { BoundedMemo } from "./bounded_memo.ts";
 
 /** Counts up when, and only when, this library can give other results for the same step. */

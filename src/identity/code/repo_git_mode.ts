@@ -1,5 +1,6 @@
 /** `codeIdentity: "repo_git"`: the whole repository counts: the commit, what was changed since, and files that git does not know yet. */
 import { dirname, fromFileUrl, relative } from "@std/path";
+import { JSON, TextDecoder } from "../../intrinsics.ts";
 import { type CodeIdentity, type CodePart, unknownCode } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { entryDigest } from "./file_digest.ts";

@@ -1,4 +1,5 @@
 /** What a walk found besides its hash: named parts, what is opaque, what lies outside. */
+import { JSON } from "../../intrinsics.ts";
 import { type CodeNote, type CodePart, type CodePartKind, partText } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { type Origin, packageNeeds, splitPackageId } from "./origins.ts";

@@ -1,5 +1,6 @@
 /** A function's text as a tree, and the tree as a text in which formatting, comments, quotes and parentheses leave no trace. */
 import { type AnyNode, type Expression, type Options, parse, type Program } from "acorn";
+import { JSON } from "../../intrinsics.ts";
 import { sha256 } from "../digest.ts";
 import { BoundedMemo } from "./bounded_memo.ts";
 

@@ -1,5 +1,6 @@
 /** Captured values as text: equal text means equal content. Functions and namespaces are the walk's business, and it is asked for them. */
 import { types } from "node:util";
+import { JSON } from "../../intrinsics.ts";
 import { sha256 } from "../digest.ts";
 import { canGrow, memoryText } from "./memory.ts";
 import { isHandle, isPlainList, notIndex, ownNames } from "./own_names.ts";

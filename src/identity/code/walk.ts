@@ -3,6 +3,7 @@
  * ask the engine for, and the walk starts again. With all facts at hand it needs no inspector and no await, so it sees one consistent moment.
  */
 import { types } from "node:util";
+import { JSON } from "../../intrinsics.ts";
 import type { CodeIdentity, WrittenName } from "../code_parts.ts";
 import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
@@ -10,7 +11,8 @@ import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
 import { type Answers, Wanted } from "./answers.ts";
 import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from "./functions.ts";
-import { addedToBuiltins, builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
+import { type ChangedBuiltins, changedBuiltins, shakenBuiltins } from "./builtins.ts";
+import { builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { isPlainCollection, isPlainObject } from "./plain_objects.ts";
 import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
@@ -62,7 +64,10 @@ export class Walk implements ValueReader, NamespaceReader {
   /** The identity of a function, or what is missing to say it. */
   run(root: AnyFunction): CodeIdentity | Wanted {
     const name = types.isProxy(root) ? "step" : root.name || "step";
-    const stream = this.#streamOf(root, name);
+    const changed = changedBuiltins();
+    const shaken = shakenBuiltins(changed);
+    if (shaken.length > 0) return { mode: "dependencies", hash: null, parts: [], opaque: shaken, outside: [] };
+    const stream = this.#streamOf(root, name, changed);
     if (!this.#wanted.isNothing) return this.#wanted;
     return {
       mode: "dependencies",
@@ -72,9 +77,9 @@ export class Walk implements ValueReader, NamespaceReader {
     };
   }
 
-  #streamOf(root: AnyFunction, name: string): string | null {
+  #streamOf(root: AnyFunction, name: string, changed: ChangedBuiltins): string | null {
     try {
-      if (!types.isProxy(root)) return this.fn(root, name) + this.#addedToBuiltins();
+      if (!types.isProxy(root)) return this.fn(root, name) + this.#changedBuiltins(changed);
       this.report.opaque(name, "a Proxy");
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the stack's end
@@ -84,8 +89,8 @@ export class Walk implements ValueReader, NamespaceReader {
   }
 
   /** What the user put on the language's own prototypes is there for every value; ordinarily it is nothing. */
-  #addedToBuiltins(): string {
-    return addedToBuiltins().map(([path, value]) => {
+  #changedBuiltins({ counted }: ChangedBuiltins): string {
+    return counted.map(([path, value]) => {
       const text = this.value(value, path);
       this.report.part("value", path, sha256(text), text);
       return ` ${path}=${text}`;

@@ -1,5 +1,6 @@
 /** Files beside a ledger: those that are made and then take its place, and what is left of them after a kill. */
 import { basename, dirname, join } from "@std/path";
+import { crypto } from "../../intrinsics.ts";
 import { synced } from "../whole_file.ts";
 
 /** A name beside the ledger for a file that is not whole yet. */

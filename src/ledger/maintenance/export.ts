@@ -1,6 +1,7 @@
 /** Writes each table of a ledger into a file of its own. */
 import { ensureDir } from "@std/fs";
 import { basename, dirname, join } from "@std/path";
+import { crypto, JSON } from "../../intrinsics.ts";
 import { writeFailure } from "../failures.ts";
 import type { Db } from "../connection.ts";
 import type { Ledger } from "../ledger.ts";

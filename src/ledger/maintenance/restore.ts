@@ -1,5 +1,6 @@
 /** Brings back what snapshots have and a ledger lacks: after it was lost, or when it could not be had while a run ended. */
 import { LedgerError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
 import { artifactsById, insertArtifacts, insertLinks, type LinkRow } from "../artifacts.ts";
 import type { Db } from "../connection.ts";
 import { insertArtifactFacets, insertFacets } from "../facets.ts";
