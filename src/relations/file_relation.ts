@@ -16,16 +16,25 @@ export class FileRelation<Row = UnknownRow> extends SqlRelation<Row> {
   /** What it was made from. */
   readonly source: RelationInput;
 
-  /** Wraps files. */
-  constructor(source: RelationInput) {
-    super(tableOf(source));
+  /** Wraps files. Where somebody notes what it reads, a step that captures it counts it by its words. */
+  constructor(source: RelationInput, isNoted = false) {
+    super({ ...tableOf(source), ...(isNoted ? notedAs(source) : {}) });
     this.source = source;
   }
 }
 
+/** An artifact counts by its content, files by how they were given, as long as that means the same files in the working directory. */
+function notedAs(source: RelationInput): Pick<SqlSource, "words" | "files"> {
+  if (isArtifact(source)) return { words: () => [source] };
+  const given = (Array.isArray(source) ? source : [source]) as readonly (string | URL)[];
+  const paths = given.map(absolutePath);
+  const now = () => given.every((each, index) => absolutePath(each) === paths[index]) ? given.map(String) : paths;
+  return { words: now, files: () => Array.isArray(source) ? now() : now()[0]! };
+}
+
 /** A file or artifact as a DuckDB relation, which may be larger than memory: as an input of a step, in `sql`, or by itself. */
-export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relation<Row>> & FileRelation<Row> {
-  return new FileRelation<Row>(source) as InputAs<Relation<Row>> & FileRelation<Row>;
+export function relation<Row = UnknownRow>(source: RelationInput, isNoted = false): InputAs<Relation<Row>> & FileRelation<Row> {
+  return new FileRelation<Row>(source, isNoted) as InputAs<Relation<Row>> & FileRelation<Row>;
 }
 
 function tableOf(source: RelationInput): SqlSource {

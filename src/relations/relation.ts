@@ -6,6 +6,7 @@ import { DISPLAY, INSPECT, renderTable } from "../notebook/mod.ts";
 import { listNames, nearestName } from "../errors.ts";
 import type { DataFrame, MimeBundle, PlotOptions, Relation, UnknownRow } from "../types.ts";
 import { plotOf, type RowsChart } from "./chart.ts";
+import { engineVersion } from "./engine_version.ts";
 import { type Prepared, withQuery } from "./execute.ts";
 import { refuse, shorten } from "./failure.ts";
 import { polarsForRuns } from "./hits.ts";
@@ -31,6 +32,15 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
   /** Wraps a query. */
   constructor(source: SqlSource) {
     this[SOURCE] = source;
+  }
+
+  /**
+   * What it is to a step that captures it: its words, and what stands in them. What it reads is noted while the step runs.
+   * @internal
+   */
+  [Symbol.for("consist.identity")](): unknown {
+    const words = this[SOURCE].words?.();
+    return words && ["query", engineVersion(), words];
   }
 
   /** Runs the query and loads the rows as a polars DataFrame. */

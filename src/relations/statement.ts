@@ -55,6 +55,10 @@ export interface SqlSource {
   readonly json?: readonly string[];
   /** The queries that it is made from. */
   readonly parts?: readonly SqlSource[];
+  /** Its words and what stands in them, to a step that captures it; nothing where they do not decide its rows. */
+  readonly words?: () => readonly unknown[] | undefined;
+  /** The files that it reads and that no words name, as they can be found now. */
+  readonly files?: () => string | readonly string[];
   /** How its rows are ordered when they are read by themselves: a list for `order by`. */
   readonly order?: string;
 }

@@ -17,8 +17,18 @@ export function makeSql(ambient: AmbientLedger): SqlTag {
   return <Row = UnknownRow>(text: TemplateStringsArray, ...values: SqlValue[]) =>
     relationOf<Row>({
       ...templateSource(ambient, text, values.map(part)),
+      words: () => wordsOf(text, values),
       parts: values.map(sourceOf).filter((source) => source !== undefined),
     });
+}
+
+/** What gives other rows each time: time, chance, and what is set elsewhere. */
+const FICKLE =
+  /\b(?:now|today|age|current_\w+|get_current_\w+|localtime\w*|transaction_timestamp|txid_current|random|setseed|\w*uuid\w*|sample|tablesample|shuffle|getenv|getvariable|nextval|currval)\b/i;
+
+/** What decides a query's rows, besides the files and the ledger that it reads. */
+function wordsOf(text: readonly string[], values: readonly unknown[]): readonly unknown[] | undefined {
+  return text.some((words) => FICKLE.test(words)) ? undefined : [[...text], values];
 }
 
 /** One interpolated value, looked at when the template is written, so that a wrong one fails at its own line. */
@@ -82,6 +92,7 @@ export function textRelation<Row = UnknownRow>(
 ): SqlRelation<Row> {
   const words = text.replace(/[\s;]+$/, "");
   return relationOf<Row>({
+    words: () => wordsOf([words], parameters),
     write: (statement) => {
       statement.offers(ambient);
       for (const value of parameters) statement.bind(value);

@@ -10,6 +10,7 @@ import {
   relation as relationOf,
   type RelationInput,
   sourceOf,
+  type SqlSource,
 } from "../relations/mod.ts";
 import type { InputAs, Relation, UnknownRow } from "../types.ts";
 import { type ActiveRun, activeRun } from "./active_run.ts";
@@ -32,7 +33,7 @@ import { isArtifact, resolveInputs } from "./resolve_inputs.ts";
  */
 export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relation<Row>> & FileRelation<Row> {
   const run = activeRun();
-  const made = relationOf<Row>(source);
+  const made = relationOf<Row>(source, true);
   if (run === undefined || run.ended) return made;
   if (isArtifact(source)) run.implicit.artifact(source);
   else run.implicit.pending(noteFiles(run, source as string | URL | readonly (string | URL)[]));
@@ -65,6 +66,7 @@ const NO_PATH = /\*\*|[[\]{}]|:\/\/|^~/;
 hearQueries({
   around: async (source, work) => {
     const run = activeRun();
+    if (run !== undefined) { for (const files of filesIn(source, givenTo(run))) run.implicit.pending(noteFiles(run, files)); }
     return run !== undefined && givenTo(run).some((given) => containsQuery(source, given)) ? await asGivenQuery(work) : await work();
   },
   reads: (source, { paths, others }) => {
@@ -75,6 +77,12 @@ hearQueries({
     else for (const path of paths) run.implicit.pending(noteFiles(run, path, true));
   },
 });
+
+/** The files of relations that a query is made from, but for what its step was given. */
+function filesIn(source: SqlSource, given: readonly SqlSource[]): (string | readonly string[])[] {
+  if (given.includes(source)) return [];
+  return [...(source.files === undefined ? [] : [source.files()]), ...(source.parts ?? []).flatMap((part) => filesIn(part, given))];
+}
 
 /** The queries among what a run was given. */
 const givenTo = ({ request }: ActiveRun) => request.inputs.flatMap(({ value }) => sourceOf(value) ?? []);

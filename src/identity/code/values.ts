@@ -156,7 +156,9 @@ function prototypeText(reader: ValueReader, value: object, name: string, prototy
   const kind = types.isProxy(maker) ? undefined : reader.facts(maker)?.kind;
   if (kind === "runtime" && !hasContent) return undefined;
   if (kind === "library" && !hasContent) {
-    return ` of ${reader.report.opaque(name, `an object of this library that does not say what it is (${maker.name})`)}`;
+    return ` of ${
+      reader.report.opaque(name, `an object of this library that does not say what it is (${maker.name}): give it to the step as an input`)
+    }`;
   }
   return ` of ${reader.fn(maker, maker.name)}${reader.privateFields(value, maker, name)}`;
 }

@@ -224,4 +224,21 @@ export const VALUES: readonly TrustCase[] = [
       `import { run } from "consist";\nconst { outputs: { v: kept } } = await run({ name: "c_captured_artifact", fn: (_: any, { config }: any) => config.n, config: { n: ${n} }, outputs: ["v"] });`,
     "return kept.load();",
   ),
+  value(
+    "a captured query",
+    (n) => `import { sql } from "consist";\nconst kept = sql\`select ${n} as v\`;`,
+    "return (await kept.rows())[0]!.v;",
+    [2, 3],
+    /captured kept/,
+  ),
+  value(
+    "a parameter of a query that a captured one is made from",
+    (n) => `import { sql } from "consist";\nconst inner = sql\`select \${${n}} as v\`;\nconst kept = sql\`select v from \${inner}\`;`,
+    "return (await kept.rows())[0]!.v;",
+  ),
+  value(
+    "a DataFrame in a captured query",
+    (n) => `import { sql } from "consist";\n${polars}const kept = sql\`select max(v) as v from \${pl.DataFrame({ v: [1, ${n}] })}\`;`,
+    "return (await kept.rows())[0]!.v;",
+  ),
 ];

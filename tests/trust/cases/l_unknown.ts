@@ -19,6 +19,15 @@ export const UNKNOWN: readonly TrustCase[] = [
   unknown("new Function", { body: 'return new Function("return 2")();' }, 2, /Function/),
   unknown("import() of a computed name", { body: 'const name = "./lib.ts"; void (() => import(name)); return 2;' }, 2, /import/),
   unknown("a Proxy", { declare: "const veil = new Proxy({ k: 2 }, {});", body: "return veil.k;" }, 2, /Proxy/),
+  unknown(
+    "a captured query that gives something else each time",
+    {
+      declare: 'import { sql } from "consist";\nconst drawn = sql`select 2 as v, random() as r`;',
+      body: "return (await drawn.rows())[0]!.v;",
+    },
+    2,
+    /drawn/,
+  ),
   unknown("a Promise", { declare: "const promised = Promise.resolve(2);", body: "return promised;" }, 2, /Promise/),
   unknown("a WeakMap", { declare: "const key = {};\nconst weak = new WeakMap([[key, 2]]);", body: "return weak.get(key);" }, 2, /weak/),
   unknown("an iterator", { declare: "const running = [2].values();", body: "void running; return 2;" }, 2, /running/),
