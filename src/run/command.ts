@@ -6,8 +6,8 @@ import { checkMembers, InputError, OptionError, ProgramError } from "../errors.t
 import { findProgram, interpretersOf, type ProgramEnd, type ProgramPlace, withRoles } from "../programs/mod.ts";
 import { activeRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
-import { keyOfName } from "./keys.ts";
-import { namedFiles, namedPaths } from "./named_files.ts";
+import { noteInnerFiles } from "./inner_files.ts";
+import { filesOfVariables, namedFiles, namedPaths } from "./named_files.ts";
 import {
   asProgram,
   digestPart,
@@ -17,7 +17,6 @@ import {
   programOf,
   type ProgramStep,
 } from "./program.ts";
-import { resolveInputs } from "./resolve_inputs.ts";
 import { endWords, lastLines, reasonOf, runInStep } from "./program_output.ts";
 import type { Step } from "./step_types.ts";
 
@@ -41,9 +40,9 @@ const OPTIONS = ["argv", "env", "cwd"];
  * or to a path of `outputPaths`; what it prints is kept with the run and shown while it runs.
  *
  * What counts: the program's file by its content (and what runs it, where it is a script), each argument, every file and folder that an argument
- * names, `env`, `cwd`, and the machine's language and time zone. Paths of inputs, of the run's folder and of the project count by what they
- * stand for. What does not count stands on the card: libraries and programs that the program loads, files that no argument names, and the
- * rest of the environment.
+ * names (by itself, after `=`, `@` or a short option, or in a list), `env` with the files that it names, `cwd`, and the machine's language and
+ * time zone. Paths of inputs, of the run's folder and of the project count by what they stand for. What does not count stands on the card:
+ * libraries and programs that the program loads, files that no argument names, and the rest of the environment.
  *
  * An exit code other than 0 fails the step. When `step.signal` is aborted or this process dies, the program and all that it started are ended.
  *
@@ -146,17 +145,22 @@ async function identify(options: CommandOptions, at: ProgramMoment): Promise<Pro
   const name = basename(argv[0]!);
   const program = await findProgram(argv[0]!, place);
   if (program === undefined) return { parts: {}, opaque: [{ name, why: "there is no such program" }], outside: [] };
-  const files = await namedFiles(argv.slice(1), place.cwd, at);
+  const [files, ofVariables] = await Promise.all([
+    namedFiles(argv.slice(1), place.cwd, at),
+    filesOfVariables(options.env ?? {}, place.cwd, at),
+  ]);
   const programs = await programParts(name, program, place, at);
+  noteInnerFiles([...programs.paths, ...files.paths, ...ofVariables.paths]); // of the step around a run whose program this is
   return {
     parts: {
       ...programs.parts,
       ...Object.fromEntries(argv.slice(1).map((argument, index) => [`argument ${index + 1}`, withRoles(argument, at.roles)])),
       ...files.parts,
+      ...ofVariables.parts,
       ...environmentParts(options.env ?? {}),
       ...(options.cwd === undefined ? {} : { "working directory": withRoles(place.cwd, at.roles) }),
     },
-    opaque: [...programs.opaque, ...files.opaque],
+    opaque: [...programs.opaque, ...files.opaque, ...ofVariables.opaque],
     outside: [
       { name, why: "libraries and programs that it uses, files that its arguments do not name, the rest of the environment" },
       ...files.outside,
@@ -170,15 +174,15 @@ async function programParts(
   program: string,
   place: ProgramPlace,
   { digests }: ProgramMoment,
-): Promise<Pick<ProgramIdentity, "parts" | "opaque">> {
+): Promise<Pick<ProgramIdentity, "parts" | "opaque"> & { readonly paths: readonly string[] }> {
   try {
     const runners = await interpretersOf(program, place);
     const files = [[`executable ${name}`, program], ...runners.map((runner) => [`interpreter ${basename(runner)}`, runner])] as const;
     const parts = await Promise.all(files.map(async ([part, path]) => [part!, await digestPart(path!, digests)] as const));
-    return { parts: Object.fromEntries(parts), opaque: [] };
+    return { parts: Object.fromEntries(parts), opaque: [], paths: files.map(([, path]) => path!) };
   } catch (error) {
     if (!(error instanceof InputError || error instanceof Deno.errors.PermissionDenied)) throw error;
-    return { parts: {}, opaque: [{ name, why: `its file cannot be read: ${reasonOf(error)}` }] };
+    return { parts: {}, opaque: [{ name, why: `its file cannot be read: ${reasonOf(error)}` }], paths: [program] };
   }
 }
 
@@ -205,8 +209,8 @@ async function execute(options: CommandOptions, inputs: ProgramInputs, step: Ste
   const program = await findProgram(argv[0]!, place);
   if (program === undefined) throw missing(argv[0]!, place);
   await checkFolder(place.cwd, name);
-  await noteNested(program, argv, place);
   const { env } = options;
+  await noteNested(program, argv, place, env);
   let end: ProgramEnd;
   try {
     end = await runInStep(step, name, { argv: [program, ...argv.slice(1)], cwd: place.cwd, ...(env === undefined ? {} : { env }) });
@@ -218,14 +222,14 @@ async function execute(options: CommandOptions, inputs: ProgramInputs, step: Ste
 }
 
 /** A command that another step runs on its way: its program, and the files that its arguments name, are read by that step. */
-async function noteNested(program: string, argv: readonly string[], place: ProgramPlace): Promise<void> {
+async function noteNested(program: string, argv: readonly string[], place: ProgramPlace, env: object = {}): Promise<void> {
   const run = activeRun();
   if (run === undefined || run.ended || programOf(run.request.body) !== undefined) return;
-  const paths = [program, ...await interpretersOf(program, place), ...await namedPaths(argv.slice(1), place.cwd)];
-  for (const path of new Set(paths)) {
-    const [found] = await resolveInputs({ [keyOfName(basename(path))]: path }, "path", run.request.name, {}, run.services);
-    run.implicit.path(path, found!);
-  }
+  noteInnerFiles([
+    program,
+    ...await interpretersOf(program, place),
+    ...await namedPaths([...argv.slice(1), ...Object.values(env)], place.cwd),
+  ]);
 }
 
 function missing(name: string, { path, cwd }: ProgramPlace): ProgramError {

@@ -20,17 +20,10 @@ import { cancelledContainer, failedContainer, noEngine, noImage, notRun } from "
 import { checkCommand, checkSpec, type ContainerSpec, nameOfImage } from "./container_spec.ts";
 import { labelsOf, removeLeftContainers } from "./left_containers.ts";
 import { copiedVolumes, type GivenInput, mountParts, type MountPlan, planMounts, prepareVolumes, RUN_FOLDER } from "./mounts.ts";
-import {
-  asProgram,
-  type ProgramIdentity,
-  type ProgramInputs,
-  type ProgramMoment,
-  programOf,
-  type ProgramStep,
-  writtenBy,
-} from "./program.ts";
+import { asProgram, type ProgramIdentity, type ProgramInputs, type ProgramMoment, programOf, type ProgramStep } from "./program.ts";
 import { reasonOf, runInStep } from "./program_output.ts";
 import type { Step } from "./step_types.ts";
+import { writtenBy } from "./written_files.ts";
 
 /**
  * A containerised program as the `fn` of a step: podman, docker or apptainer.

@@ -1,12 +1,13 @@
 /** A step that is another program: what of it decides the result, told before it runs, and told again when it has run. */
 import { extname, join } from "@std/path";
-import { digestFile, type DigestMemo, pathOf, safeName } from "../artifacts/mod.ts";
+import { digestFile, type DigestMemo, safeName } from "../artifacts/mod.ts";
 import { type AnyFunction, type CallIdentity, canonicalJson, type CodeIdentity, type CodeNote, IDENTITY, STEP } from "../identity/mod.ts";
 import type { Role } from "../programs/mod.ts";
 import { ActiveRun } from "./active_run.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 import { stepOf } from "./step_context.ts";
 import type { Step } from "./step_types.ts";
+import { type TellWritten, tellWritten, writtenBy } from "./written_files.ts";
 
 /** Under this symbol the function of a program keeps what tells its identity. */
 const PROGRAM: unique symbol = Symbol.for("consist.program") as never;
@@ -39,14 +40,10 @@ export interface ProgramMoment {
   readonly roles: readonly Role[];
   /** The files and folders of the user's to which the step writes. */
   readonly written: readonly string[];
+  /** Tells of a file whether the step writes it. */
+  readonly isWritten: TellWritten;
   /** Where the library itself writes: the runs and the ledger. */
   readonly busy: readonly string[];
-}
-
-/** The files and folders of the user's to which a step writes. */
-export function writtenBy({ outputPaths, settings }: StepRequest, { roots }: Pick<RunServices, "roots">): string[] {
-  const { outputDir, captureDir } = settings;
-  return [...Object.values(outputPaths), outputDir, captureDir].flatMap((path) => path === undefined ? [] : [pathOf(path, roots)]);
 }
 
 /** Tells the identity of a program. */
@@ -106,6 +103,7 @@ function momentOf(services: RunServices, request: StepRequest): ProgramMoment {
     step: standIn(new ActiveRun(services, request, STAND_IN, dir)),
     roles: rolesOf(services, request, dir),
     written: writtenBy(request, services),
+    isWritten: tellWritten(request, services),
     busy: [services.runDir, services.ledger.path],
   };
 }

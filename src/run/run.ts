@@ -11,6 +11,7 @@ import { identify } from "./identify.ts";
 import { explainMiss, type Hit, lookUp, untilOpen } from "./look_up.ts";
 import { resultOf } from "./outcome.ts";
 import { recordHit } from "./record.ts";
+import { noteInnerFiles } from "./inner_files.ts";
 import { isRehearsal, refuseInRehearsal } from "./rehearsal.ts";
 import { replay } from "./replay.ts";
 import type { RunPlace, RunServices, StepRequest } from "./request.ts";
@@ -57,6 +58,7 @@ async function flow(
     const request = await resolveRequest(services, mode, options, body, place);
     step = request.name;
     readsOfActiveRun()?.innerInputs(request);
+    noteInnerFiles(request.cache.codeIdentityExtraDeps ?? []);
     return await services.tracking.step(services, request);
   } catch (error) {
     throw inStep(error, step ?? nameOf(options));
