@@ -153,3 +153,13 @@ Deno.test("a query whose pattern goes through a link to a folder is not served, 
     });
   });
 });
+
+Deno.test("a pipe or device as an input is refused as what it is", { ignore: Deno.build.os === "windows" }, async () => {
+  await inTracker(async (_, dir) => {
+    await new Deno.Command("mkfifo", { args: [`${dir}/pipe`] }).output();
+    for (const path of [`${dir}/pipe`, "/dev/null"]) {
+      const refused = run({ name: "reads", inputs: { x: path }, fn: () => 1, outputs: ["n"] });
+      await assert.rejects(refused, { code: "input_unreadable", why: "It is no ordinary file." });
+    }
+  });
+});

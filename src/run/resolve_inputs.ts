@@ -197,7 +197,7 @@ async function fromPath(pending: Pending, label: string, services: InputServices
   const path = belowMount(pending, label, services);
   const shared = { key: pending.key, label, path } as const;
   const found = look(path);
-  if (found?.isFile) {
+  if (found !== undefined && !found.isDirectory) { // a pipe or device is refused, and not missing
     const hash = await digestFile(path, memo);
     return { ...shared, kind: "file", binding: pending.binding, driver: driverForPath(path).name, hash, bytes: found.size };
   }

@@ -56,3 +56,41 @@ Deno.test("codeIdentity() counts what links in a folder of extraDeps lead to", a
 Deno.test("codeIdentity() gives no hash to a native function because of its extraDeps", async () => {
   assert.equal((await codeIdentity(Math.max, { mode: "source", extraDeps: ["x"], baseDir: "/" })).hash, null);
 });
+
+Deno.test("codeIdentity() counts empty folders and patterns of extraDeps, and does not wait for pipes", async () => {
+  const baseDir = await Deno.makeTempDir();
+  try {
+    const hash = async (...extraDeps: string[]) => (await codeIdentity(() => 1, { mode: "source", extraDeps, baseDir })).hash;
+    const write = (path: string, text: string) => Deno.writeTextFile(join(baseDir, path), text);
+    await Deno.mkdir(join(baseDir, "lib"));
+    await write("lib/a.py", "1");
+    const [folder, pattern, none] = [await hash("lib"), await hash("lib/*.py"), await hash("lib/*.r")];
+    await Deno.mkdir(join(baseDir, "lib/empty/deep"), { recursive: true });
+    assert.notEqual(await hash("lib"), folder);
+    assert.equal(await hash("lib/*.py"), pattern);
+    await Deno.remove(join(baseDir, "lib/empty"), { recursive: true });
+    assert.equal(await hash("lib"), folder);
+    await write("lib/b.py", "1");
+    const two = await hash("lib/*.py");
+    await write("lib/b.py", "2");
+    assert.equal(new Set([pattern, two, await hash("lib/*.py")]).size, 3);
+    assert.equal(await hash("lib/*.r"), none);
+    if (Deno.build.os === "windows") return;
+    await new Deno.Command("mkfifo", { args: [join(baseDir, "lib/pipe")] }).output();
+    assert.notEqual(await hash("lib"), folder);
+  } finally {
+    await Deno.remove(baseDir, { recursive: true });
+  }
+});
+
+Deno.test("codeIdentity() refuses a folder of extraDeps with a name that is not UTF-8", { ignore: Deno.build.os !== "linux" }, async () => {
+  const baseDir = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(join(baseDir, "lib"));
+    await new Deno.Command("sh", { args: ["-c", "printf 1 > lib/$(printf 'caf\\351')"], cwd: baseDir }).output();
+    const identity = codeIdentity(() => 1, { mode: "source", extraDeps: ["lib"], baseDir });
+    await assert.rejects(identity, { code: "input_unreadable", why: /not UTF-8/ });
+  } finally {
+    await Deno.remove(baseDir, { recursive: true });
+  }
+});

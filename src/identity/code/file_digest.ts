@@ -2,13 +2,14 @@
 import { walk } from "@std/fs";
 import { join, relative } from "@std/path";
 import { createHash } from "node:crypto";
+import { InputError } from "../../errors.ts";
 import { JSON } from "../../intrinsics.ts";
 import { byCodePoint, sha256 } from "../digest.ts";
 
 /** What stands for a path at which nothing is. */
 export const MISSING = "MISSING";
 
-/** The digest of a file, of a folder (sorted relative paths, each with its digest; links by their text and by what they lead to), or "MISSING". */
+/** The digest of a file, of a folder (sorted relative paths, each with its digest; links by their text and by what they lead to; empty folders), or "MISSING". */
 export async function pathDigest(path: string): Promise<string> {
   return await followed(path, []);
 }
@@ -28,15 +29,38 @@ async function followed(path: string, around: readonly string[]): Promise<string
 }
 
 async function folderDigest(folder: string, linkText = async (link: string) => `link ${await Deno.readLink(link)}`): Promise<string> {
-  const files: [string, string][] = [];
-  for await (const { path, isSymlink } of walk(folder, { includeDirs: false })) {
-    files.push([relative(folder, path).replaceAll("\\", "/"), isSymlink ? await linkText(path) : await fileDigest(path)]);
+  const found: [string, string][] = [];
+  const empty = new Set<string>();
+  for await (const { path, isSymlink, isDirectory } of walk(folder)) {
+    const name = relative(folder, path).replaceAll("\\", "/");
+    if (name === "") continue;
+    for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) empty.delete(name.slice(0, end));
+    if (isDirectory && !isSymlink) empty.add(name);
+    else found.push([name, isSymlink ? await linkText(path) : await listedDigest(path)]);
   }
-  return sha256(JSON.stringify(files.sort(([a], [b]) => byCodePoint(a, b))));
+  found.push(...[...empty].map((name): [string, string] => [`${name}/`, "empty"]));
+  return sha256(JSON.stringify(found.sort(([a], [b]) => byCodePoint(a, b))));
 }
 
-/** SHA-256 of a file's bytes, read in pieces. */
+/** A file that its folder lists and that cannot be opened has a name that is no UTF-8, or went just now: nothing says what the folder holds. */
+async function listedDigest(path: string): Promise<string> {
+  try {
+    return await fileDigest(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new InputError("input_unreadable", {
+      problem: `Cannot read ${JSON.stringify(path)}, which counts as code.`,
+      why: "Its folder lists it, and nothing is there by that name: it was removed just now, or its name is not UTF-8.",
+      fix: "Give it a name in UTF-8, or name the files that count one by one.",
+      path,
+      cause,
+    });
+  }
+}
+
+/** SHA-256 of a file's bytes, read in pieces. A pipe, socket or device has no content of its own, and a pipe would be waited for without end. */
 async function fileDigest(path: string): Promise<string> {
+  if (!(await Deno.stat(path)).isFile) return "no ordinary file";
   const digest = createHash("sha256");
   using file = await Deno.open(path);
   const piece = new Uint8Array(256 * 1024);

@@ -1,5 +1,5 @@
 /** `codeIdentity: "repo_git"`: the whole repository counts: the commit, what was changed since, and files that git does not know yet. */
-import { dirname, fromFileUrl, relative } from "@std/path";
+import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { JSON, TextDecoder } from "../../intrinsics.ts";
 import { type CodeIdentity, type CodePart, unknownCode } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
@@ -30,12 +30,16 @@ async function repositoryState(name: string, folder: string, exclude: readonly s
   const commit = (await gitText(root, "rev-parse", "HEAD")).trim();
   const leftOut = exclude.map((path) => relative(root, path).replaceAll("\\", "/")).filter((path) => path !== "" && !path.startsWith(".."));
   const pathspec = ["--", ".", ...leftOut.map((path) => `:(exclude,literal)${path}`)];
-  const changes = await git(root, "diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", ...pathspec);
+  const changes = await git(root, "diff", ...IN_FULL, "HEAD", ...pathspec);
+  if (/^Submodule .* contains untracked content$/m.test(new TextDecoder().decode(changes))) {
+    return unknownCode(MODE, name, "a submodule has files that git does not know, and says nothing of their content");
+  }
   const untracked = (await gitText(root, "ls-files", "--others", "--exclude-standard", "-z", ...pathspec)).split("\0").filter((path) =>
     path !== ""
   );
+  const unseen = [...untracked, ...await passedOver(root, pathspec)];
   const files = await Promise.all(
-    untracked.sort().map(async (path): Promise<CodePart> => ({ kind: "file", name: path, hash: await entryDigest(root, path) })),
+    unseen.sort().map(async (path): Promise<CodePart> => ({ kind: "file", name: path, hash: await entryDigest(root, path) })),
   );
   const parts: CodePart[] = [{ kind: "module", name: "commit", hash: sha256(commit), text: commit }];
   if (changes.length > 0) {
@@ -54,6 +58,16 @@ async function repositoryState(name: string, folder: string, exclude: readonly s
     opaque: [],
     outside: [],
   };
+}
+
+const IN_FULL = ["--binary", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none", "--submodule=diff"];
+
+/** Files of the working folder at which git does not look, since it was told so: `git update-index --assume-unchanged`, `--skip-worktree`. */
+async function passedOver(root: string, pathspec: readonly string[]): Promise<string[]> {
+  const marked = (await gitText(root, "ls-files", "-v", "-z", ...pathspec)).split("\0").filter((line) => /^[a-zS] /.test(line));
+  const paths = marked.map((line) => line.slice(2));
+  const there = await Promise.all(paths.map((path) => Deno.lstat(join(root, path)).then(() => true, () => false))); // else it is not checked out
+  return paths.filter((_, index) => there[index]);
 }
 
 class GitFailed extends Error {}

@@ -71,3 +71,35 @@ Deno.test('codeIdentity("repo_git") has no hash without a repository, without a 
   assert.equal(cell.hash, null);
   assert.match(cell.opaque[0]!.why, /cell/);
 });
+
+Deno.test('codeIdentity("repo_git") counts files at which git was told not to look', async () => {
+  for (const mark of ["--assume-unchanged", "--skip-worktree"]) {
+    await using repository = await Repository.make();
+    await repository.git("update-index", mark, "main.ts");
+    const before = await repository.identity();
+    await repository.write("main.ts", "export const main = () => 2;\n");
+    assert.notEqual((await repository.identity()).hash, before.hash, mark);
+    await Deno.remove(join(repository.dir, "main.ts"));
+    await repository.write("other.ts", "export const main = () => 1;\n");
+    const { main } = await import(`${toFileUrl(join(repository.dir, "other.ts"))}`);
+    assert.notEqual((await codeIdentity(main, { mode: "repo_git" })).hash, null, "what is not checked out is no reason to execute");
+  }
+});
+
+Deno.test('codeIdentity("repo_git") counts what is changed in a submodule, and has no hash where git cannot tell', async () => {
+  await using library = await Repository.make();
+  await using repository = await Repository.make();
+  await repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", library.dir, "library");
+  await repository.commit();
+  const hashes = [(await repository.identity()).hash];
+  for (const value of [2, 3]) {
+    await repository.write("library/main.ts", `export const main = () => ${value};\n`);
+    hashes.push((await repository.identity()).hash);
+  }
+  assert.equal(new Set(hashes).size, 3);
+  assert.ok(hashes.every((hash) => hash !== null));
+  await repository.write("library/new.ts", "");
+  const unknown = await repository.identity();
+  assert.equal(unknown.hash, null);
+  assert.match(unknown.opaque[0]!.why, /submodule/);
+});
