@@ -1,6 +1,7 @@
 /** Files that decide what runs and programs inside a step give: the step around them reads them too. */
 import { basename, extname, resolve } from "@std/path";
 import { ConsistError } from "../errors.ts";
+import { JSON } from "../intrinsics.ts";
 import { type ActiveRun, activeRun } from "./active_run.ts";
 import { keyOfName } from "./keys.ts";
 import { resolveInputs } from "./resolve_inputs.ts";

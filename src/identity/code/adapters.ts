@@ -86,6 +86,7 @@ function runtimeContent(value: object, tag: string): Content | undefined {
   if (value instanceof URL) return text(value.href);
   if (value instanceof URLSearchParams) return text(String(value));
   if (tag.startsWith("[object Temporal.")) return text(String(value));
+  if (tag === "[object Intl.Locale]") return text(String(value));
   if (tag.startsWith("[object Intl.")) return intlContent(value);
   if (value instanceof TextEncoder) return text("utf-8");
   if (value instanceof TextDecoder) return text(JSON.stringify([value.encoding, value.fatal, value.ignoreBOM]));

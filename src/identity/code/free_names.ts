@@ -6,7 +6,7 @@
  */
 import type { AnyNode, Class, Expression, Function as FunctionNode, Identifier, MemberExpression, Pattern } from "acorn";
 import { declaredIn, hoistedVars, patternNames } from "./declared_names.ts";
-import { type NameUse, unused } from "./name_use.ts";
+import { type ImportUse, type NameUse, unused } from "./name_use.ts";
 import { children } from "./syntax.ts";
 
 /** Names declared around a place, innermost first. */
@@ -26,8 +26,8 @@ const MUTATING = /^(push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin|a
 export class FreeNames {
   /** Free names and their uses. */
   readonly free = new Map<string, NameUse>();
-  /** Literal specifiers of `import("…")`. */
-  readonly imports: string[] = [];
+  /** Literal `import("…")`. */
+  readonly imports: ImportUse[] = [];
   /** What makes the function opaque. */
   readonly notes: string[] = [];
   /** A class with private static fields. */
@@ -127,7 +127,7 @@ export class FreeNames {
       this.#all([node.callee, ...node.arguments], declared);
     },
     ImportExpression: (node, declared) => {
-      if (node.source.type === "Literal") this.imports.push(String(node.source.value));
+      if (node.source.type === "Literal") this.imports.push({ specifier: String(node.source.value), isContent: node.options != null });
       else this.notes.push("import() of a computed name");
       this.#visit(node.source, declared);
     },

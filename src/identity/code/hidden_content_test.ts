@@ -63,6 +63,31 @@ Deno.test("codeIdentity() counts a method of the language that was replaced, and
   assert.equal(await hashOf(step), before);
 });
 
+Deno.test("codeIdentity() counts what was put on prototypes without a name, and on classes of Intl, Temporal and the runtime that a step reaches", async () => {
+  const url = new URL("a:b"), day = Temporal.PlainDate.from("2020-01-01");
+  const prototypeOf = (object: object): object => Object.getPrototypeOf(object);
+  const cases: readonly (readonly [path: string, object: object, key: string, fn: AnyFunction])[] = [
+    ["Iterator.prototype", Iterator.prototype, "toArray", () => [1].values().toArray()],
+    ["Generator.prototype", prototypeOf(function* () {}.prototype), "last", () => [1]],
+    ["TypedArray.prototype", prototypeOf(Float64Array.prototype), "mean", () => new Float64Array(1)],
+    ["Float64Array.prototype", Float64Array.prototype, "mean", () => new Float64Array(1)],
+    ["WeakRef.prototype", WeakRef.prototype, "deref", () => new WeakRef({}).deref()],
+    ["Intl.NumberFormat.prototype", Intl.NumberFormat.prototype, "format", () => new Intl.NumberFormat("en").format(1)],
+    ["Temporal.PlainDate.prototype", Temporal.PlainDate.prototype, "add", () => day.add({ days: 1 })],
+    ["URL.prototype", URL.prototype, "toString", () => String(new URL("a:b"))],
+    ["URL.prototype of an object", URL.prototype, "toJSON", () => url.toJSON()],
+    ["Response.prototype", Response.prototype, "text", () => new Response("a").text()],
+    ["Response", Response, "json", () => Response.json({})],
+  ];
+  for (const [path, object, key, fn] of cases) {
+    const before = await codeIdentity(fn);
+    assert.deepEqual(before.opaque, [], path);
+    const hashes = (await identitiesWith(object, key, fn)).map(({ hash }) => hash);
+    assert.equal(new Set([before.hash, null, ...hashes]).size, 4, path);
+    assert.equal(await hashOf(fn), before.hash, path);
+  }
+});
+
 Deno.test("codeIdentity() tells nothing while a method with which it tells is another one", async () => {
   const step = (xs: number[]) => xs.map((x) => x + 1);
   for (
@@ -70,6 +95,7 @@ Deno.test("codeIdentity() tells nothing while a method with which it tells is an
       ["Array.prototype.map", Array.prototype, "map"],
       ["Object.keys", Object, "keys"],
       ["Reflect.ownKeys", Reflect, "ownKeys"],
+      ["WeakSet.prototype.has", WeakSet.prototype, "has"],
       ["Array.prototype.toJSON", Array.prototype, "toJSON"],
     ] as const
   ) {

@@ -118,6 +118,32 @@ testCases([
     const files = (d: string) => ({ "main.ts": step('return import("./d.ts")'), "d.ts": d });
     return [`dynamic import: ${name}`, expected, files(before), files(after)];
   }),
+  ...([
+    ["as text", 'return import("./d.ts", { with: { type: "text" } })', ""],
+    [
+      "as text by a module behind it",
+      'return import("./lib.ts")',
+      'import d from "./d.ts" with { type: "text" };\nexport const f = () => d;',
+    ],
+    [
+      "as bytes behind it, and as code",
+      'return import("./lib.ts")',
+      'import "./d.ts";\nimport d from "./d.ts"\n  with { type: "bytes" };\nexport { d };',
+    ],
+    [
+      "as text by an import() behind it",
+      'return import("./lib.ts")',
+      'export const f = () => import("./d.ts", { with: { type: "text" } });',
+    ],
+  ] as const).map(([name, body, lib]): IdentityCase => {
+    const files = (d: string) => ({ "main.ts": step(body), "lib.ts": lib, "d.ts": d });
+    return [
+      `dynamic import: a comment in a module that is taken ${name}`,
+      "different",
+      files("// 1\nexport {};"),
+      files("// 2\nexport {};"),
+    ];
+  }),
   [
     "data: module",
     "different",

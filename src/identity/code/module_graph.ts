@@ -37,10 +37,13 @@ const COMPUTED = /^(?!\s*(?:\/\/|\*)).*?\b(?:import\s*\(|createRequire\b|new\s+W
 const firstRead = new Map<string, string>();
 const MOST_FILES = 20_000;
 
-/** The graph below a specifier, as seen from a script. */
-export function moduleGraph(specifier: string, from: string, loaded?: Loaded): ModuleGraph {
+/** What says how to take a module, behind its name: as text, as bytes, as JSON. */
+const TAKEN_AS = /^\s*(?:with|assert)\s*\{/;
+
+/** The graph below a specifier, as seen from a script; of what is taken as text or bytes the content. */
+export function moduleGraph(specifier: string, from: string, loaded?: Loaded, isContent = false): ModuleGraph {
   const reading: Reading = { loaded, met: new Set(), opaque: [], asksLoaded: false };
-  const hash = graphHash(specifier, from, reading);
+  const hash = graphHash(specifier, from, reading, isContent);
   return { hash, opaque: reading.opaque, asksLoaded: reading.asksLoaded };
 }
 
@@ -51,7 +54,7 @@ interface Reading {
   asksLoaded: boolean;
 }
 
-function graphHash(specifier: string, from: string, reading: Reading): string {
+function graphHash(specifier: string, from: string, reading: Reading, isContent: boolean): string {
   const { met, opaque } = reading;
   const url = resolveSpecifier(specifier, from);
   if (url === undefined) {
@@ -62,13 +65,19 @@ function graphHash(specifier: string, from: string, reading: Reading): string {
   if (/^(?:npm|jsr):/.test(url)) return packageHash(url, opaque);
   if (/^https?:/.test(url) && originOf(url).kind === "user") return webHash(url, opaque);
   if (!url.startsWith("file:") || originOf(url).kind !== "user") return packageText(originOf(url));
-  if (met.has(url)) return "met";
-  met.add(url);
+  const place = isContent ? `content of ${url}` : url;
+  if (met.has(place)) return "met";
+  met.add(place);
   const bytes = readModule(url, reading);
   if (bytes === undefined) return "unreadable";
+  if (isContent) return sha256(bytes);
   const source = new TextDecoder().decode(bytes);
   if (COMPUTED.test(source.replace(IMPORTS, ""))) opaque.push(`${url} brings in code by a computed name, or in a worker`);
-  const imports = [...source.matchAll(IMPORTS)].map(([, plain, dynamic]) => graphHash(plain ?? dynamic!, url, reading));
+  const imports = [...source.matchAll(IMPORTS)].map((found) => {
+    const [text, plain, dynamic] = found;
+    const isTaken = dynamic === undefined ? TAKEN_AS.test(source.slice(found.index + text.length)) : text.endsWith(",");
+    return graphHash(plain ?? dynamic!, url, reading, isTaken);
+  });
   return sha256(JSON.stringify([moduleHash(url, source, bytes), imports]));
 }
 

@@ -19,6 +19,14 @@ export interface NameUse {
 /** A name that nobody has used yet. */
 export const unused = (): NameUse => ({ read: false, write: false, append: false, mutate: false, callsMutator: false, members: new Set() });
 
+/** An `import("…")`. */
+export interface ImportUse {
+  /** What it names. */
+  readonly specifier: string;
+  /** Is something said of how to take it (`{ with: { type: "text" } }`)? Then it may be its content that counts, and not what it does. */
+  readonly isContent: boolean;
+}
+
 /** What a function's text says. */
 export interface FunctionText {
   /** The hash of its tree. */
@@ -27,8 +35,8 @@ export interface FunctionText {
   readonly source: string;
   /** Free names and their uses. */
   readonly free: ReadonlyMap<string, NameUse>;
-  /** Literal specifiers of `import("…")`. */
-  readonly imports: readonly string[];
+  /** Literal `import("…")`. */
+  readonly imports: readonly ImportUse[];
   /** What makes it opaque: eval, computed imports, … */
   readonly notes: readonly string[];
   /** Is it a class? */

@@ -3,6 +3,7 @@ import { types } from "node:util";
 import { JSON } from "../../intrinsics.ts";
 import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
+import { changedBuiltins, changedText } from "./builtins.ts";
 import { type Binding, type Facts, readFrom } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative } from "./functions.ts";
 import { isAddedMember, isStore } from "./known_objects.ts";
@@ -25,6 +26,10 @@ export interface NamespaceReader {
 /** A namespace of the runtime; members that a user replaced (`Math.random = mine`) or added (`globalThis.x`) are followed. */
 export function runtimeNamespaceText(reader: NamespaceReader, object: object, namespace: string, use: NameUse | undefined): string {
   reader.report.part("global", namespace, "");
+  return `${membersText(reader, object, namespace, use)}${changedText(reader, changedBuiltins(namespace))}`;
+}
+
+function membersText(reader: NamespaceReader, object: object, namespace: string, use: NameUse | undefined): string {
   if (use?.members) {
     return `global(${namespace}){${[...use.members].sort().map((member) => memberText(reader, object, namespace, member)).join()}}`;
   }

@@ -70,6 +70,21 @@ testCases([
   ...pair("property of a long typed array", (x) => `const K: any = new Float64Array(300); K.scale = ${x};`, "return K.scale"),
   ...pair("class of a typed array", (x) => `class V extends Float64Array { f() { return ${x} } } const K = new V(1);`, "return K.f()"),
   ...pair("buffer around a view", (x) => `const K = new Uint8Array([1, ${x}]).subarray(0, 1);`, "return new Uint8Array(K.buffer)[1]"),
+  ...pair(
+    "one buffer behind two views, or one for each",
+    (x) => `const a = new Uint8Array(new ArrayBuffer(8)), b = new Uint8Array(${x});`,
+    "a[0] = 9; return b[0]",
+    "a.buffer",
+    "new ArrayBuffer(8)",
+  ),
+  ...pair(
+    "a view and its buffer, or an equal one",
+    (x) => `const a = new Uint8Array(8), b = ${x};`,
+    "a[0] = 9; return new Uint8Array(b)[0]",
+    "a.buffer",
+    "new ArrayBuffer(8)",
+  ),
+  ...pair("a locale", (x) => `const K = new Intl.Locale("${x}");`, "return K.language", "en", "de-u-co-phonebk"),
   ...pair("boxed minus zero", (x) => `const K = new Number(${x});`, "return K", "0", "-0"),
   ...pair(
     "two symbols of one description",

@@ -5,6 +5,7 @@ import { sha256 } from "../digest.ts";
 import { canGrow, memoryText } from "./memory.ts";
 import { isHandle, isPlainList, notIndex, ownNames } from "./own_names.ts";
 import type { KeepProperty } from "./added_members.ts";
+import { changedBuiltins, changedText, runtimeClassText } from "./builtins.ts";
 import { adaptedContent, type Content, ownAccount } from "./adapters.ts";
 import type { Facts } from "./facts.ts";
 import { type AnyFunction, isFunction, isNative } from "./functions.ts";
@@ -16,6 +17,8 @@ export interface ValueReader {
   value(value: unknown, name: string): string;
   /** A function as text. */
   fn(fn: AnyFunction, name: string): string;
+  /** Where an object was met before; nothing where it was not. */
+  place(object: object): string;
   /** Where findings go. */
   readonly report: Report;
   /** The private fields of an object, as text; empty where its classes have none, or where they still have to be asked for. */
@@ -33,7 +36,7 @@ export function objectText(reader: ValueReader, value: object, name: string): st
   if (special !== undefined) return special;
   const why = opaqueReason(value, tag);
   if (why !== undefined) return why === "weak references" && reader.report.isInPackage ? "weak" : reader.report.opaque(name, why);
-  const memory = memoryText(value, tag);
+  const memory = memoryText(value, tag, (buffer) => reader.place(buffer));
   if (memory !== undefined) return `${memory}${beyondContent(reader, value, name)}`;
   return plainText(reader, value, name);
 }
@@ -59,7 +62,7 @@ function accountText(reader: ValueReader, value: object, name: string, tag: stri
 function contentText(reader: ValueReader, value: object, name: string, tag: string, content: Content): string {
   switch (content.kind) {
     case "text":
-      return `${tag}(${JSON.stringify(content.text)})${beyondContent(reader, value, name)}`;
+      return `${tag}(${JSON.stringify(content.text)})${beyondContent(reader, value, name)}${changedClasses(reader, tag)}`;
     case "value":
       return `${tag}(${reader.value(content.value, name)})${provenance(reader, content.by)}`;
     case "unreadable":
@@ -70,6 +73,10 @@ function contentText(reader: ValueReader, value: object, name: string, tag: stri
       return `${tag}(${reader.digests.get(value)})${provenance(reader, content.by)}`;
   }
 }
+
+/** What somebody did to the classes of `Intl` or `Temporal`, for an object of one of them. */
+const changedClasses = (reader: ValueReader, tag: string): string =>
+  changedText(reader, changedBuiltins(/^\[object (\w+)\./.exec(tag)?.[1] ?? "none"));
 
 /** The package that a function belongs to, with its version. */
 const provenance = (reader: ValueReader, by: AnyFunction | undefined) => {
@@ -93,7 +100,7 @@ function beyondContent(reader: ValueReader, value: object, name: string): string
   const prototype: unknown = Object.getPrototypeOf(value);
   const maker = makerOf(prototype);
   const isRuntimes = maker !== null && (isNative(maker) || (tagOf(value) === `[object ${maker.name}]` && isGlobal(maker)));
-  const made = isRuntimes ? "" : prototypeText(reader, value, name, prototype, true) ?? "";
+  const made = isRuntimes ? runtimeClassText(reader, maker) : prototypeText(reader, value, name, prototype, true) ?? "";
   // The runtime keeps state of its own under symbols, and as private fields.
   const properties = propertiesText(reader, value, name, (key) => typeof key === "string" && notIndex(key), ownNames(value));
   return properties === "" ? made : `${made}{${properties}}`;

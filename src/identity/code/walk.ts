@@ -11,7 +11,7 @@ import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
 import { type Answers, Wanted } from "./answers.ts";
 import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from "./functions.ts";
-import { type ChangedBuiltins, changedBuiltins, shakenBuiltins } from "./builtins.ts";
+import { type ChangedBuiltins, changedBuiltins, changedText, runtimeClassText, shakenBuiltins } from "./builtins.ts";
 import { builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { isPlainCollection, isPlainObject } from "./plain_objects.ts";
@@ -22,7 +22,7 @@ import { outsideFunction, outsideNative, unseenCode } from "./outside.ts";
 import { Report } from "./report.ts";
 import { isUntracked } from "./untracked.ts";
 import { addedToFunction, addedToPrototype, inheritedLater, settingsOf } from "./added_members.ts";
-import type { FunctionText } from "./name_use.ts";
+import type { FunctionText, ImportUse } from "./name_use.ts";
 import { objectText, propertiesText, type ValueReader } from "./values.ts";
 
 /** The language's own symbols. */
@@ -79,22 +79,13 @@ export class Walk implements ValueReader, NamespaceReader {
 
   #streamOf(root: AnyFunction, name: string, changed: ChangedBuiltins): string | null {
     try {
-      if (!types.isProxy(root)) return this.fn(root, name) + this.#changedBuiltins(changed);
+      if (!types.isProxy(root)) return this.fn(root, name) + changedText(this, changed);
       this.report.opaque(name, "a Proxy");
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the stack's end
       this.report.opaque(name, "a captured value is nested too deeply");
     }
     return null;
-  }
-
-  /** What the user put on the language's own prototypes is there for every value; ordinarily it is nothing. */
-  #changedBuiltins({ counted }: ChangedBuiltins): string {
-    return counted.map(([path, value]) => {
-      const text = this.value(value, path);
-      this.report.part("value", path, sha256(text), text);
-      return ` ${path}=${text}`;
-    }).join("");
   }
 
   // ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,6 +119,13 @@ export class Walk implements ValueReader, NamespaceReader {
     if (index !== undefined) return `#${this.#seen.size - index}`;
     this.#seen.set(value, this.#seen.size);
     return `symbol(${JSON.stringify(value.description ?? "")})`;
+  }
+
+  /** Where an object was met before; nothing where it was not. */
+  place(object: object): string {
+    const index = this.#seen.get(object);
+    if (index === undefined) this.#seen.set(object, this.#seen.size);
+    return index === undefined ? "" : `#${this.#seen.size - index}`;
   }
 
   #object(value: object, name: string, binding?: Binding): string {
@@ -226,7 +224,7 @@ export class Walk implements ValueReader, NamespaceReader {
     if (why) this.report.outside(fn.name || name, why);
     const unseen = unseenCode(fn, url, fn.name);
     if (unseen !== undefined) return this.report.opaque(name, unseen);
-    if (!isNative(fn)) return `runtime(${JSON.stringify([url, fn.name])})`;
+    if (!isNative(fn)) return `runtime(${JSON.stringify([url, fn.name])})${runtimeClassText(this, fn)}`;
     const paths = builtinPaths(fn);
     return paths === undefined ? this.report.opaque(name, "native code (WebAssembly, an add-on)") : `runtime(${JSON.stringify([paths])})`;
   }
@@ -252,7 +250,7 @@ export class Walk implements ValueReader, NamespaceReader {
     let out = `${text.isClass ? "class" : "fn"}(${text.hash})`;
     for (const note of text.notes) out += this.report.opaque(shown, note);
     if (text.usesOuterThis) out += this.#outerThis(fn, shown);
-    for (const specifier of text.imports) out += this.#dynamicImport(specifier, facts.url, shown);
+    for (const use of text.imports) out += this.#dynamicImport(use, facts.url, shown);
     if (text.asksTime && readGlobal("Date") === Date) this.report.outside("new Date()", "time");
     if (text.usesZone) out += this.#zone();
     else if (text.usesLocale) out += this.#locale();
@@ -290,8 +288,8 @@ export class Walk implements ValueReader, NamespaceReader {
     return ` locale(${locale})`;
   }
 
-  #dynamicImport(specifier: string, from: string, name: string): string {
-    const graph = moduleGraph(specifier, from, this.#answers.loaded);
+  #dynamicImport({ specifier, isContent }: ImportUse, from: string, name: string): string {
+    const graph = moduleGraph(specifier, from, this.#answers.loaded, isContent);
     this.#wanted.loaded ||= graph.asksLoaded;
     for (const why of graph.opaque) this.report.opaque(`${name}: import(${JSON.stringify(specifier)})`, why);
     this.report.part("module", specifier, graph.hash);
