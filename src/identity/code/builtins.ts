@@ -105,6 +105,17 @@ export interface ChangedBuiltins {
 
 const UNCHANGED: ChangedBuiltins = { counted: [], telling: [] };
 
+let places: Map<unknown, string> | undefined;
+
+/** Where a function of the language's own was when this was loaded, which is somewhere else by now: a mocked `Date` may hold the real one. */
+export function originalPlace(fn: unknown): string | undefined {
+  places ??= new Map(EVERYWHERE.flatMap(({ path, object, members }): [unknown, string][] => [
+    ...members.map(([key, original]): [unknown, string] => [original, `${path}.${String(key)}`]),
+    [object, path],
+  ]));
+  return places.get(fn);
+}
+
 /** Asked for each of 600 members at each lookup: reading a value takes half as long as looking at how it is kept. */
 function isAsItWas(object: object, [key, original, isValue]: Member): boolean {
   if (!isValue) return partOf(getOwnPropertyDescriptor(object, key)) === original;

@@ -1,6 +1,26 @@
 import { pair, step, testCases } from "./case_harness_test.ts";
 
 testCases([
+  ...pair(
+    "name of a function in a list",
+    (x) => `const ${x} = () => 1; const all: any = [${x}]; const names = (fs: any[]) => fs.map((f) => f.name);`,
+    "return names(all)",
+    "clean",
+    "tidy",
+  ),
+  ...pair(
+    "name of a class without one of its own",
+    (x) => `const made: any = { ["${x}"]: class {} }; const [Made]: any = Object.values(made);`,
+    "return new Made().constructor.name",
+    "A",
+    "B",
+  ),
+  [
+    "a function in a list, which nobody asks for its name",
+    "same",
+    step("return all[0]()", "const clean = () => 1; const all = [clean];"),
+    step("return all[0]()", "const tidy = () => 1; const all = [tidy];"),
+  ],
   ...pair("arrow helper", (x) => `const h = (v: number) => v + ${x};`, "return h(1)"),
   ...pair("helper of a helper", (x) => `function h(v: number) { return g(v) } function g(v: number) { return v * ${x} }`, "return h(1)"),
   ...pair(

@@ -88,6 +88,16 @@ Deno.test("codeIdentity() counts what was put on prototypes without a name, and 
   }
 });
 
+Deno.test("codeIdentity() knows the language's own class behind one that a test put in its place", async () => {
+  const Real = Date;
+  try {
+    Object.assign(globalThis, { Date: class extends Real {} });
+    assert.deepEqual((await codeIdentity(() => new Date(1).toISOString())).opaque, []);
+  } finally {
+    Object.assign(globalThis, { Date: Real });
+  }
+});
+
 Deno.test("codeIdentity() tells nothing while a method with which it tells is another one", async () => {
   const step = (xs: number[]) => xs.map((x) => x + 1);
   for (

@@ -144,6 +144,14 @@ testCases([
       files("// 2\nexport {};"),
     ];
   }),
+  ...(["jsxFactory", "experimentalDecorators", "strict"] as const).map((option): IdentityCase => {
+    const files = (value: unknown) => ({
+      "main.ts": step('return import("./d.tsx")'),
+      "d.tsx": "export const k = 1;",
+      "deno.json": JSON.stringify({ compilerOptions: { [option]: value } }),
+    });
+    return [`dynamic import: the compiler's option ${option}`, option === "strict" ? "same" : "different", files(true), files(false)];
+  }),
   [
     "data: module",
     "different",

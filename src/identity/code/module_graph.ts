@@ -61,7 +61,9 @@ function graphHash(specifier: string, from: string, reading: Reading, isContent:
     opaque.push(`${specifier} cannot be resolved`);
     return "unresolved";
   }
-  if (isBare(specifier) && mapsByPlace(from)) opaque.push(`${specifier} may stand for another module here: an import map has scopes`);
+  if (isBare(specifier) && settingsOf(from).mapsByPlace) {
+    opaque.push(`${specifier} may stand for another module here: an import map has scopes`);
+  }
   if (/^(?:npm|jsr):/.test(url)) return packageHash(url, opaque);
   if (/^https?:/.test(url) && originOf(url).kind === "user") return webHash(url, opaque);
   if (!url.startsWith("file:") || originOf(url).kind !== "user") return packageText(originOf(url));
@@ -78,7 +80,8 @@ function graphHash(specifier: string, from: string, reading: Reading, isContent:
     const isTaken = dynamic === undefined ? TAKEN_AS.test(source.slice(found.index + text.length)) : text.endsWith(",");
     return graphHash(plain ?? dynamic!, url, reading, isTaken);
   });
-  return sha256(JSON.stringify([moduleHash(url, source, bytes), imports]));
+  const { emit } = settingsOf(url);
+  return sha256(JSON.stringify([moduleHash(url, source, bytes), imports, ...(emit.length === 0 ? [] : [emit])]));
 }
 
 const packageText = (origin: Origin) => sha256([origin.id, ...packageNeeds(origin)].join(" "));
@@ -94,16 +97,30 @@ function resolveSpecifier(specifier: string, from: string): string | undefined {
 
 const isBare = (specifier: string): boolean => !/^(?:\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(specifier);
 
-const mapped = new BoundedMemo<boolean>(1_000);
+/** What the settings in a module's folder and above say. */
+interface Settings {
+  /** May a name mean another module in this file than it does to us? Scopes and members of a workspace. */
+  readonly mapsByPlace: boolean;
+  /** What becomes of JSX, decorators and imports that only types use. */
+  readonly emit: readonly string[];
+}
 
-/** May a name mean another module in this file than it does to us? Scopes and members of a workspace are told by the settings in folders above. */
-function mapsByPlace(from: string): boolean {
-  if (!from.startsWith("file:")) return false;
-  return mapped.get(new URL(".", from).href, () => {
-    for (let folder = new URL(".", from);; folder = new URL("..", folder)) {
-      if (["deno.json", "deno.jsonc"].some((name) => /"(?:scopes|workspace|importMap)"/.test(textOf(new URL(name, folder))))) return true;
-      if (folder.pathname === new URL("..", folder).pathname) return false;
+const settings = new BoundedMemo<Settings>(1_000);
+const EMIT =
+  /"(?:jsx\w*|experimentalDecorators|emitDecoratorMetadata|verbatimModuleSyntax|useDefineForClassFields)"\s*:\s*(?:"[^"]*"|\w+)/g;
+
+function settingsOf(url: string): Settings {
+  if (!url.startsWith("file:")) return { mapsByPlace: false, emit: [] };
+  return settings.get(new URL(".", url).href, () => {
+    const texts: string[] = [];
+    for (let folder = new URL(".", url);; folder = new URL("..", folder)) {
+      texts.push(...["deno.json", "deno.jsonc", "tsconfig.json"].map((name) => textOf(new URL(name, folder))));
+      if (folder.pathname === new URL("..", folder).pathname) break;
     }
+    return {
+      mapsByPlace: texts.some((text) => /"(?:scopes|workspace|importMap)"/.test(text)),
+      emit: texts.flatMap((text) => text.match(EMIT) ?? []).map((setting) => setting.replace(/\s/g, "")),
+    };
   });
 }
 

@@ -51,6 +51,8 @@ export interface FunctionText {
   readonly usesOuterThis: boolean;
   /** Its name as it calls itself. */
   readonly selfName: string | null;
+  /** Does it ask something for its name, as one may ask a function? */
+  readonly asksNames: boolean;
   /** Does it ask for the present time by `new Date()` or `Date()`? */
   readonly asksTime: boolean;
   /** Does it read or make dates in local time, or show numbers and dates as the locale does? */

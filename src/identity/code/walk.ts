@@ -11,7 +11,7 @@ import { ownAccount } from "./adapters.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
 import { type Answers, Wanted } from "./answers.ts";
 import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from "./functions.ts";
-import { type ChangedBuiltins, changedBuiltins, changedText, runtimeClassText, shakenBuiltins } from "./builtins.ts";
+import { type ChangedBuiltins, changedBuiltins, changedText, originalPlace, runtimeClassText, shakenBuiltins } from "./builtins.ts";
 import { builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { isPlainCollection, isPlainObject } from "./plain_objects.ts";
@@ -20,6 +20,7 @@ import { fileName } from "./origins.ts";
 import { makerOf, ownArrow } from "./outer_this.ts";
 import { outsideFunction, outsideNative, unseenCode } from "./outside.ts";
 import { Report } from "./report.ts";
+import { FunctionNames, namesText } from "./function_names.ts";
 import { isUntracked } from "./untracked.ts";
 import { addedToFunction, addedToPrototype, inheritedLater, settingsOf } from "./added_members.ts";
 import type { FunctionText, ImportUse } from "./name_use.ts";
@@ -49,6 +50,8 @@ export class Walk implements ValueReader, NamespaceReader {
   readonly #wanted = new Wanted();
   readonly #seen = new Map<unknown, number>();
   readonly #openNamespaces = new Set<object>();
+  /** Names of functions that their texts do not tell. */
+  readonly #names = new FunctionNames();
   /** The objects that contain what is being read, outermost first. */
   readonly #around: object[] = [];
   /** Names that are only written to, where they are asked for. */
@@ -79,7 +82,7 @@ export class Walk implements ValueReader, NamespaceReader {
 
   #streamOf(root: AnyFunction, name: string, changed: ChangedBuiltins): string | null {
     try {
-      if (!types.isProxy(root)) return this.fn(root, name) + changedText(this, changed);
+      if (!types.isProxy(root)) return this.fn(root, name) + changedText(this, changed) + this.#names.text(root);
       this.report.opaque(name, "a Proxy");
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the stack's end
@@ -225,7 +228,7 @@ export class Walk implements ValueReader, NamespaceReader {
     const unseen = unseenCode(fn, url, fn.name);
     if (unseen !== undefined) return this.report.opaque(name, unseen);
     if (!isNative(fn)) return `runtime(${JSON.stringify([url, fn.name])})${runtimeClassText(this, fn)}`;
-    const paths = builtinPaths(fn);
+    const paths = builtinPaths(fn) ?? originalPlace(fn);
     return paths === undefined ? this.report.opaque(name, "native code (WebAssembly, an add-on)") : `runtime(${JSON.stringify([paths])})`;
   }
 
@@ -245,6 +248,7 @@ export class Walk implements ValueReader, NamespaceReader {
 
   #userFunction(fn: AnyFunction, facts: Facts, name: string): string {
     const text = facts.text!;
+    this.#names.meet(fn, text);
     const { name: shown, text: source } = shownAs(fn) ?? { name: fn.name || name, text: text.source };
     this.report.part(text.isClass ? "class" : "function", shown, text.hash, source, fileName(facts.url));
     let out = `${text.isClass ? "class" : "fn"}(${text.hash})`;
@@ -362,13 +366,6 @@ export class Walk implements ValueReader, NamespaceReader {
     return text;
   }
 }
-
-/** How a function is called, and how many arguments it takes, where that is asked for: its text need not say so. */
-const namesText = (fn: AnyFunction, { members }: Binding["use"]): string =>
-  ["name", "length"].filter((key) => members?.has(key)).map((key) => {
-    const value: unknown = types.isProxy(fn) ? undefined : Object.getOwnPropertyDescriptor(fn, key)?.value;
-    return typeof value === "string" || typeof value === "number" ? `.${key}=${JSON.stringify(value)}` : "";
-  }).join("");
 
 const OUTER_THIS = "this of an arrow function: the object that it was made for cannot be read";
 const COPIED_THIS = "this of an arrow function that was copied: it may be the other object's";
