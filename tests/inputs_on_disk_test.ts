@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "@std/path";
 import { input, relation, run, type RunResult, sql } from "consist";
+import pl from "polars";
 import { assertHit, assertMiss } from "consist/testing";
 import { inTracker } from "./in_tracker.ts";
 
@@ -161,5 +162,55 @@ Deno.test("a pipe or device as an input is refused as what it is", { ignore: Den
       const refused = run({ name: "reads", inputs: { x: path }, fn: () => 1, outputs: ["n"] });
       await assert.rejects(refused, { code: "input_unreadable", why: "It is no ordinary file." });
     }
+  });
+});
+
+Deno.test("files that a step reads by polars are inputs of it; what it wrote itself is none", async () => {
+  await inTracker(async (_, dir) => {
+    await write(dir, { "x.csv": CSV, "in/a.csv": CSV, "in/b.csv": CSV, "far/c.csv": CSV });
+    const sum = (frame: pl.DataFrame) => frame.getColumn("v").sum();
+    const total = (paths: unknown) => (paths as string[]).reduce((before, path) => before + sum(pl.readCSV(path)), 0);
+    const declared = (folder: string) => run({ name: "declared", inputs: { all: folder }, fn: ({ all }) => total(all), outputs: ["sum"] });
+    const reading = {
+      "x.csv": [
+        () => run({ name: "reads", fn: () => sum(pl.readCSV("x.csv")), outputs: ["sum"] }),
+        () => run({ name: "scans", fn: async () => sum(await pl.scanCSV("x.csv").collect()), outputs: ["sum"] }),
+        () => run({ name: "loads", fn: async () => sum((await import("polars")).default.readCSV("x.csv")), outputs: ["sum"] }),
+      ],
+      "in/b.csv": [
+        () => run({ name: "pattern", fn: async () => sum(await pl.scanCSV("in/*.csv").collect()), outputs: ["sum"] }),
+        () => declared("in"),
+      ],
+    };
+    const own = () =>
+      run({
+        name: "own",
+        fn: async () => {
+          const path = await Deno.makeTempFile({ suffix: ".csv" });
+          await new Promise((resolve) => setTimeout(resolve, 20)); // the disk's clock may lag behind
+          await Deno.writeTextFile(path, CSV);
+          const frame = pl.readCSV(path);
+          await Deno.remove(path);
+          return sum(frame);
+        },
+        outputs: ["sum"],
+      });
+    await within(dir, async () => {
+      for (const [file, steps] of Object.entries(reading)) {
+        for (const step of steps) {
+          await Deno.writeTextFile(file, CSV);
+          const before = await only(await step());
+          assertHit(await step());
+          await Deno.writeTextFile(file, OTHER);
+          const after = await step();
+          assertMiss(after);
+          assert.equal(await only(after), Number(before) + 5);
+        }
+      }
+      assertMiss(await own());
+      assertHit(await own());
+      await Deno.rename("in", "moved");
+      assertHit(await declared("moved"));
+    });
   });
 });

@@ -6,6 +6,7 @@ import { bindInputs } from "./bind_inputs.ts";
 import { describe } from "./check_options.ts";
 import { collectOutputs, statesBefore } from "./collect_outputs.ts";
 import { executeBy } from "./execute_elsewhere.ts";
+import { hearPolars } from "./polars_reads.ts";
 import { takeLateChanges } from "./late_changes.ts";
 import { capture, stepOf } from "./step_context.ts";
 import type { CodeThere } from "./task_spec.ts";
@@ -29,6 +30,7 @@ export interface Executed {
 export async function execute(run: ActiveRun, code: CodeIdentity, cacheHit = false): Promise<Executed> {
   const { executor } = run.request;
   run.beginProgress(run.expectedSeconds);
+  if (executor === undefined) await hearPolars(code);
   if (executor === undefined) return await executeHere(run, cacheHit);
   let here: Executed | undefined;
   let isDone = false;
@@ -87,6 +89,7 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   try {
     run.signal.throwIfAborted(); // a listener that is added later would never be called
     request.place.onBegins?.();
+    run.bodySince = Date.now();
     if (request.mode === "run") {
       const call = (): Promise<unknown> => untilInterrupted(async () => await request.body(inputs, step));
       return await (run.recording === undefined ? call() : run.recording.during(call));
@@ -94,6 +97,8 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
     return await untilInterrupted(async () => await (request.body as unknown as (step: unknown) => unknown)(step));
   } catch (cause) {
     throw stepFailed(run, cause);
+  } finally {
+    run.bodySince = undefined;
   }
 }
 

@@ -245,7 +245,7 @@ export class ImplicitReads {
 
   #declares(path: string, hash: string): boolean {
     const { inputs, dependencies } = this.#run.request;
-    return [...inputs, ...dependencies].some((input) => input.path === path && input.hash === hash);
+    return [...inputs, ...dependencies].some((input) => (input.path === path && input.hash === hash) || input.files?.includes(path));
   }
 
   #isOwn({ id, runId }: Artifact): boolean {

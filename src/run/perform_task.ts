@@ -7,6 +7,7 @@ import { ACCESS } from "./access.ts";
 import { ActiveRun } from "./active_run.ts";
 import { describe } from "./check_options.ts";
 import { executeHere } from "./execute.ts";
+import { hearPolars } from "./polars_reads.ts";
 import { writersByType } from "./identify.ts";
 import type { ProgressState } from "./progress.ts";
 import type { ResolvedInput, RunServices, StepBody, StepRequest } from "./request.ts";
@@ -48,6 +49,7 @@ export async function performTask(bytes: Uint8Array, watch: TaskWatch): Promise<
     const differs = compare(spec, fn, before);
     if (await writersByType() !== spec.writers) throw otherDrivers(spec);
     const run = await runOf(spec, fn, watch);
+    await hearPolars(before);
     const failure = await executeHere(run).then(() => undefined, (error: unknown) => errorOf(error));
     const { own, foreign } = changedMeanwhile(before, await codeIdentity(fn, spec.codeOptions));
     return toBytes(manifestOf(run, { differs, own, foreign }, (performance.now() - began) / 1000, failure));

@@ -40,23 +40,30 @@ export function relation<Row = UnknownRow>(source: RelationInput): InputAs<Relat
   return made;
 }
 
+/** A file or pattern that a query or polars reads inside a step, as they were told it. */
+export function noteNamed(run: ActiveRun, path: string, key?: string): void {
+  if (NO_PATH.test(path)) run.implicit.unnamedFiles();
+  else run.implicit.pending(noteFiles(run, path, true, key));
+}
+
 /** Files that a query reads inside a step; `inQuery` where its text names them. */
 async function noteFiles(
   { implicit, request, services }: ActiveRun,
   files: string | URL | readonly (string | URL)[],
   inQuery = false,
+  key = "relation",
 ): Promise<void> {
   const path = Array.isArray(files) ? files.map(written) : written(files as string | URL);
   const at = typeof path !== "string" || isWebAddress(path) || isMountUri(path) ? undefined : resolve(path);
   try {
-    const [input] = await resolveInputs({ relation: path }, "relation", request.name, {}, services);
+    const [input] = await resolveInputs({ [key]: path }, "relation", request.name, {}, services);
     if (input!.kind === "glob" && input!.links!.length > 0) implicit.followedLinks(input!.label, input!.links!);
     if (inQuery && input!.kind === "file" && isGlob(input!.label)) implicit.unnamedFiles(); // to DuckDB it is a pattern all the same
     implicit.path(path, input!);
   } catch (error) {
     if (!(error instanceof ConsistError)) throw error;
     // Reading it fails as well, and says so; a step that goes on without it depends on that.
-    implicit.nothingAt(path, "relation", at);
+    implicit.nothingAt(path, key, at);
   }
 }
 
@@ -74,7 +81,7 @@ hearQueries({
     // where DuckDB itself tells what is opened, as to step cells, nothing has to be read from the text
     if (run === undefined || givenTo(run).includes(source) || queriesAreListenedTo()) return;
     if (others || paths.some((path) => NO_PATH.test(path))) run.implicit.unnamedFiles();
-    else for (const path of paths) run.implicit.pending(noteFiles(run, path, true));
+    else for (const path of paths) noteNamed(run, path);
   },
 });
 

@@ -1,0 +1,61 @@
+/** Files that a step reads by polars, whose native code nobody sees: they are noted at its one door. */
+import nodeModule from "node:module";
+import { basename, extname, resolve } from "@std/path";
+import type { CodeIdentity } from "../identity/mod.ts";
+import { queriesAreListenedTo } from "../relations/mod.ts";
+import { type ActiveRun, activeRun } from "./active_run.ts";
+import { isBelow } from "./copy_options.ts";
+import { keyOfName } from "./keys.ts";
+import { noteNamed } from "./relation.ts";
+
+// deno-lint-ignore no-explicit-any -- any function whatever: it is called as it was called
+type Method = (...args: any[]) => any;
+
+/** A clock of files may lag behind by so much. */
+const LAG_MS = 5;
+
+/** What stands at the door for us. It stays there, since several bodies may execute at once. */
+const listeners = new WeakSet<object>();
+
+/** Listens from now on to what bodies of steps read by polars. A step whose code has it would load it a moment later: then it is loaded here. */
+export async function hearPolars({ parts }: Pick<CodeIdentity, "parts"> = { parts: [] }): Promise<void> {
+  if (parts.some(({ kind, name }) => kind === "package" && name.startsWith("nodejs-polars"))) await import("polars");
+  if (queriesAreListenedTo()) return; // a step cell listens at the same door, and leaves it as it found it
+  const cache = (nodeModule as unknown as { _cache?: Readonly<Record<string, { readonly exports?: unknown } | undefined>> })._cache ?? {};
+  for (const path of Object.keys(cache)) {
+    const native = /[/\\]native-polars\.js$/.test(path) ? cache[path]?.exports : undefined;
+    if (typeof native === "object" && native !== null) listen(native as Record<string, unknown>);
+  }
+}
+
+function listen(native: Record<string, unknown>): void {
+  for (const name of Object.keys(native)) {
+    const original = native[name];
+    if (!/^(?:read|scan)[A-Z]/.test(name) || typeof original !== "function" || listeners.has(original)) continue;
+    const listener: Method = (...args) => {
+      if (typeof args[0] === "string") noteRead(args[0]);
+      return (original as Method).apply(native, args);
+    };
+    listeners.add(listener);
+    native[name] = listener;
+  }
+}
+
+/** What a body reads by a path, besides what runs made: that counts by whatever it has the path from. Where Deno itself tells what is opened, as to step cells, it is known already. */
+function noteRead(path: string): void {
+  const run = activeRun();
+  if (run?.bodySince === undefined || queriesAreListenedTo() || /^[a-z]\w+:\/\//i.test(path)) return;
+  if (!isBelow(run.services.runDir, resolve(path)) && !isWrittenBy(run, path)) {
+    noteNamed(run, path, keyOfName(basename(path, extname(path))));
+  }
+}
+
+/** A file that the step wrote itself is no input of it. */
+function isWrittenBy({ bodySince = 0 }: ActiveRun, path: string): boolean {
+  try {
+    return (Deno.statSync(resolve(path)).mtime?.getTime() ?? 0) >= bodySince - LAG_MS;
+  } catch (error) {
+    if (error instanceof Error) return false; // a pattern, or nothing that can be read: reading it says so
+    throw error;
+  }
+}
