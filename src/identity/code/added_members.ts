@@ -7,20 +7,28 @@ export type KeepProperty = (key: string | symbol, descriptor: PropertyDescriptor
 
 /** What was added to the prototype of a function with this text. */
 export function addedToPrototype(source: string): KeepProperty {
-  return (key, descriptor) => descriptor.enumerable === true || (key !== "constructor" && isAdded(descriptor, source));
+  return (key, descriptor) => descriptor.enumerable === true || (key !== "constructor" && isAdded(key, descriptor, source));
 }
 
 /** What was added to a function with this text itself, with the values of its static fields. */
 export function addedToFunction(source: string): KeepProperty {
   return (key, descriptor) =>
-    descriptor.enumerable === true || (!/^(?:prototype|length|name|arguments|caller)$/.test(String(key)) && isAdded(descriptor, source));
+    descriptor.enumerable === true ||
+    (!/^(?:prototype|length|name|arguments|caller)$/.test(String(key)) && isAdded(key, descriptor, source));
 }
 
-/** A method or accessor that stands in the class is part of its text; a replaced one keeps the place and is not enumerable either. */
-function isAdded({ value, get, set }: PropertyDescriptor, source: string): boolean {
-  const functions = [value, get, set].filter(isFunction);
-  return functions.length === 0 || functions.some((fn) => !source.includes(sourceOf(fn)));
+/**
+ * A method or accessor that stands in the class is part of its text; a replaced one keeps the place and is not enumerable either. One that stands there under
+ * another name was put in this place.
+ */
+function isAdded(key: string | symbol, { value, get, set }: PropertyDescriptor, source: string): boolean {
+  const name = typeof key === "string" ? key : key.description ? `[${key.description}]` : "";
+  const expected = [[value, name], [get, `get ${name}`], [set, `set ${name}`]] as const;
+  const functions = expected.filter((each): each is [AnyFunction, string] => isFunction(each[0]));
+  return functions.length === 0 || functions.some(([fn, name]) => !source.includes(sourceOf(fn)) || nameOf(fn) !== name);
 }
+
+const nameOf = (fn: AnyFunction): unknown => Object.getOwnPropertyDescriptor(fn, "name")?.value;
 
 /** What a package's function has as settings: `Decimal.clone({ precision: 5 })` gives one that has other numbers on it. Nothing deeper is looked at. */
 export function settingsOf(fn: AnyFunction): string {

@@ -2,6 +2,29 @@ import { type IdentityCase, pair, step, testCases } from "./case_harness_test.ts
 
 testCases([
   ...pair(
+    "a method in the place of another one of the class",
+    (x) =>
+      `class A { a() { return 1 } b() { return 2 } } Object.defineProperty(A.prototype, "a", Object.getOwnPropertyDescriptor(A.prototype, "${x}")!);`,
+    "return new A().a()",
+    "a",
+    "b",
+  ),
+  ...pair(
+    "a getter in the place of another one of the class",
+    (x) =>
+      `class A { static get a() { return 1 } static get b() { return 2 } } Object.defineProperty(A, "a", Object.getOwnPropertyDescriptor(A, "${x}")!);`,
+    "return A.a",
+    "a",
+    "b",
+  ),
+  ...pair(
+    "what is appended to, and read under another name",
+    (x) => `const a = new Map<number, number>(), b = ${x};`,
+    "a.set(1, 1); return b.size",
+    "a",
+    "new Map<number, number>()",
+  ),
+  ...pair(
     "arrow function as a field of a captured object",
     (x) => `class A { k = ${x}; m = () => this.k; constructor() { this.n = () => this.k } declare n: () => number } const a = new A();`,
     "return [a.m(), a.n()]",

@@ -50,6 +50,8 @@ export class Walk implements ValueReader, NamespaceReader {
   readonly #wanted = new Wanted();
   readonly #seen = new Map<unknown, number>();
   readonly #openNamespaces = new Set<object>();
+  /** Lists, maps and sets that are only appended to. */
+  readonly #appended: [name: string, object][] = [];
   /** Names of functions that their texts do not tell. */
   readonly #names = new FunctionNames();
   /** The objects that contain what is being read, outermost first. */
@@ -82,13 +84,19 @@ export class Walk implements ValueReader, NamespaceReader {
 
   #streamOf(root: AnyFunction, name: string, changed: ChangedBuiltins): string | null {
     try {
-      if (!types.isProxy(root)) return this.fn(root, name) + changedText(this, changed) + this.#names.text(root);
+      if (!types.isProxy(root)) return this.fn(root, name) + this.#readElsewhere() + changedText(this, changed) + this.#names.text(root);
       this.report.opaque(name, "a Proxy");
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // the stack's end
       this.report.opaque(name, "a captured value is nested too deeply");
     }
     return null;
+  }
+
+  /** What is appended to one name shows under another name of the same object. */
+  #readElsewhere(): string {
+    return this.#appended.filter(([, object]) => this.#seen.has(object)).map(([name, object]) => ` ${name} is ${this.#seen.get(object)}`)
+      .join("");
   }
 
   // ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -341,6 +349,7 @@ export class Walk implements ValueReader, NamespaceReader {
         ? readGlobal(name)
         : readFrom(scopes.find(({ object }) => Object.hasOwn(object, name))?.object ?? {}, name);
       if (name === text!.selfName && isOwnName(value)) continue;
+      if (!isWritten && !use.read && isPlainCollection(value)) this.#appended.push([name, value as object]);
       if (isWritten || (!use.read && isPlainCollection(value))) this.#noteWritten(name, value); // or only appended to
       else out += ` ${name}=${this.#boundValue(value, binding)}`;
     }
