@@ -203,6 +203,41 @@ export const INPUTS: readonly TrustCase[] = [
   ),
   misses(
     "f",
+    "a link to a folder in a folder",
+    {
+      body: "return Deno.readTextFileSync(`${inputs.all}/current/x.txt`);",
+      options: '{ inputs: { all: "in" }, executionOptions: { inputBinding: "paths" } }',
+      files: { "in/one/x.txt": "a", "in/two/x.txt": "b" },
+      ...{ act: ({ dir }: Place) => Deno.symlink("one", `${dir}/in/current`) },
+    },
+    {
+      act: async ({ dir }) => {
+        await Deno.remove(`${dir}/in/current`);
+        await Deno.symlink("two", `${dir}/in/current`);
+      },
+    },
+    ["a", "b"],
+    { back: false },
+  ),
+  misses(
+    "f",
+    "an empty folder in a folder",
+    {
+      body: "return [...Deno.readDirSync(String(inputs.all))].length;",
+      options: '{ inputs: { all: "in" }, executionOptions: { inputBinding: "paths" } }',
+      files: { "in/one.txt": "a" },
+    },
+    { act: ({ dir }) => Deno.mkdir(`${dir}/in/empty`) },
+    [1, 2],
+    { back: false },
+  ),
+  edited("a file that polars reads", "raw.csv", {
+    declare: 'import pl from "polars";',
+    body: 'return pl.readCSV("raw.csv").getColumn("v").sum();',
+    options: "{ inputs: {} }",
+  }, [2, 3]),
+  misses(
+    "f",
     "a file added to a folder",
     {
       body: "return inputs.all.length;",
