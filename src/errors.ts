@@ -111,6 +111,23 @@ function showsStacks(): boolean {
   }
 }
 
+/** An error's stack. None where no file handle is left: Deno opens files to make its text, and ends the process where it cannot. */
+export function stackOf(error: Error): string | undefined {
+  return hasFreeHandle() ? error.stack : undefined;
+}
+
+const ANY_FILE = "/dev/null";
+
+function hasFreeHandle(): boolean {
+  if (Deno.build.os === "windows" || Deno.permissions.querySync({ name: "read", path: ANY_FILE }).state !== "granted") return true;
+  try {
+    Deno.openSync(ANY_FILE).close();
+    return true;
+  } catch (error) {
+    return !/too many open files/i.test(String(error));
+  }
+}
+
 /** What the library's own modules begin with. */
 const LIBRARY = new URL(".", import.meta.url).href;
 /** So many frames are looked through for the caller's own. */
@@ -144,7 +161,6 @@ export function inStep<E>(error: E, step: string | undefined, run?: string): E {
   const { message, problem, why, fix } = error;
   const place = { step, ...(run === undefined ? {} : { run }) };
   Object.assign(error, { ...place, message: messageOf({ problem, why, fix, ...place }) });
-  // Read nowhere else: Deno makes a stack's text when it is asked for, and ends the process where no file handle is left for that.
   if (showsStacks() && error.stack !== undefined) error.stack = error.stack.replace(message, () => error.message);
   return error;
 }

@@ -8,6 +8,8 @@ import { inTracker } from "./in_tracker.ts";
 
 const nothing = () => 1;
 const step = (options: object): Promise<unknown> => run({ name: "clean", fn: nothing, outputs: ["n"], ...options } as never);
+/** The step that was not waited for ends all the same. */
+const notAwaited = (early: Promise<unknown>): Promise<unknown> => step({ inputs: { n: early } }).finally(() => early);
 
 /** A call with a mistake, and what its error says, in this order. */
 const MISTAKES: readonly [what: string, call: (dir: string) => unknown, words: RegExp][] = [
@@ -26,7 +28,7 @@ const MISTAKES: readonly [what: string, call: (dir: string) => unknown, words: R
   ["outputs that are a text", () => step({ outputs: "n" }), /The option outputs is "n".*Give outputs: \["n"\]/s],
   ["a misspelt option of an output", () => step({ outputs: { n: { drivr: "csv" } } }), /has no option "drivr".*Did you mean driver\?/s],
   ["a list of inputs outside of a scenario", () => step({ inputs: ["raw.csv"] }), /inputs: \{ raw: "raw\.csv" \}/],
-  ["an input that was not awaited", () => step({ inputs: { n: step({}) } }), /is a Promise.*Await it/s],
+  ["an input that was not awaited", () => notAwaited(step({})), /is a Promise.*Await it/s],
   ["a misspelt word", () => step({ cacheOptions: { cacheMode: "reus" } }), /has to be one of.*Did you mean "reuse"\?/s],
   ["a config that is no data", () => step({ config: { f: nothing } }), /config\.f is a function.*In: step "clean"/s],
   [

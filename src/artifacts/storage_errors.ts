@@ -21,6 +21,12 @@ const REASONS: readonly (readonly [codes: readonly string[], texts: RegExp, why:
     "Writing there is not permitted.",
     "Change the folder's permissions, or choose another runDir.",
   ],
+  [
+    ["EMFILE", "ENFILE"],
+    /too many open files|os error (?:24|23)\b/i,
+    "Too many files are open.",
+    "Close files that the program does not need any more, or raise its limit (ulimit -n).",
+  ],
 ];
 
 /** The `storage_failed` error for a failure of the disk or its rights, and nothing for any other failure. */

@@ -1,31 +1,25 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { artifactsById, type EndedRun, insertRuns, type Ledger, openLedger, runsById, snapshotPath } from "./mod.ts";
-import { artifactRow, endedRun, finished, program, runRow, said, tempDir, tempLedger } from "./support_test.ts";
+import { artifactsById, type EndedRun, insertRuns, openLedger, runsById, snapshotPath } from "./mod.ts";
+import {
+  artifactRow,
+  endedRun,
+  finished,
+  idsInFile,
+  inJournal,
+  journal,
+  program,
+  runRow,
+  said,
+  tempDir,
+  tempLedger,
+} from "./support_test.ts";
 
 const SUPPORT = JSON.stringify(new URL("./support_test.ts", import.meta.url).href);
 
-const journal = (ledger: Pick<Ledger, "path">): string[] => {
-  try {
-    return [...Deno.readDirSync(`${ledger.path}.journal`)].map(({ name }) => name).sort();
-  } catch {
-    return [];
-  }
-};
-
-/** What is in the file: another process looks. */
-async function idsInFile(path: string): Promise<string[]> {
-  const code = `const l = ledger.openLedger(args[0]);
-const rows = await l.read((db) => db.all("SELECT id FROM run ORDER BY id"));
-console.log(JSON.stringify(rows.map(({ id }) => id)));
-await l.close();`;
-  const { out, err } = await finished(program(code, [path]));
-  assert.notEqual(out, "", err);
-  return JSON.parse(out) as string[];
-}
-
 Deno.test("record() keeps a run in the journal, and writes it to the file before the file is given back", async () => {
   await using temp = await tempLedger();
+  await temp.ledger.lookUp(() => Promise.resolve()); // the file is open
   await temp.ledger.record(endedRun(temp.dir, "a", 1));
   await temp.ledger.record(endedRun(temp.dir, "b", 2));
   assert.deepEqual(journal(temp.ledger), ["a.json", "b.json"]);
@@ -83,7 +77,7 @@ Deno.test("record() makes the journal's folder again where somebody took it away
   await using temp = await tempLedger();
   await temp.ledger.record(endedRun(temp.dir, "a", 1));
   await temp.ledger.flush();
-  await Deno.remove(`${temp.ledger.path}.journal`);
+  await Deno.remove(`${temp.ledger.path}.journal`, { recursive: true });
   await temp.ledger.record(endedRun(temp.dir, "b", 2));
   assert.deepEqual(journal(temp.ledger), ["b.json"]);
 });
@@ -147,8 +141,9 @@ Deno.test("a run in the journal that the ledger has already, since a process was
   await using temp = await tempLedger();
   await temp.ledger.write((db) => endedRun(temp.dir, "a", 1).write(db));
   await temp.ledger.close();
-  await Deno.mkdir(`${temp.ledger.path}.journal`);
-  await (await endedRun(temp.dir, "a", 1).snapshot).keepAs(join(`${temp.ledger.path}.journal`, "a.json"));
+  const folder = `${temp.ledger.path}.journal/other`;
+  await Deno.mkdir(folder, { recursive: true });
+  await (await endedRun(temp.dir, "a", 1).snapshot).keepAs(join(folder, "a.json"));
   assert.equal((await temp.ledger.read((db) => db.all("SELECT * FROM run"))).length, 1);
   assert.deepEqual(journal(temp.ledger), []);
 });
@@ -156,7 +151,7 @@ Deno.test("a run in the journal that the ledger has already, since a process was
 Deno.test("a run that another process took from the journal is not written a second time", async () => {
   await using temp = await tempLedger();
   await temp.ledger.record(endedRun(temp.dir, "a", 1));
-  await Deno.remove(join(`${temp.ledger.path}.journal`, "a.json"));
+  await Deno.remove(inJournal(temp.ledger, "a.json"));
   let isCalled = false;
   await temp.ledger.record(endedRun(temp.dir, "b", 2, { write: (db) => (isCalled = true, insertRuns(db, [runRow("b")])) }));
   await temp.ledger.flush();
@@ -166,8 +161,8 @@ Deno.test("a run that another process took from the journal is not written a sec
 
 Deno.test("a file in the journal that is no run is named and put aside; the others are written, and the ledger opens", async () => {
   await using temp = await tempLedger();
-  const folder = `${temp.ledger.path}.journal`;
-  await Deno.mkdir(folder);
+  const folder = `${temp.ledger.path}.journal/other`;
+  await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(join(folder, "half.json"), '{"run": {"id": "ha');
   await (await endedRun(temp.dir, "a", 1).snapshot).keepAs(join(folder, "a.json"));
   const told: unknown[] = [];

@@ -1,6 +1,7 @@
 /** Rows that are written behind the caller's back: gathered, then written in one transaction. */
 import { LedgerError } from "../errors.ts";
 import type { Db } from "./connection.ts";
+import type { ServableRow } from "./own_runs.ts";
 
 /** One piece of work that may wait. */
 export type Write = (db: Db) => Promise<void>;
@@ -16,23 +17,35 @@ export interface Transactions {
 
 /** What is known of a write. */
 export interface WriteOptions {
-  /** Of several with one key the last one counts. */
-  readonly key?: string;
   /** Signatures and models: who asks for one of these has to find what is written. */
   readonly about?: readonly string[];
   /** Is it still to be written, as was found when its turn came? @default always */
   readonly isWanted?: () => boolean;
+  /** Does nobody miss it while the file is left to others? @default false */
+  readonly mayStay?: boolean;
+  /** What a run that has ended can serve. */
+  readonly serves?: Serves | undefined;
   /** Called when it is in the file. */
   readonly onWritten?: () => void;
 }
 interface Entry extends WriteOptions {
   readonly write: Write;
+  readonly since: number;
+}
+/** What a run that has ended can serve, and under which signature. */
+export interface Serves extends ServableRow {
+  readonly signature: string;
 }
 
 /** Writes wait this long for company. */
 const COMPANY_MS = 100;
 /** Runs that are in the journal can wait longer: ten in one transaction take the log and whoever opens it next a third of ten by themselves. */
 const COMPANY_IN_JOURNAL_MS = 500;
+/**
+ * A step that begins does not wait until younger ones of them are written. Other programs, which know of no journal, see them when it has ended:
+ * with long steps, one after the other, always all but the last.
+ */
+const LONGEST_IN_JOURNAL_MS = 5_000;
 /** After a failure that may pass (a lock, a full disk) the writes wait this long. */
 const AGAIN_MS = 2_000;
 
@@ -40,6 +53,7 @@ const AGAIN_MS = 2_000;
 export class Later {
   readonly #transactions: Transactions;
   readonly #path: string;
+  readonly #clock: () => number;
   #queued: Entry[] = [];
   /** What a transaction is writing at this moment. */
   #underway: readonly Entry[] = [];
@@ -48,14 +62,30 @@ export class Later {
   #flushing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(path: string, transactions: Transactions) {
+  /** `clock` gives milliseconds that only grow. */
+  constructor(path: string, transactions: Transactions, clock: () => number) {
     this.#path = path;
+    this.#clock = clock;
     this.#transactions = transactions;
   }
 
   /** Is nothing unwritten? */
   get isEmpty(): boolean {
     return this.#queued.length === 0 && this.#attempts.size === 0;
+  }
+
+  /** Does something wait that has to be done before the file is left to others for long, who can read the journal? */
+  get isDue(): boolean {
+    const old = this.#clock() - LONGEST_IN_JOURNAL_MS;
+    return this.#queued.some(({ mayStay, isWanted, since }) => mayStay !== true && (isWanted === undefined || since < old));
+  }
+
+  /** What runs with this signature can serve that are nowhere but here and in the journal, the newest first. */
+  serving(signature: string): ServableRow[] {
+    const entries = [...this.#underway, ...this.#queued].filter(({ serves, isWanted }) =>
+      serves?.signature === signature && isWanted?.() === true
+    );
+    return entries.map(({ serves }) => serves!).reverse();
   }
 
   /** Does something wait for its turn? */
@@ -72,9 +102,7 @@ export class Later {
 
   /** Queues a write. */
   add(write: Write, options: WriteOptions = {}): void {
-    const { key } = options;
-    if (key !== undefined) this.#queued = this.#queued.filter((entry) => entry.key !== key);
-    this.#queued.push({ write, ...options });
+    this.#queued.push({ write, since: this.#clock(), ...options });
     this.#wake(options.isWanted === undefined ? COMPANY_MS : COMPANY_IN_JOURNAL_MS);
   }
 
@@ -85,6 +113,11 @@ export class Later {
       else await (this.#flushing ??= this.#attempt(this.#flushOnce(this.#transactions, waitMs)).finally(() => this.#flushing = undefined));
     }
     this.stop();
+  }
+
+  /** Writes what is queued where the ledger can be had at once, and nobody tries already. What cannot be written stays queued. */
+  async tryOnce(): Promise<void> {
+    if (this.#attempts.size === 0) await this.flush(0).catch(() => {}); // whoever needs it written tells why it cannot be
   }
 
   /** Writes what is queued by other transactions than its own; who waits for the ledger with a flush meanwhile finds nothing left to do. */
@@ -125,7 +158,7 @@ export class Later {
 
   /** The process ends and the ledger cannot be had: says what is lost. */
   giveUp(error: unknown): void {
-    const lost = this.#queued.filter(({ isWanted }) => isWanted === undefined); // the others are in the journal
+    const lost = this.#queued.filter(({ isWanted, mayStay }) => isWanted === undefined && mayStay !== true); // the others are in the journal
     if (lost.length > 0) {
       report(this.#path, `${lost.length} writes are lost, since the process ends and the ledger cannot be written`, error);
     }
@@ -168,8 +201,7 @@ export class Later {
 
   #putBack(taken: readonly Entry[]): void {
     this.#underway = this.#underway.filter((entry) => !taken.includes(entry));
-    const newer = new Set(this.#queued.flatMap(({ key }) => key ?? []));
-    this.#queued = [...taken.filter(({ key }) => key === undefined || !newer.has(key)), ...this.#queued];
+    this.#queued = [...taken, ...this.#queued];
   }
 
   /** One bad write must not take the others with it: each is tried on its own, and what fails again is reported. */

@@ -63,6 +63,8 @@ const LONGEST_UNDER_WAY_MS = 30;
 const IGNORED_MS = 5_000;
 /** Closing waits so long for others in this process who are at work with the file. */
 const LONGEST_CLOSE_MS = 5_000;
+/** And giving the file back so long. */
+const LONGEST_GIVING_BACK_MS = 1_000;
 /** A file that cannot be opened may have been caught while another process ends or puts it in order: so often it is tried again at once. */
 const TRIED_AGAIN = 2;
 
@@ -158,7 +160,7 @@ export class Lease {
   }
 
   /**
-   * Gives the lease back where nothing is in flight, else as soon as nothing is; then nobody waits for that. With `isGap` it is the end of a
+   * Gives the lease back where nothing is in flight, else as soon as nothing is (`givenBack` waits for that). With `isGap` it is the end of a
    * stretch: the gap, which counts like any other, is over in part or wholly when the file is wanted again.
    */
   async giveBack(isGap = false): Promise<void> {
@@ -168,6 +170,17 @@ export class Lease {
     else await this.#tidy(LOG_AT_IDLE, LOG_AT_IDLE); // somebody waits: a step begins
   }
 
+  /** Waits a while until the file that is to be given back is: a step that keeps this thread busy would else keep it. */
+  async givenBack(): Promise<void> {
+    const end = this.#parts.clock() + LONGEST_GIVING_BACK_MS;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, LONGEST_GIVING_BACK_MS);
+    while (this.#file !== undefined && this.#giveBackSoon && this.#held === 0 && this.#parts.clock() < end) {
+      await Promise.race([new Promise<void>((resolve) => this.#whenFree.push(resolve)), late.promise]);
+    }
+    clearTimeout(timer);
+  }
+
   /**
    * Waits a while until nothing is in flight but what was lent, and gives the lease back. A question that nobody waits for any more, because
    * another one failed, would else end in a runtime that is gone, which ends the process.
@@ -175,6 +188,10 @@ export class Lease {
   async close(): Promise<void> {
     const late = Promise.withResolvers<true>();
     const timer = setTimeout(() => late.resolve(true), LONGEST_CLOSE_MS);
+    if (this.#opening !== undefined) { // for a step that failed before the file was needed
+      await Promise.race([this.#opening.catch(() => {}), late.promise]);
+      await pause(0); // who opened it begins
+    }
     for (let isLate = false; this.#inFlight > this.#held && !isLate;) {
       isLate = await Promise.race([new Promise<false>((resolve) => this.#whenLeft.push(() => resolve(false))), late.promise]);
     }
@@ -212,6 +229,11 @@ export class Lease {
     const log = sizeOf(`${this.path}.wal`);
     if (file === undefined || file.isReadOnly || this.#inFlight > 0 || log <= Math.max(LOG_AT_IDLE_SMALL, sizeOf(this.path) / 8)) return;
     this.#trimming = this.#moveLog(file).finally(() => this.#trimming = undefined);
+  }
+
+  /** Was another program at the ledger lately, which cannot say that it waits? */
+  get isMixed(): boolean {
+    return this.#company.isMixed;
   }
 
   /** Does somebody keep the lease for a connection of his own? */

@@ -4,17 +4,24 @@ import { OptionError } from "../errors.ts";
 import type { Db, DuckDBConnection } from "./connection.ts";
 import { inWorkerFailure, isReadOnlyRefusal, readOnlyFailure } from "./failures.ts";
 import type { Lease } from "./lease.ts";
+import type { Serves, WriteOptions } from "./later.ts";
+import type { ServableRow } from "./own_runs.ts";
 import { realPathOf } from "./real_path.ts";
+import type { RunRow } from "./runs.ts";
 import { SharedLedger, WAIT_MS } from "./shared_ledger.ts";
 import { isStepWorker, refusingLedger } from "./step_worker.ts";
 import type { PreparedFile } from "./whole_file.ts";
 
 /** A run that has ended, on its way into the ledger. */
 export interface EndedRun {
+  /** Its id. */
+  readonly id: string;
   /** Its snapshot, which is discarded where the run cannot be recorded. */
   readonly snapshot: Promise<PreparedFile>;
   /** Its signature and its model: who looks for one of them has to find it. */
   readonly about: readonly string[];
+  /** What it can serve, where it can. */
+  readonly serves?: Serves | undefined;
   /** Inserts its rows. */
   write(db: Db): Promise<void>;
 }
@@ -43,17 +50,29 @@ export interface Ledger {
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** The same, for rows of runs: inserts travel in one text, with the beginning and the end of the transaction. */
   writeRows(work: (db: Db) => Promise<void>): Promise<void>;
+  /** Records that a run begins: durable when it resolves, as with `record`. Nobody waits for the file, and giving it back does not, either. */
+  begin(run: RunRow): Promise<void>;
   /**
    * Records a run that has ended: durable when it resolves, in the ledger or in its journal, from which it gets into the ledger behind the
-   * caller's back, and before anybody here looks for it or another program can have the file.
+   * caller's back, and before anybody looks for it.
    */
   record(run: EndedRun): Promise<void>;
-  /** Queues a write; it is done with others when nobody waits for it. Of several with one key the last one counts. */
-  later(write: (db: Db) => Promise<void>, key?: string): void;
+  /** Queues a write; it is done with others when nobody waits for it. */
+  later(write: (db: Db) => Promise<void>, options?: Pick<WriteOptions, "mayStay">): void;
   /** Writes all that is queued. */
   flush(): Promise<void>;
   /** Gives the file back now where nothing is in flight, else as soon as nothing is. It is opened again when needed. */
   release(): Promise<void>;
+  /**
+   * The same while a step executes, which may keep this thread busy for hours: nobody waits for what is safe in the journal, and it is not tried
+   * to write it meanwhile.
+   */
+  leave(): Promise<void>;
+  /**
+   * What runs with this signature can serve that this process has recorded and not yet written, the newest first: nobody else can have changed
+   * or pruned them. Asking does not open the file.
+   */
+  serving(signature: string): ServableRow[];
   /**
    * Would the file have to be given back within so many milliseconds, so that others have their turn? Who does not need it meanwhile calls
    * `rest()` before: nobody waits then for what is over by the end.
@@ -184,6 +203,10 @@ class LedgerHandle implements Ledger {
     return this.shared.writeRows(this.waitMs, work);
   }
 
+  begin(run: RunRow): Promise<void> {
+    return this.shared.begin(this.waitMs, run);
+  }
+
   async record(run: EndedRun): Promise<void> {
     try {
       await this.shared.record(this.waitMs, run);
@@ -193,8 +216,8 @@ class LedgerHandle implements Ledger {
     }
   }
 
-  later(write: (db: Db) => Promise<void>, key?: string): void {
-    this.shared.later.add(write, key === undefined ? {} : { key });
+  later(write: (db: Db) => Promise<void>, options: Pick<WriteOptions, "mayStay"> = {}): void {
+    this.shared.later.add(write, options);
   }
 
   flush(): Promise<void> {
@@ -202,7 +225,15 @@ class LedgerHandle implements Ledger {
   }
 
   release(): Promise<void> {
-    return this.shared.lease.giveBack();
+    return this.shared.release();
+  }
+
+  leave(): Promise<void> {
+    return this.shared.leave();
+  }
+
+  serving(signature: string): ServableRow[] {
+    return this.shared.later.serving(signature);
   }
 
   isDueWithin(ms: number): boolean {
@@ -229,7 +260,7 @@ class LedgerHandle implements Ledger {
   }
 
   foreignWrites(): number {
-    return this.shared.lease.foreignWrites();
+    return this.shared.foreignWrites();
   }
 
   otherWrites(): number | undefined {
@@ -273,6 +304,10 @@ class ReadOnlyHandle extends LedgerHandle {
     return Promise.reject(readOnlyFailure(this.path));
   }
 
+  override begin(): Promise<void> {
+    return Promise.reject(readOnlyFailure(this.path));
+  }
+
   override record(): Promise<void> {
     return Promise.reject(readOnlyFailure(this.path));
   }
@@ -306,13 +341,24 @@ function registryOfProcess(): Map<string, SharedLedger> {
   return holder[KEY] ??= flushedAtEnd(new Map());
 }
 
-/** A program that ends by itself writes what it has queued; a kill does not wait. */
+const NOT_CLOSED = "Call tracker.close() before Deno.exit(), and at the end of a test, as withTracker() does.";
+
+/**
+ * A program that ends by itself writes what it has queued; a kill does not wait, and neither does the runtime of a test file, where DuckDB would
+ * be at work when it is gone, which ends the process. So the writing begins in the next turn of the event loop, if there is one before the end.
+ * A failure was reported on stderr by the flush's own timer, or is reported here: nobody else is left to be told.
+ */
 function flushedAtEnd(ledgers: Map<string, SharedLedger>): Map<string, SharedLedger> {
+  let isOver = false;
   addEventListener("beforeunload", (event) => {
     const unwritten = [...ledgers.values()].filter((ledger) => !ledger.later.isEmpty);
     if (unwritten.length > 0) event.preventDefault();
-    // A failure was reported on stderr by the flush's own timer, or is reported here: nobody else is left to be told.
-    for (const ledger of unwritten) ledger.later.flush().catch((error) => (ledger.later.giveUp(error)));
+    const flush = async ({ later }: SharedLedger) => isOver || await later.flush().catch((error) => later.giveUp(error));
+    for (const ledger of unwritten) setTimeout(() => void flush(ledger));
+  });
+  addEventListener("unload", () => {
+    isOver = true;
+    for (const { later } of ledgers.values()) later.giveUp(new Error(NOT_CLOSED));
   });
   return ledgers;
 }

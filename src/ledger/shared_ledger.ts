@@ -6,14 +6,17 @@ import { refuseFullDisk } from "./free_space.ts";
 import { gathering } from "./insert.ts";
 import type { OpenFile } from "./instance.ts";
 import { Journal } from "./journal.ts";
-import { Later, type Transactions, type Write } from "./later.ts";
+import { Later, type Transactions, type Write, type WriteOptions } from "./later.ts";
 import { Lease, type LeaseParts } from "./lease.ts";
 import type { EndedRun, Ledger } from "./ledger.ts";
-import { restoreFiles } from "./maintenance/restore.ts";
-import type { PreparedFile } from "./whole_file.ts";
+import { restoreFiles, restoreRun } from "./maintenance/restore.ts";
+import type { RunRow } from "./runs.ts";
 
 /** Who opens a ledger without a word of his own waits so long for its file, in milliseconds. */
 export const WAIT_MS = 30_000;
+
+/** What others wrote is asked for several times by one step, one right after the other. `foreignWrites` itself always looks. */
+const FOREIGN_GOOD_FOR_MS = 1;
 
 /** Makes the ledger as one opener sees it. */
 type Handles = (shared: SharedLedger, waitMs: number, onlyReads: boolean) => Ledger;
@@ -36,13 +39,15 @@ export class SharedLedger {
   readonly lease: Lease;
   readonly later: Later;
   readonly #journal: Journal;
-  /** The runs in the journal that this process will write itself. */
-  readonly #recorded = new Set<string>();
   readonly #handles: Handles;
   readonly #scopes = new AsyncLocalStorage<Scope>();
   #lastWrite: Promise<unknown> = Promise.resolve();
   #transactions = 0;
   #others = 0;
+  #takingOver: Promise<void> | undefined;
+  #isLeft = false;
+  #foreign = 0;
+  #foreignAt = -Infinity;
 
   constructor(path: string, parts: LeaseParts, handles: Handles) {
     this.path = path;
@@ -50,15 +55,18 @@ export class SharedLedger {
     this.#journal = new Journal(path);
     this.lease = new Lease(path, {
       ...parts,
-      onOpen: (file) => this.#takeOver(file),
-      hasLeft: () => this.#journal.left(this.#recorded).length > 0,
-      beforeClose: (file) => !this.later.isQueued ? undefined : this.later.flushBy(this.#transactionsWith(file)),
+      onOpen: (file) => {
+        this.#journal.tryAgain();
+        return this.#takeOver(file);
+      },
+      hasLeft: () => this.#journal.ofOthers().length > 0,
+      beforeClose: (file) => this.#isToBeWritten() ? this.later.flushBy(this.#transactionsWith(file)) : undefined,
     });
     this.later = new Later(path, {
       each: (work, waitMs = WAIT_MS) => this.#alone(waitMs, work),
       together: (work, waitMs = WAIT_MS) => this.#rows(waitMs, work),
       afterwards: () => this.lease.trim(),
-    });
+    }, parts.clock);
   }
 
   /** The ledger for one opener, with that one's patience. */
@@ -71,11 +79,39 @@ export class SharedLedger {
     return this.later.flush(WAIT_MS);
   }
 
+  /** See `Ledger.leave`. */
+  async leave(): Promise<void> {
+    if (!this.lease.isHeld && this.#isQueuedForLong()) await this.later.tryOnce();
+    this.#isLeft = true;
+    try {
+      await this.release();
+    } finally {
+      this.#isLeft = false;
+    }
+    this.later.stop();
+  }
+
+  /** See `Ledger.release`. Work inside of other work cannot wait for its end. */
+  async release(): Promise<void> {
+    await this.lease.giveBack();
+    if (this.#scope() === undefined) await this.lease.givenBack();
+  }
+
+  #isToBeWritten(): boolean {
+    return this.#isLeft ? this.#isQueuedForLong() : this.later.isQueued;
+  }
+
+  /** Where other programs were seen, which cannot read the journal, all that is queued is. */
+  #isQueuedForLong(): boolean {
+    return this.lease.isMixed ? this.later.isQueued : this.later.isDue;
+  }
+
   async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>, about?: string | null, isLarge = false): Promise<T> {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
     if (about !== null) await this.#recordedFirst(waitMs, about);
     return await this.lease.use(waitMs, scope !== undefined, async (file) => {
+      if (about !== null && scope === undefined) await this.#othersFirst(file, isLarge || about === undefined);
       if (isLarge) await file.useAllThreads();
       return await this.#withReader(file, work);
     });
@@ -101,6 +137,12 @@ export class SharedLedger {
     if (this.#scope() === undefined && this.later.concerns(about)) await this.later.flush(waitMs);
   }
 
+  /** Writes what others put into the journal since the file was opened: who looks for one to serve needs those that ended. */
+  async #othersFirst(file: OpenFile, isAny: boolean): Promise<void> {
+    const left = isAny ? this.#journal.ofOthers() : this.#journal.endedOfOthers();
+    if (left.length > 0) await this.#takeOver(file);
+  }
+
   async read<T>(waitMs: number, work: (db: Db) => Promise<T>): Promise<T> {
     if (this.#scope() === undefined) await this.later.flush(waitMs);
     return await this.lookUp(waitMs, work, undefined, true);
@@ -111,7 +153,10 @@ export class SharedLedger {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
     await this.#recordedFirst(waitMs);
-    return await this.#alone(waitMs, work);
+    return await this.lease.use(waitMs, scope !== undefined, async (file) => {
+      if (scope === undefined) await this.#othersFirst(file, true);
+      return await this.#inTurn(() => this.#large(file, work));
+    });
   }
 
   async writeRows(waitMs: number, work: Write): Promise<void> {
@@ -142,52 +187,55 @@ export class SharedLedger {
   }
 
   /**
-   * Nobody else has the file while a run is put into the journal: who gets it next finds the run there. Where the journal cannot be written the
-   * ledger itself has to take the run.
+   * Puts a run that begins into the journal, where others find it: the file can be given back without a transaction before. Where the journal
+   * cannot be written the ledger itself has to take it.
    */
-  async record(waitMs: number, { snapshot, about, write }: EndedRun): Promise<void> {
+  async begin(waitMs: number, run: RunRow): Promise<void> {
+    const write = (db: Db) => restoreRun(db, run);
     const scope = this.#scope();
     if (scope?.writer) return await gathering(scope.writer, write);
-    const isKept = await this.lease.use(waitMs, scope !== undefined, async () => {
-      const entry = await this.#kept(snapshot);
-      if (entry === undefined) return false;
+    const entry = await this.#journal.keepBeginning(run);
+    if (entry === undefined) return await this.writeRows(waitMs, write);
+    this.later.add(write, { ...this.#asIn(entry), mayStay: true });
+  }
+
+  /** It is written unless another process does it before. */
+  #asIn(entry: string): Pick<WriteOptions, "isWanted" | "onWritten"> {
+    return { isWanted: () => this.#journal.has(entry), onWritten: () => this.#journal.forget([entry]) };
+  }
+
+  /**
+   * Nobody waits for the file: who has it looks into the journal before looking for a run. Where the journal cannot be written the ledger itself
+   * has to take the run.
+   */
+  async record(waitMs: number, { id, snapshot, about, serves, write }: EndedRun): Promise<void> {
+    const scope = this.#scope();
+    if (scope?.writer) return await gathering(scope.writer, write);
+    const entry = await this.#journal.keep(snapshot);
+    if (entry === undefined) await this.writeRows(waitMs, write);
+    else {
       this.lease.changed();
-      this.later.add(write, { about, isWanted: () => this.#journal.has(entry), onWritten: () => this.#forget([entry]) });
-      return true;
-    });
-    if (!isKept) await this.writeRows(waitMs, write);
-  }
-
-  async #kept(snapshot: Promise<PreparedFile>): Promise<string | undefined> {
-    let entry: string | undefined;
-    try {
-      const prepared = await snapshot;
-      refuseFullDisk(this.path);
-      entry = this.#journal.entryFor(prepared);
-      this.#recorded.add(entry);
-      await this.#journal.keep(prepared, entry);
-      return entry;
-    } catch {
-      if (entry !== undefined) this.#forget([entry]);
-      return undefined; // the ledger takes it, or tells what is wrong with the disk; the snapshot's own failure is told after that
+      this.later.add(write, { about, serves, ...this.#asIn(entry) });
     }
+    this.#journal.forgetBeginning(id);
   }
 
-  #forget(entries: readonly string[]): void {
-    this.#journal.forget(entries);
-    for (const entry of entries) this.#recorded.delete(entry);
+  /** Writes what others put into the journal. Whoever wanted the file goes on in any case. */
+  #takeOver(file: OpenFile): Promise<void> {
+    return this.#takingOver ??= this.#takeOverOnce(file).finally(() => this.#takingOver = undefined);
   }
 
-  /** Writes what others left in the journal, whose process was killed or had to give the file back. The opening goes on in any case. */
-  async #takeOver(file: OpenFile): Promise<void> {
-    const left = this.#journal.left(this.#recorded);
+  async #takeOverOnce(file: OpenFile): Promise<void> {
+    const left = this.#journal.ofOthers();
     if (left.length === 0) return;
     try {
       const { done, unreadable } = await this.#inTurn(() => this.#large(file, (db) => restoreFiles(db, left)));
       for (const [entry, { id, meta }] of done) this.#journal.publish(entry, id, meta._physical_run_dir);
       this.#journal.forget([...done.keys()]);
       if (unreadable.length > 0) this.#warn(`its journal has files that cannot be read: ${this.#journal.putAside(unreadable).join(", ")}`);
+      this.#journal.refuse(unreadable);
     } catch (error) {
+      this.#journal.refuse(left);
       this.#warn(
         `${left.length} runs stay in its journal until it can be written: ${error instanceof Error ? error.message : String(error)}`,
       );
@@ -200,22 +248,30 @@ export class SharedLedger {
 
   /** See `Ledger.isOwn`. */
   isOwn(): boolean {
-    return !this.lease.isLent && this.#others === 0 && this.lease.isOwn();
+    return !this.lease.isLent && this.#others === 0 && this.lease.isOwn() && this.#journal.changes() === 0;
   }
 
   /** See `Ledger.otherWrites`. */
   otherWrites(): number | undefined {
-    return this.lease.isLent ? undefined : this.lease.foreignWrites() + this.#others;
+    if (this.lease.isLent) return undefined;
+    const isFresh = performance.now() - this.#foreignAt < FOREIGN_GOOD_FOR_MS;
+    return (isFresh ? this.#foreign : this.foreignWrites()) + this.#others;
+  }
+
+  /** See `Ledger.foreignWrites`. */
+  foreignWrites(): number {
+    this.#foreignAt = performance.now();
+    return this.#foreign = this.lease.foreignWrites() + this.#journal.changes();
   }
 
   /** See `Ledger.state`. */
   state(): number | undefined {
-    return this.#transactions > 0 ? undefined : this.lease.state;
+    return this.#transactions > 0 || this.#journal.endedOfOthers().length > 0 ? undefined : this.lease.state;
   }
 
   /** Gives the lease back when what is in flight has ended; from inside of it nobody can wait for that. */
   async close(): Promise<void> {
-    await (this.#scope() === undefined ? this.lease.close() : this.lease.giveBack());
+    await (this.#scope() === undefined ? this.lease.close() : this.release());
     if (this.later.isEmpty) this.#journal.end();
   }
 

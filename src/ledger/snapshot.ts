@@ -66,6 +66,11 @@ export async function prepareSnapshot(runDir: string, snapshot: Snapshot): Promi
   return await prepareFile(snapshotPath(runDir, snapshot.run.id), jsonText(snapshot));
 }
 
+/** The text of a file from which a run comes back that had only begun. */
+export function beginningText(run: RunRow): string {
+  return jsonText({ run, inputs: [], outputs: [], cached_run: null, config: null, facet: null });
+}
+
 /** The snapshot of a run; none where there is no file. */
 export async function readSnapshot(runDir: string, runId: string): Promise<Snapshot | undefined> {
   const own = await readSnapshotFile(snapshotPath(runDir, runId));

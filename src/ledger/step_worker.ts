@@ -26,6 +26,8 @@ export function refusingLedger(path: string): Ledger {
     close: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     release: () => Promise.resolve(),
+    leave: () => Promise.resolve(),
+    serving: () => [],
     isDueWithin: () => false,
     rest: () => Promise.resolve(),
     then: undefined,

@@ -94,6 +94,7 @@ export function endedRun(runDir: string, id: string, number: number, changes: Pa
   const made = artifactRow(number, { run_id: id });
   const snapshot: Snapshot = { run, inputs: [], outputs: [made], cached_run: null, config: {}, facet: null, deno: { run: ownRow(id) } };
   return {
+    id,
     snapshot: prepareSnapshot(runDir, snapshot),
     about: ["clean", `s_${id}`],
     write: async (db) => {
@@ -149,6 +150,33 @@ export async function said(child: Deno.ChildProcess, word: string): Promise<Read
     text += value;
   }
   return reader;
+}
+
+/** Where something is in a ledger's journal. */
+export const inJournal = (ledger: Pick<Ledger, "path">, name: string): string => {
+  const [folder] = [...Deno.readDirSync(`${ledger.path}.journal`)];
+  return join(`${ledger.path}.journal`, folder!.name, name);
+};
+
+/** What is in a ledger's journal. */
+export const journal = (ledger: Pick<Ledger, "path">): string[] => {
+  try {
+    const folders = [...Deno.readDirSync(`${ledger.path}.journal`)].map(({ name }) => `${ledger.path}.journal/${name}`);
+    return folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => name)).sort();
+  } catch {
+    return [];
+  }
+};
+
+/** What is in the file: another process looks. */
+export async function idsInFile(path: string): Promise<string[]> {
+  const code = `const l = ledger.openLedger(args[0]);
+const rows = await l.read((db) => db.all("SELECT id FROM run ORDER BY id"));
+console.log(JSON.stringify(rows.map(({ id }) => id)));
+await l.close();`;
+  const { out, err } = await finished(program(code, [path]));
+  if (out === "") throw new Error(err);
+  return JSON.parse(out) as string[];
 }
 
 const TEXT = fc.oneof(

@@ -50,6 +50,29 @@ export async function prepareFile(path: string, text: string): Promise<PreparedF
   return { path, publish, keepAs, discard };
 }
 
+/** Writes a small file at once, while nothing else happens: whole or not at all, and on the disk when it returns. */
+export function writeWholeAtOnce(path: string, text: string): void {
+  const aside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+  try {
+    {
+      using file = Deno.openSync(aside, { write: true, createNew: true });
+      const bytes = new TextEncoder().encode(text);
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      file.syncSync();
+    }
+    Deno.renameSync(aside, path);
+  } catch (error) {
+    removeIfPossible(aside);
+    throw error;
+  }
+  try {
+    using folder = Deno.openSync(dirname(path));
+    folder.syncSync();
+  } catch {
+    // as in `synced`
+  }
+}
+
 /** Gives a file one more name, at once. Says whether it has it: there may be such a file, another disk, or one that knows no second names. */
 export function linkIfPossible(file: string, name: string): boolean {
   try {

@@ -80,8 +80,8 @@ export class ActiveRun {
   ended = false;
   /** The ledger has its result. */
   isCompleted = false;
-  /** The ledger has a row of it. */
-  hasRow = false;
+  /** It was recorded that it began. */
+  hasBegun = false;
   /** The names of files in its folder. */
   readonly names: OutputNames;
   /** How long its body took, as soon as what it returned is safe from whatever happens next, in seconds. */

@@ -13,6 +13,6 @@ export function ledgerDigests(ledger: Ledger): DigestStore {
       );
       return new Map(complete.map((row) => [row.path, row]));
     },
-    put: (rows) => ledger.later((db) => putDigests(db, rows)),
+    put: (rows) => ledger.later((db) => putDigests(db, rows), { mayStay: true }), // who lacks them computes them anew
   };
 }

@@ -1,5 +1,5 @@
 /** Calls the step's function with its inputs, and keeps what it makes. */
-import { ConsistError, ownFrames, StepFailedError } from "../errors.ts";
+import { ConsistError, ownFrames, stackOf, StepFailedError } from "../errors.ts";
 import { inKernel, interruptSignal } from "../notebook/mod.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
@@ -65,7 +65,6 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
       const { captureDir, capturePattern } = request.settings;
       if (captureDir === undefined) await body();
       else await capture(run, captureDir, { pattern: capturePattern ?? "*" }, body);
-      if (run.hasRow) run.services.ledger.prepare(); // it was given back when the run began, and is wanted as soon as the outputs are stored
       await takeLateChanges(run);
       await collectOutputs(run, returned, before, held);
       await run.implicit.settled();
@@ -127,8 +126,9 @@ function stepFailed(run: ActiveRun, cause: unknown): StepFailedError {
     step: run.request.name,
     cause,
   });
-  if (cause instanceof Error && cause.stack !== undefined) {
-    const all = cause.stack.split("\n").filter((line) => /^\s+at /.test(line));
+  const stack = cause instanceof Error ? stackOf(cause) : undefined;
+  if (stack !== undefined) {
+    const all = stack.split("\n").filter((line) => /^\s+at /.test(line));
     const frames = (inKernel() ? ownFrames(all) : all).join("\n");
     if (frames !== "") error.stack = `${headOf(error)}\n${frames}`;
   }

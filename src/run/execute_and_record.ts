@@ -44,7 +44,7 @@ export async function executeAndRecord(
     else await start?.now();
     isBegun = isRecorded;
     if (isDue) resting = services.ledger.rest().catch(() => {}); // what is queued stays so, and its own timer tells why
-    else if (!isShort) await services.ledger.release();
+    else if (!isShort) await services.ledger.leave();
     return await resultOfExecution(run, identity, noHit, { isRecorded, label, start });
   } catch (error) {
     if (isBegun && !run.isCompleted) await recordFailure(run, identity, { error, label, miss: noHit.explained().miss });

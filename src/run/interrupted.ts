@@ -16,7 +16,7 @@ export async function beforeFirstWrite(services: RunServices): Promise<void> {
   if (begun.has(ledger.path)) return;
   begun.add(ledger.path);
   await noteLostRuns(services);
-  ledger.later((db) => markInterrupted(services, db));
+  ledger.later((db) => markInterrupted(services, db), { mayStay: true });
 }
 
 async function markInterrupted(services: RunServices, db: Db): Promise<void> {

@@ -59,9 +59,14 @@ function put(steps: KnownSteps, model: string, known: Known): Known {
 }
 
 /** Is it known that no run has this signature? It belongs to one model, which is a part of what it was made of. */
-export function isNewSignature({ ledger }: RunServices, model: string, signature: string): boolean {
+export function isNewSignature(services: RunServices, model: string, signature: string): boolean {
+  return isKnownStep(services, model) && !ofStep(services.ledger, model)!.signatures!.has(signature);
+}
+
+/** Are all signatures of this step known? Then a new one is executed without the ledger. */
+export function isKnownStep({ ledger }: RunServices, model: string): boolean {
   const known = ofStep(ledger, model);
-  return known?.signatures !== undefined && known.isWhole && known.asOf === ledger.otherWrites() && !known.signatures.has(signature);
+  return known?.signatures !== undefined && known.isWhole && known.asOf === ledger.otherWrites();
 }
 
 /** Is it known that the ledger has no run of this step? */

@@ -27,7 +27,7 @@ import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
 import { unfinishedRun } from "./interrupted.ts";
 import { type Verdict, verdictNote } from "./verification.ts";
-import { type Servable, servables, storedArtifact } from "./servable.ts";
+import { type Servable, servableOf, servables, storedArtifact } from "./servable.ts";
 
 /** An earlier run that can be served. */
 export interface Hit {
@@ -78,10 +78,9 @@ export async function lookUp(
   if (mode === "off" || mode === "overwrite") return { refusal: { kind: mode === "off" ? "cache_off" : "overwrite" } };
   const { signature } = identity;
   if (signature === null) return { refusal: undefined };
-  if (isNewSignature(services, request.model, signature)) {
-    await untilOpen(services, request); // nothing begins that could not be recorded
-    return { refusal: undefined };
-  }
+  if (isNewSignature(services, request.model, signature)) return { refusal: undefined };
+  const own = await ownServed(services, request, signature);
+  if (own !== undefined) return own;
   const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED), signature);
   if (runs === "unaccepted") return { refusal: undefined };
   if (runs === "unknown") return await lookUpAccepted(services, request, identity);
@@ -89,9 +88,11 @@ export async function lookUp(
   return "source" in found || found.refusal !== undefined ? found : { refusal: await unservedRun(services, signature) };
 }
 
-/** Waits for the ledger, where this process does not have it. Only the rows of a sweep go on while it is left to others. */
-export async function untilOpen({ ledger }: RunServices, { place }: StepRequest): Promise<void> {
-  if (place.isRow !== true && !ledger.isHeld) await ledger.lookUp(() => Promise.resolve(), null);
+/** A run that this process has just executed, where it can be served: that needs no ledger. */
+async function ownServed(services: RunServices, request: StepRequest, signature: string): Promise<Hit | undefined> {
+  const runs = services.ledger.serving(signature).map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
+  const found = runs.length === 0 ? undefined : await firstServed(services, request, runs);
+  return found !== undefined && "source" in found ? found : undefined;
 }
 
 /** Another code's run that a user lets stand for this one. What is wrong with it is no reason of this step's. */

@@ -1,5 +1,6 @@
 /** Last stage: what the ledger keeps of a run, a hit or a failure. */
 import { basename } from "@std/path";
+import { stackOf } from "../errors.ts";
 import type { StepIdentity } from "../identity/mod.ts";
 import {
   type ArtifactFacet,
@@ -18,7 +19,7 @@ import {
   prepareSnapshot,
   type RunFacet,
   type RunRow,
-  writeSnapshot,
+  runsById,
 } from "../ledger/mod.ts";
 import { toRun } from "../query/mod.ts";
 import { noteHit } from "../relations/mod.ts";
@@ -51,8 +52,10 @@ export async function recordStart(services: RunServices, run: ActiveRun, identit
   const meta = { ...metaOf(services, run.request, identity), ...readsNote(services, run.request), _process: mark };
   const row = runRow(services, run.request, identity, run.id, { meta });
   noteSignature(services, row.model_name, row.signature);
-  await services.ledger.writeRows((db) => insertRuns(db, [row]));
-  run.hasRow = true;
+  // A label is taken in the ledger before the step executes, or is another one's.
+  if (run.request.settings.runId === undefined) await services.ledger.begin(row);
+  else await services.ledger.writeRows((db) => insertRuns(db, [row]));
+  run.hasBegun = true;
 }
 
 /** What an execution came to. */
@@ -109,8 +112,10 @@ export async function recordExecuted(
   });
   snapshot.catch(() => {}); // told below, unless the ledger's own failure comes first
   await services.ledger.record({
+    id: run.id,
     snapshot,
-    about: [row.model_name, ...(row.signature === null ? [] : [row.signature])],
+    about: aboutOf(row),
+    serves: row.signature === null ? undefined : { run_id: run.id, signature: row.signature, seconds: completion.seconds, result },
     write: async (db) => {
       await insertArtifacts(db, [...read.rows, ...made]);
       await insertLinks(db, [...read.links, ...[...made, ...kept].map(({ id }) => outputLink(run.id, id))], { areNew: true });
@@ -126,6 +131,9 @@ export async function recordExecuted(
   await (await snapshot).publish();
   return recorded;
 }
+
+/** Who looks for one of these has to find the run. */
+const aboutOf = ({ model_name, signature }: RunRow): string[] => [model_name, ...(signature === null ? [] : [signature])];
 
 /** Why it executed, as the ledger has it. */
 const missNote = ({ code, reason, nearest }: Miss) => ({ reason: code, explanation: reason, candidate_run_id: nearest?.id ?? null });
@@ -188,9 +196,9 @@ function facetRows({ model }: StepRequest, id: string, facet: Facet | undefined,
   return facet === undefined ? [] : [{ artifact_id: id, namespace: model, facet, created_at: now }];
 }
 
-/** The row as it is at the end: changed where it was written when the run began, else as a whole. */
-async function writeEnd(db: Db, { id, hasRow }: ActiveRun, row: RunRow): Promise<void> {
-  if (!hasRow) return await insertRuns(db, [row]);
+/** The row as it is at the end: changed where it was written since the run began, else as a whole. */
+async function writeEnd(db: Db, { id, hasBegun }: ActiveRun, row: RunRow): Promise<void> {
+  if (!hasBegun || (await runsById(db, [id])).length === 0) return await insertRuns(db, [row]);
   const { status, meta, ended_at, updated_at, signature } = row;
   await finishRun(db, id, { status, meta, ended_at, updated_at, ...(signature === null ? { signature } : {}) });
 }
@@ -297,19 +305,27 @@ export async function recordFailed(run: ActiveRun, identity: StepIdentity, { err
   const row = runRow(services, run.request, identity, run.id, { status: "failed", meta, ended_at: now, updated_at: now });
   const [own, parts] = [ownRow(run.request, run.id, { label }), identityRow(identity, run.id, [])];
   noteSignature(services, row.model_name, row.signature);
-  await services.ledger.writeRows(async (db) => {
-    await insertIdentities(db, [parts]);
-    await insertOwnRuns(db, [own]);
-    await writeEnd(db, run, row);
-  });
   const deno = { run: own, identity: parts, ledger: basename(services.ledger.path) };
   const config = identity.config.value;
-  await writeSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config, facet: {}, deno });
+  const snapshot = prepareSnapshot(services.runDir, { run: row, inputs: [], outputs: [], cached_run: null, config, facet: {}, deno });
+  snapshot.catch(() => {}); // as where a run is completed
+  await services.ledger.record({
+    id: run.id,
+    snapshot,
+    about: aboutOf(row),
+    write: async (db) => {
+      await insertIdentities(db, [parts]);
+      await insertOwnRuns(db, [own]);
+      await writeEnd(db, run, row);
+    },
+  });
+  await (await snapshot).publish();
 }
 
 /** What a run failed with: the step's own error, not the one around it. */
 export function failureOf(error: unknown): RunFailure {
   const original = error instanceof Error && error.name === "StepFailedError" && error.cause !== undefined ? error.cause : error;
   if (!(original instanceof Error)) return { name: "Error", message: typeof original === "string" ? original : describe(original) };
-  return { name: original.name, message: original.message, ...(original.stack === undefined ? {} : { stack: original.stack }) };
+  const stack = stackOf(original);
+  return { name: original.name, message: original.message, ...(stack === undefined ? {} : { stack }) };
 }

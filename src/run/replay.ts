@@ -11,7 +11,7 @@ import type { RunServices, StepRequest } from "./request.ts";
 /** Shows it, in order and marked. The ledger is asked only where there was something. Gives notes on what is gone. */
 export async function replay(services: RunServices, request: StepRequest, { source }: Hit): Promise<string[]> {
   if (source.shown !== true || !isToBeShown(request)) return [];
-  const kept = await keptOf(services, source.id);
+  const kept = await keptOf(services, request.model, source.id);
   if (kept === undefined) return [`what run ${source.id} printed and displayed is gone from the ledger, or damaged`];
   try {
     await showAgain(kept, markOf(kept, { step: request.name, runId: source.id, at: source.startedAt }));
@@ -27,9 +27,9 @@ function isToBeShown({ mode, settings, place }: StepRequest): boolean {
   return mode === "run" && settings.displayOutputs !== false && place.isRow !== true && !isRehearsal();
 }
 
-async function keptOf(services: RunServices, id: string): Promise<ShownByStep | undefined> {
+async function keptOf(services: RunServices, model: string, id: string): Promise<ShownByStep | undefined> {
   try {
-    const text = await services.ledger.lookUp((db) => displayOf(db, id), null);
+    const text = await services.ledger.lookUp((db) => displayOf(db, id), model);
     return text === undefined ? undefined : shownFrom(text);
   } catch {
     // The outputs are whole: a table that another program harmed does not take them from the user, who is told that this is gone.

@@ -8,7 +8,8 @@ import { pathOrNone, recoveryRoots } from "./copies.ts";
 import { executeAndRecord } from "./execute_and_record.ts";
 import { hydrateHit } from "./hydrate.ts";
 import { identify } from "./identify.ts";
-import { explainMiss, type Hit, lookUp, untilOpen } from "./look_up.ts";
+import { isKnownStep, isNewSignature } from "./known_signatures.ts";
+import { explainMiss, type Hit, lookUp } from "./look_up.ts";
 import { resultOf } from "./outcome.ts";
 import { recordHit } from "./record.ts";
 import { noteInnerFiles } from "./inner_files.ts";
@@ -77,7 +78,7 @@ const stepWords = (options: RawOptions | undefined): string => {
 
 /** Serves a step from the ledger, or executes it and records what it made. */
 export async function trackedStep(services: RunServices, request: StepRequest): Promise<RunResult> {
-  services.ledger.prepare(); // while the step is identified
+  if (!isKnownStep(services, request.model)) services.ledger.prepare(); // while the step is identified
   const identity = await identify(services, request);
   const result = await noted(request.name, perform(services, request, identity));
   rememberCall(services, request, identity.signature, result);
@@ -112,9 +113,12 @@ async function perform(services: RunServices, request: StepRequest, identity: St
  * Waits for the ledger where the look that follows would: others may have written before it is open, and what is seen of that after the look
  * would ask for a second one.
  */
-async function opened(services: RunServices, request: StepRequest, { signature }: StepIdentity): Promise<void> {
-  const { cacheMode } = request.cache;
-  if (signature !== null && cacheMode !== "off" && cacheMode !== "overwrite") await untilOpen(services, request);
+async function opened(services: RunServices, { cache: { cacheMode }, model }: StepRequest, { signature }: StepIdentity): Promise<void> {
+  const { ledger } = services;
+  if (ledger.isHeld || signature === null || cacheMode === "off" || cacheMode === "overwrite" || ledger.serving(signature).length > 0) {
+    return;
+  }
+  if (!isNewSignature(services, model, signature)) await ledger.lookUp(() => Promise.resolve(), null);
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {

@@ -32,7 +32,7 @@ export async function restoreSnapshots(db: Db, snapshots: readonly Snapshot[], n
   const lost = new Map<string, Snapshot>();
   for (const snapshot of snapshots) {
     const status = known.get(snapshot.run.id);
-    if (isLacking(status, snapshot.run.status)) {
+    if (isLacking(status, snapshot.run.status) && isLacking(lost.get(snapshot.run.id)?.run.status, snapshot.run.status)) {
       lost.set(snapshot.run.id, { ...snapshot, run: complete(snapshot.run, now) });
     }
   }
@@ -45,6 +45,11 @@ export async function restoreSnapshots(db: Db, snapshots: readonly Snapshot[], n
   await insertArtifactFacets(db, inOrder.flatMap(({ deno }) => deno?.artifact_facets ?? []));
   await restoreOwn(db, inOrder);
   return inOrder.map((snapshot) => snapshot.run.id);
+}
+
+/** Inserts the row of a run that begins, where the ledger lacks it. */
+export async function restoreRun(db: Db, run: RunRow): Promise<void> {
+  if ((await runsById(db, [run.id])).length === 0) await insertRuns(db, [run]);
 }
 
 /** What became of files of snapshots. */
