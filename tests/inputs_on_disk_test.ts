@@ -165,7 +165,7 @@ Deno.test("a pipe or device as an input is refused as what it is", { ignore: Den
   });
 });
 
-Deno.test("files that a step reads by polars are inputs of it; what it wrote itself is none", async () => {
+Deno.test("files that a step reads by polars are inputs of it; temporary files that it makes are none", async () => {
   await inTracker(async (_, dir) => {
     await write(dir, { "x.csv": CSV, "in/a.csv": CSV, "in/b.csv": CSV, "far/c.csv": CSV });
     const sum = (frame: pl.DataFrame) => frame.getColumn("v").sum();
@@ -195,7 +195,17 @@ Deno.test("files that a step reads by polars are inputs of it; what it wrote its
         },
         outputs: ["sum"],
       });
+    const edited = () =>
+      run({
+        name: "edited",
+        fn: async () => {
+          if ((await Deno.readTextFile("late.csv")) === "") await Deno.writeTextFile("late.csv", CSV); // as somebody else might meanwhile
+          return sum(pl.readCSV("late.csv"));
+        },
+        outputs: ["sum"],
+      });
     await within(dir, async () => {
+      await Deno.writeTextFile("late.csv", "");
       for (const [file, steps] of Object.entries(reading)) {
         for (const step of steps) {
           await Deno.writeTextFile(file, CSV);
@@ -209,6 +219,10 @@ Deno.test("files that a step reads by polars are inputs of it; what it wrote its
       }
       assertMiss(await own());
       assertHit(await own());
+      assert.equal(await only(await edited()), 2);
+      assertHit(await edited());
+      await Deno.writeTextFile("late.csv", OTHER);
+      assertMiss(await edited());
       await Deno.rename("in", "moved");
       assertHit(await declared("moved"));
     });

@@ -74,8 +74,8 @@ export class ActiveRun {
   expectedSeconds: number | undefined;
   /** Keeps what its body shows, where that is to be shown again. */
   recording: Recording | undefined;
-  /** When its body began, in milliseconds since 1970; none before, and when it is over. */
-  bodySince: number | undefined;
+  /** Is its body executing? */
+  isInBody = false;
   /** Nothing can be logged any more. */
   ended = false;
   /** The ledger has its result. */

@@ -88,7 +88,7 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   try {
     run.signal.throwIfAborted(); // a listener that is added later would never be called
     request.place.onBegins?.();
-    run.bodySince = Date.now();
+    run.isInBody = true;
     if (request.mode === "run") {
       const call = (): Promise<unknown> => untilInterrupted(async () => await request.body(inputs, step));
       return await (run.recording === undefined ? call() : run.recording.during(call));
@@ -97,7 +97,7 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
   } catch (cause) {
     throw stepFailed(run, cause);
   } finally {
-    run.bodySince = undefined;
+    run.isInBody = false;
   }
 }
 

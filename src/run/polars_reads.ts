@@ -11,9 +11,6 @@ import { noteNamed } from "./relation.ts";
 // deno-lint-ignore no-explicit-any -- any function whatever: it is called as it was called
 type Method = (...args: any[]) => any;
 
-/** A clock of files may lag behind by so much. */
-const LAG_MS = 5;
-
 /** What stands at the door for us. It stays there, since several bodies may execute at once. */
 const listeners = new WeakSet<object>();
 
@@ -44,18 +41,33 @@ function listen(native: Record<string, unknown>): void {
 /** What a body reads by a path, besides what runs made: that counts by whatever it has the path from. Where Deno itself tells what is opened, as to step cells, it is known already. */
 function noteRead(path: string): void {
   const run = activeRun();
-  if (run?.bodySince === undefined || queriesAreListenedTo() || /^[a-z]\w+:\/\//i.test(path)) return;
-  if (!isBelow(run.services.runDir, resolve(path)) && !isWrittenBy(run, path)) {
+  if (run?.isInBody !== true || queriesAreListenedTo() || /^[a-z]\w+:\/\//i.test(path)) return;
+  if (!isBelow(run.services.runDir, resolve(path)) && !isTemporaryOf(run, path)) {
     noteNamed(run, path, keyOfName(basename(path, extname(path))));
   }
 }
 
-/** A file that the step wrote itself is no input of it. */
-function isWrittenBy({ bodySince = 0 }: ActiveRun, path: string): boolean {
+/**
+ * A temporary file that was made while the step executes is no input of it. Both times are those of the disk: this process's clock may be set
+ * back. A file elsewhere is an input, whoever wrote it: somebody else may have done that meanwhile.
+ */
+function isTemporaryOf({ dir }: ActiveRun, path: string): boolean {
   try {
-    return (Deno.statSync(resolve(path)).mtime?.getTime() ?? 0) >= bodySince - LAG_MS;
+    if (!isBelow(Deno.realPathSync(temporaryFolder()), Deno.realPathSync(resolve(path)))) return false;
+    const [made, began] = [path, dir].map((each) => Deno.statSync(each).birthtime?.getTime());
+    return made !== undefined && began !== undefined && made >= began;
   } catch (error) {
     if (error instanceof Error) return false; // a pattern, or nothing that can be read: reading it says so
     throw error;
   }
+}
+
+/** Where this process makes temporary files, as far as it may know that. */
+function temporaryFolder(): string {
+  const isWindows = Deno.build.os === "windows";
+  const names = (isWindows ? ["TMP", "TEMP"] : ["TMPDIR"]).filter((variable) =>
+    Deno.permissions.querySync({ name: "env", variable }).state === "granted"
+  );
+  return names.map((name) => Deno.env.get(name)).find((folder) => folder !== undefined && folder !== "") ??
+    (isWindows ? "C:\\Temp" : "/tmp");
 }

@@ -3,15 +3,18 @@ import type { Environment, TrustCase } from "./case.ts";
 import { KernelSession } from "./kernel_session.ts";
 import { addressOf, reportsOf, type Running, Workshop } from "./workshop.ts";
 
-/** What may be different from round to round. */
+/** What may be different from round to round, besides the time zone. */
 export type Disturbance = (round: number) => Readonly<Record<string, string>>;
 
 /** Each round has another time zone. */
 const ZONES = ["UTC", "Pacific/Auckland"];
-const zones: Disturbance = (round) => ({ TZ: ZONES[round % ZONES.length]! });
 
 /** Runs all cases of an environment. The workshop is left for a look at it. */
-export async function runAll(environment: Environment, cases: readonly TrustCase[], disturbance: Disturbance = zones): Promise<Workshop> {
+export async function runAll(
+  environment: Environment,
+  cases: readonly TrustCase[],
+  disturbance: Disturbance = () => ({}),
+): Promise<Workshop> {
   const workshop = await Workshop.open(environment, cases);
   if (environment === "kernel") {
     await inKernels(workshop);
@@ -23,7 +26,7 @@ export async function runAll(environment: Environment, cases: readonly TrustCase
     if (open.length === 0) return workshop;
     const due: Running[] = [];
     for (const running of open) if (await running.prepare()) due.push(running);
-    const reports = await round(workshop, due, disturbance(number));
+    const reports = await round(workshop, due, { TZ: ZONES[number % ZONES.length]!, ...disturbance(number) });
     for (const running of due) running.reports.push(reports.get(running.name)!);
   }
 }
