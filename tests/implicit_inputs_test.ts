@@ -19,7 +19,6 @@ import {
   scenario,
   sql,
   Tracker,
-  useTracker,
   view,
   wouldHit,
 } from "consist";
@@ -589,22 +588,4 @@ test("a ledger without texts of results serves no run that has implicit inputs",
   connection.disconnectSync();
   await Deno.writeTextFile(`${dir}/k.txt`, "2");
   assert.equal(await step().load(), "2");
-});
-
-test("useTracker() and couplers of other trackers: a relative path counts by where the program stands", async ({ dir, tracker }) => {
-  const before = Deno.cwd();
-  const step = { name: "reads", fn: () => input("rel.txt"), outputs: ["k"] } as const;
-  try {
-    for (const [folder, content] of [["a", "1"], ["b", "2"], ["c", "1"]] as const) {
-      await Deno.mkdir(`${dir}/${folder}`);
-      await Deno.writeTextFile(`${dir}/${folder}/rel.txt`, content);
-      Deno.chdir(`${dir}/${folder}`);
-      const result = await useTracker(tracker, () => run(step));
-      assert.equal(await result.load(), content);
-      assert.equal(result.cacheHit, folder === "c");
-    }
-  } finally {
-    Deno.chdir(before);
-  }
-  assert.equal((await findRuns({ step: "reads" })).length, 1);
 });

@@ -41,30 +41,6 @@ test("scenario() gives the body's value, and its steps link by the coupler", asy
   assert.ok(runs.every((found) => found.scenarioId === "study" && found.tags.includes("draft")));
 });
 
-test("sc.run takes a string as a key if there is one, else as a path; both is an error that asks", async ({ dir }) => {
-  const before = Deno.cwd();
-  await Deno.writeTextFile(`${dir}/numbers`, "from the file");
-  const sc = await scenario("ambiguous");
-  await sc.run({ name: "draw", fn: () => "from the step", outputs: ["numbers"] });
-  const read = (ref: string) => sc.run({ name: "read", fn: ({ x }: { x: unknown }) => String(x), inputs: { x: ref }, outputs: ["text"] });
-  assert.equal(await read("numbers").load(), "from the step");
-  Deno.chdir(dir);
-  try {
-    const error = await refused(read("numbers"));
-    assert.equal(error.code, "input_ambiguous");
-    assert.match(error.fix, /sc\.key\("numbers"\).*"\.\/numbers"/);
-    assert.equal(
-      await sc.run({ name: "read", fn: ({ x }) => String(x), inputs: { x: sc.key("numbers") }, outputs: ["text"] }).load(),
-      "from the step",
-    );
-  } finally {
-    Deno.chdir(before);
-  }
-  const missing = await refused(sc.run({ name: "read", fn: () => 1, inputs: ["nubmers"], outputs: ["n"] }));
-  assert.match(missing.fix, /"numbers"/);
-  await sc.end().catch(() => {});
-});
-
 test("sc.trace runs its body on a hit too, keeps the cached artifact, and leaves no second file", async ({ dir }) => {
   let bodies = 0;
   const once = () =>

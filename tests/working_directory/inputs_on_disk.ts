@@ -4,7 +4,7 @@ import { dirname } from "@std/path";
 import { input, relation, run, type RunResult, sql } from "consist";
 import pl from "polars";
 import { assertHit, assertMiss } from "consist/testing";
-import { inTracker } from "./in_tracker.ts";
+import { inTracker } from "../in_tracker.ts";
 
 const CSV = "id,v\n1,2\n", OTHER = "id,v\n1,7\n";
 
