@@ -1,6 +1,6 @@
 /** Tests that change the working directory. All files of a parallel run share it with each other, so that these have a process of their own. */
 import assert from "node:assert/strict";
-import { basename, fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 
 const FOLDER = fromFileUrl(new URL("./working_directory/", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../deno.json", import.meta.url));
