@@ -15,12 +15,9 @@ import {
   which,
   wouldHit,
 } from "consist";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { assertHit, assertMiss } from "consist/testing";
+import { test } from "./in_tracker.ts";
 
-/** A test in a temporary folder of its own, with an ambient tracker. */
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
 const MIME = "application/vnd.vegalite.v5+json";
 const shown = (value: unknown) => (value as { [key: symbol]: () => Promise<Record<string, string>> })[Symbol.for("Jupyter.display")]!();
 const rows = [{ year: 2020, trips: 3 }, { year: 2030, trips: 5 }];

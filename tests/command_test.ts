@@ -4,7 +4,7 @@ import { join } from "node:path";
 import {
   command,
   type CommandOptions,
-  ConsistError,
+  type ConsistError,
   defineStep,
   findRun,
   mapRuns,
@@ -17,6 +17,7 @@ import {
   wouldHit,
 } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { refused } from "./in_tracker.ts";
 
 const ignore = Deno.build.os === "windows";
 type At = { readonly dir: string; readonly tracker: Tracker };
@@ -29,11 +30,6 @@ async function write(path: string, text: string, mode = 0o644): Promise<string> 
   await Deno.writeTextFile(path, text);
   await Deno.chmod(path, mode);
   return path;
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
 }
 const paths = { inputBinding: "paths" } as const;
 

@@ -1,8 +1,19 @@
 /** Containerised programs as steps, with engines that only note what they are asked: what counts, what is mounted, what is refused. */
 import assert from "node:assert/strict";
 import { delimiter, join } from "node:path";
-import { ConsistError, container, type ContainerSpec, run, runContainer, StepFailedError, Tracker, verifyRun, wouldHit } from "consist";
+import {
+  type ConsistError,
+  container,
+  type ContainerSpec,
+  run,
+  runContainer,
+  StepFailedError,
+  Tracker,
+  verifyRun,
+  wouldHit,
+} from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { refused } from "./in_tracker.ts";
 
 const ignore = Deno.build.os === "windows";
 const ID = "87a7bea9c01a72abe09bd0d069e7d0a58df595d4fb9c45e07aecb7e9c2549d2a";
@@ -67,11 +78,6 @@ function test(name: string, body: (at: At) => Promise<void>): void {
 }
 async function image(dir: string, where: "images" | "registry", name: string, id: string): Promise<void> {
   await Deno.writeTextFile(join(dir, where, name), `${id} []\n`);
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
 }
 
 /** A model that writes its words into `/out`. */

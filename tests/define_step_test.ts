@@ -1,17 +1,10 @@
 /** Steps with defaults: what a definition gives, what a call says instead, and what counts. */
 import assert from "node:assert/strict";
-import { collectStepSchema, ConsistError, defineStep, ref, run, scenario, stepContract, type Tracker, verifyRun, wouldHit } from "consist";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { collectStepSchema, ConsistError, defineStep, ref, run, scenario, stepContract, verifyRun, wouldHit } from "consist";
+import { assertHit, assertMiss } from "consist/testing";
 import { z } from "zod";
+import { refused, test } from "./in_tracker.ts";
 
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
 function refusedAtOnce(work: () => unknown): ConsistError {
   try {
     work();

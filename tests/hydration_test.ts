@@ -3,18 +3,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import pl from "polars";
 import { z } from "zod";
-import { ConsistError, file, outputPath, run, scenario, type Tracker } from "consist";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { type ConsistError, file, outputPath, run, scenario } from "consist";
+import { assertHit, assertMiss } from "consist/testing";
+import { refused, test } from "./in_tracker.ts";
 
-/** A test in a temporary folder of its own, with an ambient tracker. */
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
 const textOf = async (path: string) => (await Deno.readTextFile(path)).trim();
 const namesIn = (dir: string) => [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
 const two = (k: number, more: object = {}) =>

@@ -22,7 +22,8 @@ import {
   view,
   wouldHit,
 } from "consist";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { assertHit, assertMiss } from "consist/testing";
+import { test } from "./in_tracker.ts";
 
 /** A query whose text has a path in it, as its author writes it. */
 const sqlText = (text: string) => sql(Object.assign([text], { raw: [text] }));
@@ -30,10 +31,6 @@ const sqlText = (text: string) => sql(Object.assign([text], { raw: [text] }));
 type Given = { readonly query: ReturnType<typeof sql> };
 
 type RelationSource = Parameters<typeof relation>[0];
-type At = { readonly dir: string; readonly tracker: Tracker };
-function test(name: string, body: (at: At) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
 const textOf = (result: RunResult): string => String(Reflect.get(result, Symbol.for("Jupyter.display")).call(result)["text/plain"]);
 /** Links of a run: key → is it implicit? */
 async function linksOf(tracker: Tracker, id: string): Promise<Record<string, boolean>> {

@@ -1,18 +1,11 @@
 /** Inputs from the web, and below mounts: by content, wherever they come from. */
 import assert from "node:assert/strict";
 import type pl from "polars";
-import { ConsistError, input, lazy, relation, run, scenario, type Tracker, wouldHit } from "consist";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { input, lazy, relation, run, scenario, wouldHit } from "consist";
+import { assertHit, assertMiss } from "consist/testing";
 import { Child, tempDir } from "./child.ts";
+import { refused, test } from "./in_tracker.ts";
 
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
 /** A server of one table on this machine. */
 function served() {
   const state = { body: "id,km\n1,2\n2,3\n", asked: 0 };

@@ -5,7 +5,6 @@ import pl from "polars";
 import {
   archiveRunOutputs,
   type Artifact,
-  ConsistError,
   file,
   findRuns,
   hydrateRunOutputs,
@@ -22,17 +21,9 @@ import {
 } from "consist";
 import { archiveRunOutputs as archiveOutputs } from "../src/run/mod.ts";
 import { servicesOf } from "../src/tracker/tracker.ts";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { assertHit, assertMiss } from "consist/testing";
+import { refused, test } from "./in_tracker.ts";
 
-/** A test in a temporary folder of its own, with an ambient tracker. */
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
 const codeOf = async (promise: Promise<unknown>) => (await refused(promise)).code;
 const textOf = async (path: string) => (await Deno.readTextFile(path)).trim();
 const filesBelow = (dir: string): string[] =>

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import {
   artifactKeys,
-  ConsistError,
   type DataFrame,
   file,
   findRuns,
@@ -15,19 +14,10 @@ import {
   run,
   type Scenario,
   scenario,
-  type Tracker,
 } from "consist";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { assertHit, assertMiss } from "consist/testing";
 import pl from "polars";
-
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
+import { refused, test } from "./in_tracker.ts";
 
 test("scenario() gives the body's value, and its steps link by the coupler", async ({ tracker }) => {
   const value = await scenario("study", { tags: ["draft"] }, async (sc) => {

@@ -3,35 +3,14 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import pl from "polars";
 import { z } from "zod";
-import {
-  ConsistError,
-  file,
-  lazy,
-  outputPath,
-  relation,
-  run,
-  type RunResult,
-  StepFailedError,
-  type Tracker,
-  untracked,
-  value,
-} from "consist";
-import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { ConsistError, file, lazy, outputPath, relation, run, type RunResult, StepFailedError, untracked, value } from "consist";
+import { assertHit, assertMiss } from "consist/testing";
+import { refused, test } from "./in_tracker.ts";
 
-/** A test in a temporary folder of its own, with an ambient tracker; relative paths are made from `dir`. */
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
 const csv = "id,value\n1,0.2\n2,0.6\n3,0.8\n";
 async function write(path: string, text: string): Promise<string> {
   await Deno.writeTextFile(path, text);
   return path;
-}
-/** The error that a promise rejects with, which has to be one of ours. */
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
 }
 const codeOf = async (promise: Promise<unknown>) => (await refused(promise)).code;
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {
   ConfigError,
-  ConsistError,
+  type ConsistError,
   defineStep,
   findRuns,
   grid,
@@ -18,15 +18,11 @@ import {
 import { fromFileUrl } from "@std/path";
 import { ledgerAt } from "../src/ledger/mod.ts";
 import { withTracker } from "consist/testing";
+import { refused } from "./in_tracker.ts";
 
 /** A test in a temporary folder of its own, with an ambient tracker. */
 function test(name: string, body: (tracker: Tracker) => Promise<void>): void {
   Deno.test(name, () => withTracker(async (tracker) => await body(tracker)));
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
 }
 const ROWS = grid({ alpha: [1, 2, 3], beta: ["x", "y"] });
 const score = (_: unknown, { config }: { config: { alpha: number; beta: string } }) => ({

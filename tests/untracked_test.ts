@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { fromFileUrl, toFileUrl } from "@std/path";
 import {
-  ConsistError,
   defineStep,
   findRuns,
   input,
@@ -25,12 +24,8 @@ import {
 import { withTracker } from "consist/testing";
 import pl from "polars";
 import { z } from "zod";
+import { refused } from "./in_tracker.ts";
 
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
 /** A test in a folder of its own, with a tracker that is off. */
 function off(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
   Deno.test(`with tracking off ${name}`, async () => {

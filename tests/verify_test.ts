@@ -2,12 +2,9 @@
 import assert from "node:assert/strict";
 import pl from "polars";
 import { file, findRuns, input, run, type RunResult, scenario, Tracker, useTracker, value, verifyRun } from "consist";
-import { assertHit, assertMiss, assertReproducible, withTracker } from "consist/testing";
+import { assertHit, assertMiss, assertReproducible } from "consist/testing";
+import { test } from "./in_tracker.ts";
 
-type At = { readonly dir: string; readonly tracker: Tracker };
-function test(name: string, body: (at: At) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
 const textOf = (shown: object): string => String(Reflect.get(shown, Symbol.for("Jupyter.display")).call(shown)["text/plain"]);
 const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
 /** Folders of executions of a step. */

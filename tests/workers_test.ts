@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
 import pl from "polars";
 import { z } from "zod";
-import { type Chart, ConsistError, ExecutorError, mapRuns, run, StepFailedError, which } from "consist";
+import { type Chart, type ConsistError, ExecutorError, mapRuns, run, StepFailedError, which } from "consist";
 import { assertHit, withTracker } from "consist/testing";
+import { refused } from "./in_tracker.ts";
 
 /** The steps of a module that is made for the test: whatever their types are. */
 type Steps = { readonly [K in "step" | "twice" | "nests" | "asks" | "says" | "boxed" | "make" | "settings" | "draw"]: never };
@@ -25,11 +26,6 @@ function test(name: string, source: string, body: (at: { steps: Steps; dir: stri
     }));
 }
 const there = { executionOptions: { executor: "worker" } } as const;
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
 /** What the console was given while the body ran. */
 async function heard(body: () => Promise<unknown>): Promise<string[]> {
   const lines: string[] = [];

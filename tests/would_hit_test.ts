@@ -1,11 +1,8 @@
 /** `wouldHit`: what `run` would do, without doing it. */
 import assert from "node:assert/strict";
 import { ConsistError, run, scenario, type Tracker, wouldHit } from "consist";
-import { withTracker } from "consist/testing";
+import { test } from "./in_tracker.ts";
 
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
 const runsIn = async (tracker: Tracker) => (await tracker.findRuns({ history: true })).length;
 
 test("wouldHit() executes and records nothing, and names the run that would be served", async ({ tracker }) => {

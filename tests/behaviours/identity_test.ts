@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ref, run } from "consist";
-import { refused, test } from "./harness.ts";
+import { refused, test } from "../in_tracker.ts";
 
 test("a path of dependsOn that is missing is an error before the step executes", async ({ dir, tracker }) => {
   let executed = 0;

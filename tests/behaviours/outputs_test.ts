@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import pl from "polars";
 import { archiveRunOutputs, logDataframe, logOutput, run, Tracker } from "consist";
-import { test } from "./harness.ts";
+import { test } from "../in_tracker.ts";
 
 test("with no outputs declared the returned value is kept under the step's name, beside what was logged", async () => {
   const result = await run({

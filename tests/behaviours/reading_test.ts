@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import pl from "polars";
 import { z } from "zod";
 import { logDataframe, pivotFacets, run, sql, Tracker } from "consist";
-import { refused, test } from "./harness.ts";
+import { refused, test } from "../in_tracker.ts";
 
 test("facetFrom picks keys of the config, names one that is missing, and a facet wins over it", async () => {
   const config = { alpha: 0.1, beta: 2, path: "/somewhere" };

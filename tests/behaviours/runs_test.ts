@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { command, findRuns, logMeta, run, scenario, Tracker, useTracker } from "consist";
 import { assertHit, assertMiss } from "consist/testing";
-import { test } from "./harness.ts";
+import { test } from "../in_tracker.ts";
 
 test("a hit is a run of its own with the artifacts of the run that executed", async ({ tracker }) => {
   const step = () => run({ name: "make", fn: () => ({ a: 1 }), outputs: ["made"] });

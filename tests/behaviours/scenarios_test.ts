@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { artifactKeys, logOutput, run, type Scenario, scenario } from "consist";
 import { assertHit, assertMiss } from "consist/testing";
-import { refused, test } from "./harness.ts";
+import { refused, test } from "../in_tracker.ts";
 
 const failing = () => {
   throw new Error("model diverged");

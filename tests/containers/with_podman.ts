@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fromFileUrl } from "@std/path";
 import {
-  ConsistError,
   container,
   type ContainerSpec,
   findRun,
@@ -18,6 +17,7 @@ import {
 } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 import { Child } from "../child.ts";
+import { refused } from "../in_tracker.ts";
 
 const IMAGE = "localhost/consist-tests:1";
 const script = fromFileUrl(new URL("../../tools/tiny_image.sh", import.meta.url));
@@ -57,11 +57,6 @@ function test(name: string, body: (at: At) => Promise<void>): void {
     });
     assert.equal(await left(), "", "a container was left behind");
   });
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
 }
 /** The containers of ours that there are, by their names. */
 const left = async () => (await words(["podman", "ps", "--all", "--filter", "label=consist.process", "--format", "{{.Names}}"])).trim();

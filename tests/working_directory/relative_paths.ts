@@ -1,16 +1,7 @@
 /** Relative paths count by where the program stands. */
 import assert from "node:assert/strict";
-import { ConsistError, findRuns, input, run, scenario, type Tracker, useTracker } from "consist";
-import { withTracker } from "consist/testing";
-
-function test(name: string, body: (at: { dir: string; tracker: Tracker }) => Promise<void>): void {
-  Deno.test(name, () => withTracker(async (tracker) => await body({ tracker, dir: tracker.runDir.replace(/[/\\]runs$/, "") })));
-}
-async function refused(promise: Promise<unknown>): Promise<ConsistError> {
-  const error = await promise.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof ConsistError, `wanted a ConsistError, found ${error}`);
-  return error;
-}
+import { findRuns, input, run, scenario, useTracker } from "consist";
+import { refused, test } from "../in_tracker.ts";
 
 test("useTracker() and couplers of other trackers: a relative path counts by where the program stands", async ({ dir, tracker }) => {
   const before = Deno.cwd();
