@@ -297,6 +297,15 @@ export const step = () => { throw new Odd("odd", { cause: new TypeError("below")
   },
 );
 
+test(
+  "an error without a stack does not get that of the place where it arrived",
+  'export const step = () => { throw Object.assign(new RangeError("bare"), { stack: undefined }); };',
+  async ({ steps }) => {
+    const error = await refused(run({ fn: steps.step, outputs: ["n"], ...there }));
+    assert.equal((error.cause as Error).stack, "RangeError: bare");
+  },
+);
+
 // ── what is left behind ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A program that runs a sweep in workers, says their numbers, and goes on until it is killed or interrupted. */

@@ -135,6 +135,6 @@ function errorFrom(sent: SentError, run: ActiveRun): unknown {
     ? new (BUILT_IN[sent.name] ?? Error)(sent.message, cause)
     : errorOfClass(sent.name, sent.own.code as ErrorCode, { ...sent.own, run: run.id, step: run.request.name, ...cause });
   if (error.name !== sent.name) Object.defineProperty(error, "name", { value: sent.name, configurable: true, writable: true });
-  if (sent.stack !== undefined) error.stack = sent.stack;
+  error.stack = sent.stack ?? `${sent.name}: ${sent.message}`; // never the place where it arrived
   return error;
 }

@@ -1,6 +1,6 @@
 /** In another process: imports a step's function, calls it as it would be called at home, and says what it made. */
 import { DigestMemo, driverNamed, hashValue, StoredArtifact } from "../artifacts/mod.ts";
-import { ConsistError, ExecutorError, listNames } from "../errors.ts";
+import { ConsistError, ExecutorError, listNames, stackOf } from "../errors.ts";
 import { type AnyFunction, changedMeanwhile, type CodeIdentity, codeIdentity, type CodePart } from "../identity/mod.ts";
 import { refusingLedger } from "../ledger/mod.ts";
 import { ACCESS } from "./access.ts";
@@ -231,10 +231,11 @@ const DEEPEST = 8;
 
 function errorOf(error: unknown, depth = 0): SentError {
   if (!(error instanceof Error)) return { name: "", message: typeof error === "string" ? error : describe(error) };
+  const stack = stackOf(error);
   return {
     name: error.name,
     message: error.message,
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(stack === undefined ? {} : { stack }),
     ...(error.cause === undefined || depth >= DEEPEST ? {} : { cause: errorOf(error.cause, depth + 1) }),
     ...(error instanceof ConsistError ? { own: ownFields(error) } : {}),
   };
