@@ -42,12 +42,13 @@ export async function digestFiles(paths: readonly string[], memo: DigestMemo): P
   const areFew = each.size <= FEW;
   const stat = areFew ? memo.statFew : memo.stat;
   await forEach(each, async (path) => void states.set(path, await stateOf(path, stat)));
-  const known = await memo.recall(states);
+  const isReadAtOnce = ({ size }: FileStat): boolean => areFew && size <= SMALL;
+  const known = await memo.recall(states, isReadAtOnce);
   const unknown = [...states].filter(([path]) => !known.has(path));
   const read = new Map<string, FileDigest>();
   using pool = new HashPool(unknown.map(([, { size }]) => size));
   const atOnce = Math.max(AT_ONCE, pool.workers + 1);
-  await forEach(unknown, async ([path, state]) => void read.set(path, await readDigest(path, state, { memo, pool, areFew })), atOnce);
+  await forEach(unknown, async ([path, state]) => void read.set(path, await readDigest(path, state, { memo, pool, isReadAtOnce })), atOnce);
   return absolute.map((path) => read.get(path) ?? { path, digest: known.get(path)!, bytes: states.get(path)!.size });
 }
 
@@ -71,20 +72,20 @@ export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<
 interface Means {
   readonly memo: DigestMemo;
   readonly pool: HashPool;
-  readonly areFew: boolean;
+  readonly isReadAtOnce: (state: FileStat) => boolean;
 }
 
-async function readDigest(path: string, state: FileStat, { memo, pool, areFew }: Means): Promise<FileDigest> {
+async function readDigest(path: string, state: FileStat, { memo, pool, isReadAtOnce }: Means): Promise<FileDigest> {
   let before = state;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const takenAt = memo.clock();
-    const isSmall = areFew && before.size <= SMALL;
+    const isSmall = isReadAtOnce(before);
     const { hash, bytes } = await (isSmall ? hashSmall(path, before.size) : pool.hash(path, before.size)).catch((error: unknown) => {
       throw readError(path, error);
     });
     const after = await stateOf(path, isSmall ? memo.statFew : memo.stat);
     if (sameState(before, after) && after.size === bytes) {
-      memo.remember(path, after, hash, takenAt);
+      memo.remember(path, after, hash, takenAt, !isSmall);
       return { path, digest: hash, bytes };
     }
     before = after;

@@ -82,14 +82,17 @@ export class DigestMemo {
     this.#capacity = capacity;
   }
 
-  /** The digests that still hold for files in these states, by path. */
-  async recall(states: ReadonlyMap<string, FileStat>): Promise<Map<string, string>> {
+  /** The digests that still hold for files in these states, by path. For files that are read at once the store is not asked: that would take longer. */
+  async recall(
+    states: ReadonlyMap<string, FileStat>,
+    isReadAtOnce: (state: FileStat) => boolean = () => false,
+  ): Promise<Map<string, string>> {
     const known = new Map<string, string>();
     const unheld: string[] = [];
     for (const [path, stat] of states) {
       const held = this.#held.get(path);
       if (held && holds(held, stat)) known.set(path, this.#touch(held).digest);
-      else if (this.#mayBeStored(stat)) unheld.push(path);
+      else if (this.#mayBeStored(stat) && !isReadAtOnce(stat)) unheld.push(path);
     }
     if (!this.#store || unheld.length === 0) return known;
     for (const [path, stored] of await this.#store.get(unheld)) {
@@ -99,13 +102,13 @@ export class DigestMemo {
     return known;
   }
 
-  /** Keeps a digest of a file that was in this state while it was read from `takenAt` on, unless the state is too fresh to be told from the next one. */
-  remember(path: string, stat: FileStat, digest: string, takenAt: number): void {
+  /** Keeps a digest of a file that was in this state while it was read from `takenAt` on, unless the state is too fresh to be told from the next one; in the store where asking it is quicker than reading the file again. */
+  remember(path: string, stat: FileStat, digest: string, takenAt: number, inStore = true): void {
     const { size, mtimeMs, ctimeMs, inode } = stat;
     if (ctimeMs === null || !isSettled(mtimeMs, ctimeMs, takenAt)) return;
     const row = { path, size, mtime_ms: mtimeMs, ctime_ms: ctimeMs, inode, digest, taken_at: new Date(takenAt) };
     this.#touch(row);
-    this.#store?.put([row]);
+    if (inStore) this.#store?.put([row]);
   }
 
   /** Of a state as fresh as this no digest was ever kept: the store need not be asked, and what it would say would not hold. */

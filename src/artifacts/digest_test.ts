@@ -7,6 +7,8 @@ import { tempFolder } from "./temp_folder.ts";
 
 const sha256 = (content: string) => createHash("sha256").update(content).digest("hex");
 const OLD = Date.UTC(2020, 0, 1);
+/** More than is read at once. */
+const LARGE = "x".repeat(100_000);
 
 /** A memo whose files look as the test says, on a clock of its own. */
 function rig(options: { store?: DigestStore; capacity?: number } = {}) {
@@ -106,11 +108,22 @@ Deno.test("digestFile() remembers a file that rested for two seconds", async () 
   const { store, rows } = memoryStore();
   const { memo, state } = rig({ store });
   state.now = OLD + 2000;
-  const path = await folder.write("x", "one");
+  const path = await folder.write("x", LARGE);
   await digestFile(path, memo);
   assert.deepEqual([...rows.values()], [
-    { path, size: 3, mtime_ms: OLD, ctime_ms: OLD, inode: "1", digest: sha256("one"), taken_at: new Date(OLD + 2000) },
+    { path, size: LARGE.length, mtime_ms: OLD, ctime_ms: OLD, inode: "1", digest: sha256(LARGE), taken_at: new Date(OLD + 2000) },
   ]);
+});
+
+Deno.test("digestFile() remembers a small file in memory alone: reading it is quicker than asking the store", async () => {
+  await using folder = await tempFolder();
+  const { store, rows, asked } = memoryStore();
+  const { memo } = rig({ store });
+  const path = await folder.write("x", "one");
+  assert.equal(await digestFile(path, memo), sha256("one"));
+  await Deno.writeTextFile(path, "two");
+  assert.equal(await digestFile(path, memo), sha256("one"), "the state is the same, so it is not read again");
+  assert.deepEqual([asked, [...rows]], [[], []]);
 });
 
 Deno.test("digestFile() notices a same-size edit whose modification time was set back", async () => {
@@ -127,13 +140,14 @@ Deno.test("digestFile() notices a same-size edit whose modification time was set
 Deno.test("digestFiles() asks the store once, and a new process reads nothing that it knows", async () => {
   await using folder = await tempFolder();
   const { store, asked } = memoryStore();
-  const paths = await Promise.all(["a", "b", "c"].map((name) => folder.write(name, name)));
+  const contents = ["a", "b", "c"].map((name) => name + LARGE);
+  const paths = await Promise.all(contents.map((content) => folder.write(content[0]!, content)));
   await digestFiles(paths, rig({ store }).memo);
-  for (const path of paths) await Deno.writeTextFile(path, "?");
+  for (const path of paths) await Deno.writeTextFile(path, `?${LARGE}`);
   asked.length = 0;
   const { memo } = rig({ store });
   const found = await digestFiles([...paths, paths[0]!], memo);
-  assert.deepEqual(found.map(({ digest }) => digest), ["a", "b", "c", "a"].map(sha256));
+  assert.deepEqual(found.map(({ digest }) => digest), [...contents, contents[0]!].map(sha256));
   assert.deepEqual(asked.map((each) => each.sort()), [paths]);
   await digestFiles(paths, memo);
   assert.equal(asked.length, 1);
@@ -141,12 +155,12 @@ Deno.test("digestFiles() asks the store once, and a new process reads nothing th
 
 Deno.test("digestFile() does not ask the store for a file that is too fresh to be in it, whatever it would say", async () => {
   await using folder = await tempFolder();
-  const path = await folder.write("x", "one");
+  const path = await folder.write("x", LARGE);
   const { store, rows, asked } = memoryStore();
-  rows.set(path, { path, size: 3, mtime_ms: OLD, ctime_ms: OLD, inode: "1", digest: sha256("lie"), taken_at: new Date() });
+  rows.set(path, { path, size: LARGE.length, mtime_ms: OLD, ctime_ms: OLD, inode: "1", digest: sha256("lie"), taken_at: new Date() });
   const { memo, state } = rig({ store });
   state.now = OLD + 1_999;
-  assert.equal(await digestFile(path, memo), sha256("one"));
+  assert.equal(await digestFile(path, memo), sha256(LARGE));
   assert.deepEqual(asked, []);
   state.now = OLD + 2_000;
   assert.equal(await digestFile(path, memo), sha256("lie"), "a settled one is asked for");

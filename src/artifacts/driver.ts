@@ -16,6 +16,7 @@ import { text } from "./drivers/text.ts";
 import { publish, type Published } from "./publish.ts";
 import { cloneFlaw } from "./storable.ts";
 import { storageFailure, wordsOf } from "./storage_errors.ts";
+import { writeContent } from "./content.ts";
 
 /** Whose output a file is. */
 export interface MadeByRun {
@@ -69,12 +70,21 @@ export interface DriverSpec {
   scan?(path: string): Promise<LazyFrame>;
 }
 
+/** A format whose files are made in memory as a whole. */
+export interface ContentSpec extends Omit<DriverSpec, "write"> {
+  /** What a file of this value contains: memory that nobody else has. */
+  content(value: unknown): string | Uint8Array;
+}
+
+/** Called when what was returned is safe from whatever happens next; what it gives is waited for before the disk is asked. */
+export type OnHeld = () => void | Promise<void>;
+
 /** A driver as the library uses it: files appear whole or not at all, and every failure says which file and which format. */
 export interface Driver extends Omit<DriverSpec, "write"> {
   /** Does a file load as a polars DataFrame? */
   readonly isTable: boolean;
-  /** Writes a value aside, makes it durable and renames it. `onWritten` is called as soon as it is written aside. */
-  write(value: unknown, path: string, onWritten?: () => void): Promise<Published>;
+  /** Writes a value aside, makes it durable and renames it. `onHeld` is called as soon as nobody can change what will be kept, and waited for. */
+  write(value: unknown, path: string, onHeld?: OnHeld): Promise<Published>;
   /** `csv@1+0.25.2`: what decides how a file is read, for identities. */
   identity(): Promise<string>;
   /** A file as a polars LazyFrame, where it is a table. */
@@ -91,13 +101,22 @@ const byExtension = new Map<string, Driver>();
  */
 export function registerDriver(spec: DriverSpec): Driver {
   checkSpec(spec);
-  const driver = guarded(spec);
+  return add(guarded(spec));
+}
+
+let added = 0;
+
+/** A number that grows with each driver that is added. */
+export const driversSoFar = (): number => added;
+
+function add(driver: Driver): Driver {
+  added++;
   byName.set(driver.name, driver);
   for (const extension of driver.extensions) byExtension.set(extension, driver);
   return driver;
 }
 
-for (const spec of [csv, tsv, ndjson, parquet, arrow, json, text, bytes, structuredClone, chart]) registerDriver(spec);
+for (const spec of [csv, tsv, ndjson, parquet, arrow, json, text, bytes, structuredClone, chart]) add(guarded(spec));
 
 /** The library's own drivers: a value goes to the first that accepts it. */
 const BUILT_IN: ReadonlySet<string> = new Set(byName.keys());
@@ -184,7 +203,14 @@ function checkSpec({ name, extensions, formatVersion }: DriverSpec): void {
   if (!Number.isInteger(formatVersion)) refuse(`Its formatVersion is ${String(formatVersion)}, and a whole number was wanted.`);
 }
 
-function guarded(spec: DriverSpec): Driver {
+/** What is made in memory is safe before any of it is written. */
+async function keep(spec: ContentSpec, value: unknown, path: string, onHeld?: OnHeld): Promise<Published> {
+  const content = await writing(spec, () => spec.content(value), path);
+  await onHeld?.();
+  return await publish(path, (temporary) => writing(spec, () => writeContent(temporary, content), temporary));
+}
+
+function guarded(spec: DriverSpec | ContentSpec): Driver {
   const read = (path: string, madeBy?: MadeByRun) => reading(spec, resolve(path), (absolute) => spec.read(absolute, madeBy));
   return {
     name: spec.name,
@@ -196,12 +222,15 @@ function guarded(spec: DriverSpec): Driver {
     identity: async () => `${spec.name}@${spec.formatVersion}+${await spec.libraryVersion()}`,
     read,
     ...(spec.beside === undefined ? {} : { beside: spec.beside }),
-    write: (value, path, onWritten) => publish(path, (temporary) => writing(spec, value, temporary), { onWritten }),
+    write: (value, path, onHeld) =>
+      "write" in spec
+        ? publish(path, (temporary) => writing(spec, () => spec.write(value, temporary), temporary), { onWritten: onHeld })
+        : keep(spec, value, path, onHeld),
     scan: (path) => reading(spec, resolve(path), (absolute) => scanned(spec, absolute)),
   };
 }
 
-async function scanned(spec: DriverSpec, path: string): Promise<LazyFrame> {
+async function scanned(spec: Omit<DriverSpec, "write">, path: string): Promise<LazyFrame> {
   if (spec.scan) {
     await Deno.stat(path); // polars itself would complain at `collect()` only
     return await spec.scan(path);
@@ -210,7 +239,7 @@ async function scanned(spec: DriverSpec, path: string): Promise<LazyFrame> {
   return (await spec.read(path) as { lazy(): LazyFrame }).lazy();
 }
 
-async function reading<T>(spec: DriverSpec, path: string, read: (path: string) => Promise<T>): Promise<T> {
+async function reading<T>(spec: Pick<DriverSpec, "name">, path: string, read: (path: string) => Promise<T>): Promise<T> {
   try {
     return await read(path);
   } catch (error) {
@@ -226,9 +255,9 @@ async function reading<T>(spec: DriverSpec, path: string, read: (path: string) =
   }
 }
 
-async function writing(spec: DriverSpec, value: unknown, path: string): Promise<void> {
+async function writing<T>(spec: Pick<DriverSpec, "name">, work: () => T | Promise<T>, path: string): Promise<T> {
   try {
-    await spec.write(value, path);
+    return await work();
   } catch (error) {
     if (error instanceof ConsistError || storageFailure(path, error)) throw error;
     throw new OutputError("output_not_storable", {

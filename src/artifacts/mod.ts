@@ -34,10 +34,12 @@ export {
   driverNamed,
   driversByType,
   type DriverSpec,
+  driversSoFar,
   type FilesBeside,
   isChosenByValue,
   isTableDriver,
   type MadeByRun,
+  type OnHeld,
   registerDriver,
 } from "./driver.ts";
 export { withDisplay } from "./frames.ts";

@@ -19,8 +19,8 @@ export interface Published {
 export interface PublishOptions {
   /** SHA-256 that its content has to have. */
   readonly expect?: string | undefined;
-  /** Called when all is written aside, and nothing of it is on the disk for sure. */
-  readonly onWritten?: (() => void) | undefined;
+  /** Called when all is written aside, and nothing of it is on the disk for sure; what it gives is waited for. */
+  readonly onWritten?: (() => void | Promise<void>) | undefined;
   /** Done when the file is whole, and before it takes the target's place. */
   readonly before?: (() => Promise<void>) | undefined;
 }
@@ -45,7 +45,7 @@ export async function publish(
     // At once: the way to another thread and back takes ten times as long.
     await fileWork(path, () => Promise.resolve(Deno.mkdirSync(dirname(path), { recursive: true })));
     await userWork(path, () => write(temporary));
-    onWritten?.();
+    await onWritten?.();
     return await fileWork(path, async () => {
       const published = await settle(temporary);
       if (expect !== undefined && published.hash !== expect) throw unexpected(path, expect, published.hash);

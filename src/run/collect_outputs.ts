@@ -8,6 +8,7 @@ import {
   isFileOutput,
   isFrame,
   isWritten,
+  type OnHeld,
   pathOf,
   snapshotFile,
 } from "../artifacts/mod.ts";
@@ -40,7 +41,7 @@ export async function statesBefore({ request, services }: ActiveRun): Promise<St
  * Stores what the body returned. What it logged by hand is kept as it is. `onHeld` is called as soon as nothing that happens next can change
  * what is stored, and nothing can be found wrong with it but by the disk; not at all where that is when all is stored.
  */
-export async function collectOutputs(run: ActiveRun, returned: unknown, before: StatesBefore, onHeld?: () => void): Promise<void> {
+export async function collectOutputs(run: ActiveRun, returned: unknown, before: StatesBefore, onHeld?: OnHeld): Promise<void> {
   const { request } = run;
   if (request.mode === "run") {
     const values = valuesByKey(run, returned);
@@ -128,7 +129,7 @@ function mismatch(run: ActiveRun, why: string, undeclared: readonly string[], ke
 }
 
 /** A returned value by its kind: a file that the step wrote, an artifact it logged, or a value that a driver writes. */
-async function store(run: ActiveRun, key: string, value: unknown, onHeld?: () => void): Promise<void> {
+async function store(run: ActiveRun, key: string, value: unknown, onHeld?: OnHeld): Promise<void> {
   const declared = run.request.outputs.find((output) => output.key === key);
   const options = optionsOf(declared);
   if (isFileOutput(value)) {

@@ -6,6 +6,7 @@ import { bindInputs } from "./bind_inputs.ts";
 import { describe } from "./check_options.ts";
 import { collectOutputs, statesBefore } from "./collect_outputs.ts";
 import { executeBy } from "./execute_elsewhere.ts";
+import { SHORT_STEP_SECONDS } from "./gap.ts";
 import { hearPolars } from "./polars_reads.ts";
 import { takeLateChanges } from "./late_changes.ts";
 import { capture, stepOf } from "./step_context.ts";
@@ -52,7 +53,7 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
   const began = performance.now();
   const { request } = run;
   const seconds = (): number => (performance.now() - began) / 1000;
-  const held = request.executor === undefined ? () => run.hold(seconds()) : undefined;
+  const held = request.executor === undefined ? () => holdUntilNext(run, seconds()) : undefined;
   let isDone = false;
   run.beginProgress();
   try {
@@ -80,6 +81,12 @@ export async function executeHere(run: ActiveRun, cacheHit = false): Promise<Exe
   } finally {
     await run.end(isDone ? "done" : "failed");
   }
+}
+
+/** What is to be kept of a short step is safe: the next row of a sweep begins before the disk is asked. */
+async function holdUntilNext(run: ActiveRun, seconds: number): Promise<void> {
+  run.hold(seconds);
+  if (seconds <= SHORT_STEP_SECONDS) await run.request.place.handedOver?.();
 }
 
 async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknown }, cacheHit: boolean): Promise<unknown> {

@@ -98,7 +98,7 @@ async function resultOfExecution(
   }
   const steady = await (run.heldSeconds === undefined ? steadyIdentity(run, identity, executed.code) : held);
   if (run.heldSeconds === undefined) request.place.onExecuted?.(executed.seconds);
-  if (executed.seconds <= SHORT_STEP_SECONDS) await request.place.mayRecord;
+  if (executed.seconds <= SHORT_STEP_SECONDS) await request.place.handedOver?.();
   const { miss, words } = explained();
   const completion = { seconds: executed.seconds, miss, write: isRecorded, label };
   const recorded = await withTables(run, isRecorded, () => recordExecuted(services, run, steady, completion));
@@ -115,7 +115,7 @@ async function checkedWhenHeld(run: ActiveRun, identity: StepIdentity): Promise<
   const seconds = await run.held;
   await run.implicit.settled();
   const steady = await steadyIdentity(run, identity);
-  run.request.place.onExecuted?.(seconds);
+  run.request.place.onExecuted?.(seconds, steady.signature === null ? undefined : run.request);
   return steady;
 }
 

@@ -8,6 +8,7 @@ import {
   driverForPath,
   driverNamed,
   type FileDigest,
+  type OnHeld,
   publish,
   type Published,
   StoredArtifact,
@@ -42,7 +43,7 @@ export async function logValue(
   value: unknown,
   driverName: string,
   options: MadeOptions = {},
-  onHeld?: () => void,
+  onHeld?: OnHeld,
 ): Promise<Artifact> {
   checkKey(key, "output");
   await run.folder();
@@ -58,7 +59,7 @@ export async function logValue(
 }
 
 /** A relation becomes parquet without passing through memory, or a frame for another driver. */
-async function write(value: unknown, driver: Driver, path: string, onHeld?: () => void): Promise<Published> {
+async function write(value: unknown, driver: Driver, path: string, onHeld?: OnHeld): Promise<Published> {
   if (isRelation(value) && driver.name === "parquet") return await publish(path, (aside) => value.copyTo(aside));
   return await driver.write(isRelation(value) ? await value.df() : value, path, onHeld);
 }

@@ -65,7 +65,9 @@ export type {
 } from "./definition.ts";
 export { isKept, type KeptArtifact, loadKept, writeKept } from "./ingested.ts";
 export type { CaptureOptions, IngestOptions, LogManyOptions, LogOptions, NoValues, PathValue, RunContext, Step } from "./step_types.ts";
-export type { RunPlace, RunServices, Tracking } from "./request.ts";
+export { Ahead, isSimple } from "./ahead.ts";
+export { SHORT_STEP_SECONDS } from "./gap.ts";
+export type { RunPlace, RunServices, StepRequest, Tracking } from "./request.ts";
 export { ACCESS, type Access, ACCESS_MODES, type AccessMode } from "./access.ts";
 export { isRehearsal } from "./rehearsal.ts";
 export { TRACKED, UNTRACKED } from "./tracking.ts";

@@ -1,4 +1,5 @@
 /** The names of files in a run's own folder: no two outputs get the same. */
+import { existsSync } from "node:fs";
 import { join } from "@std/path";
 import { JSON } from "../intrinsics.ts";
 import { safeName, snapshotFile } from "../artifacts/mod.ts";
@@ -38,7 +39,7 @@ export class OutputNames {
   /** A path for what the run writes itself: neither one that it has used, nor one where the step put a file of its own. */
   fresh(key: string, extension: string, beside: readonly string[] = []): string {
     const all = (name: string) => [name, ...beside.map((ending) => name.slice(0, -extension.length) + ending)];
-    const isFree = (name: string) => !this.#taken.has(name.toLowerCase()) && !isThere(join(this.#dir, name));
+    const isFree = (name: string) => !this.#taken.has(name.toLowerCase()) && !existsSync(join(this.#dir, name));
     const name = this.#nameOf(key, extension, (free) => all(free).every(isFree));
     for (const each of all(name)) this.#taken.add(each.toLowerCase());
     return join(this.#dir, name);
@@ -55,15 +56,5 @@ export class OutputNames {
 
   #isFreeFor(name: string, owner: string): boolean {
     return (this.#owners.get(name) ?? owner) === owner && !this.#taken.has(name);
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

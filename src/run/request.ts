@@ -1,4 +1,5 @@
 /** What a call of `run` or `trace` asks for, once its options are checked: plain words that every stage reads. */
+import type { Ahead } from "./ahead.ts";
 import type { z } from "zod";
 import type { Ledger } from "../ledger/mod.ts";
 import type { Executor } from "../executors/mod.ts";
@@ -97,14 +98,19 @@ export interface RunPlace {
   readonly onWaiting?: (who: string | undefined) => void;
   /** Takes how far a run is, where somebody else shows it. */
   readonly onProgress?: (run: string, state: ProgressState) => void;
-  /** Takes how long a body took that was executed, in seconds: where it waited for a worker its call took longer. */
-  readonly onExecuted?: (seconds: number) => void;
+  /** It is looked up before its turn. */
+  readonly ahead?: Ahead;
+  /**
+   * Takes how long a body took that was executed, in seconds: where it waited for a worker its call took longer. `steady` is the call, where
+   * nothing that it depends on is another one at this moment.
+   */
+  readonly onExecuted?: (seconds: number, steady?: StepRequest) => void;
   /** Takes that what the body made is on the disk, and its values are not needed any more. */
   readonly onStored?: () => void;
   /** Takes that the body is about to be called. */
   readonly onBegins?: () => void;
-  /** When a short step may be recorded: the next row of its sweep begins before, since both need the same thread. */
-  readonly mayRecord?: Promise<void>;
+  /** What a short step made may be written and recorded then: the next row of its sweep begins before, since both need the same thread. */
+  readonly handedOver?: () => Promise<void>;
   /** Takes what a run in another process printed, where somebody else shows it. */
   readonly onPrint?: (stream: "stdout" | "stderr", line: string) => void;
   /** Takes the outputs as soon as they are known. */
@@ -180,10 +186,10 @@ export interface StepRequest {
   readonly captured: Set<CouplerHandle>;
   /** Executed beside a recorded run, to be compared with it: nothing is recorded, and no copy leaves its folder. */
   readonly isRepeated: boolean;
-  /** When the call came in, in milliseconds since 1970. */
-  readonly calledAt: number;
-  /** `performance.now()` at the call. */
-  readonly clockedAt: number;
+  /** When the call came in, or its turn, in milliseconds since 1970. */
+  calledAt: number;
+  /** `performance.now()` then. */
+  clockedAt: number;
 }
 
 /** An output that was made: a file in the run's own folder. */

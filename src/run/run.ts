@@ -91,7 +91,7 @@ async function perform(services: RunServices, request: StepRequest, identity: St
   for (;;) {
     await opened(services, request, identity);
     const seen = seenSoFar(services);
-    const found = await lookUp(services, request, identity);
+    const found = await atItsTurn(services, request, identity, await lookUp(services, request, identity));
     if ("source" in found) return await hitOf(services, request, identity, found);
     refuseInRehearsal(request);
     const claim = await turn.take(identity.signature);
@@ -107,6 +107,12 @@ async function perform(services: RunServices, request: StepRequest, identity: St
       claim?.release();
     }
   }
+}
+
+/** A row that was looked up ahead waits for its turn. What it would be served may have been harmed meanwhile. */
+async function atItsTurn<F extends object>(services: RunServices, request: StepRequest, identity: StepIdentity, found: F) {
+  const isLate = await request.place.ahead?.turn(services, request, identity) ?? false;
+  return isLate && "source" in found ? await lookUp(services, request, identity) : found;
 }
 
 /**

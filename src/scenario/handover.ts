@@ -1,24 +1,30 @@
-/** From a row of a sweep to the next one: that one begins first, and then this one is recorded, since both need the same thread. */
+/** From a row of a sweep to the next one: that one begins first, and then this one is written and recorded, since both need the same thread. */
 
-/** Who records waits so long for the next row to begin, in milliseconds. */
+/** Who writes waits so long for the next row to begin, in milliseconds. */
 const LONGEST_MS = 100;
 
-/** What a row and the ones beside it have to know of each other. */
-export class Handover {
-  #before: Handover | undefined;
-  readonly #executed = Promise.withResolvers<void>();
+/** What a row and the ones beside it have to know of each other. `E` is what is known of a row that has executed. */
+export class Handover<E = unknown> {
+  #before: Handover<E> | undefined;
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #executed = Promise.withResolvers<E | undefined>();
   readonly #stored = Promise.withResolvers<void>();
   readonly #followed = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isFollowed = false;
 
   /** `before` is the row that executed before. */
-  constructor(before: Handover | undefined) {
+  constructor(before: Handover<E> | undefined) {
     this.#before = before;
   }
 
-  /** Resolves when the row's function has ended, and nothing that others do changes what it came to. */
-  get executed(): Promise<void> {
+  /** Resolves when the row's function is about to be called. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  /** Resolves when the row's function has ended, and nothing that others do changes what it came to; with what is known of it. */
+  get executed(): Promise<E | undefined> {
     return this.#executed.promise;
   }
 
@@ -27,21 +33,22 @@ export class Handover {
     return this.#stored.promise;
   }
 
-  /** Resolves when the next row has begun, when none comes, or when it takes too long. */
-  get followed(): Promise<void> {
+  /** What the row made is safe: resolves when the next row has begun, when none comes, or when it takes too long. */
+  handedOver(): Promise<void> {
+    if (!this.#isFollowed) this.#timer ??= setTimeout(() => this.follow(), LONGEST_MS);
     return this.#followed.promise;
   }
 
   /** The row's function is about to be called, or is not called at all. */
   begins(): void {
+    this.#begun.resolve();
     this.#before?.follow();
     this.#before = undefined; // else each row would keep all before it
   }
 
   /** The row's function has ended. */
-  ends(): void {
-    if (!this.#isFollowed) this.#timer ??= setTimeout(() => this.follow(), LONGEST_MS);
-    this.#executed.resolve();
+  ends(known?: E): void {
+    this.#executed.resolve(known);
   }
 
   /** What the row made is on the disk. */

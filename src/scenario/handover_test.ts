@@ -4,22 +4,21 @@ import { Handover } from "./handover.ts";
 const isDone = async (promise: Promise<void>): Promise<boolean> =>
   await Promise.race([promise.then(() => true), new Promise<boolean>((resolve) => setTimeout(() => resolve(false)))]);
 
-Deno.test("Handover: a row may be recorded when the next one has begun", async () => {
+Deno.test("Handover: a row may be written when the next one has begun", async () => {
   const first = new Handover(undefined);
   first.begins();
+  const followed = first.handedOver();
   first.ends();
   await first.executed;
   const second = new Handover(first);
-  assert.equal(await isDone(first.followed), false);
+  assert.equal(await isDone(followed), false);
   second.begins();
-  await first.followed;
+  await followed;
   second.ends();
   second.follow();
-  await second.followed;
+  await second.handedOver();
 });
 
-Deno.test("Handover: a row is recorded all the same where the next one does not begin soon", async () => {
-  const row = new Handover(undefined);
-  row.ends();
-  await row.followed;
+Deno.test("Handover: a row is written all the same where the next one does not begin soon", async () => {
+  await new Handover(undefined).handedOver();
 });

@@ -7,6 +7,7 @@ import {
   completeDefaults,
   describe,
   type ExecutorChoice,
+  isSimple,
   type RawOptions,
   type RunPlace,
   unnamed,
@@ -42,6 +43,8 @@ export interface SweepPlan {
   readonly cancelPendingOnFailure: boolean;
   /** Cancels the sweep. */
   readonly signal: AbortSignal | undefined;
+  /** Is nothing of the user's called to make a row's options? */
+  readonly isPlain: boolean;
 }
 
 /** What belongs to one run or one place, and so not to many runs. */
@@ -89,6 +92,7 @@ export function planSweep(options: RawMapOptions, place: RunPlace): SweepPlan {
     executor: executorFor(executor, shared.executionOptions?.executor, defaults.executionOptions?.executor),
     cancelPendingOnFailure: cancelPendingOnFailure ?? false,
     signal,
+    isPlain: !isParsed && isSimple(shared.fn),
   };
 }
 

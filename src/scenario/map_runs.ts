@@ -4,7 +4,17 @@ import { JSON } from "../intrinsics.ts";
 import { interruptSignal } from "../notebook/mod.ts";
 import { getRun } from "../query/mod.ts";
 import type { Executor } from "../executors/mod.ts";
-import { activeRun, isRehearsal, type RunPlace, type RunServices, runStep, workerPool } from "../run/mod.ts";
+import {
+  activeRun,
+  Ahead,
+  isRehearsal,
+  type RunPlace,
+  type RunServices,
+  runStep,
+  SHORT_STEP_SECONDS,
+  type StepRequest,
+  workerPool,
+} from "../run/mod.ts";
 import { rowAt } from "../schemas/mod.ts";
 import type { Run, RunResult } from "../types.ts";
 import { planSweep, type RawMapOptions, type SweepPlan } from "./map_options.ts";
@@ -45,6 +55,16 @@ class Pending {
   }
 }
 
+/** A row on its way. */
+interface Row {
+  readonly row: Handover<StepRequest>;
+  /** Resolves when it is known what became of it. */
+  readonly whole: Promise<void>;
+}
+
+/** The sweep was cancelled before a row's turn came. */
+class RowCancelled extends Error {}
+
 /** One pass over some rows. */
 class Sweep {
   readonly #services: RunServices;
@@ -55,6 +75,8 @@ class Sweep {
   #isCancelled = false;
   /** How long the last row took, in seconds. */
   #took: number | undefined;
+  /** Was a row looked up too soon? The next one would be as well. */
+  #wasInVain = false;
 
   constructor(services: RunServices, plan: SweepPlan, place: RunPlace, onResult: ((result: RunResult) => void) | undefined) {
     [this.#services, this.#plan, this.#place, this.#onResult] = [services, plan, place, onResult];
@@ -69,25 +91,36 @@ class Sweep {
     const outcomes = new Map<Member, Outcome>();
     const pending = members[Symbol.iterator](); // a list's iterator goes on where the last loop over it stopped
     let left = members.length;
+    const isAlone = where === undefined && slots === 1 && this.#mayLookAhead();
     // A row begins when the function of the one before has ended: then that one is recorded, and others where the ledger rests.
     const next = async (): Promise<void> => {
       const unrecorded = new Pending();
       const unstored = new Pending();
-      let before: Handover | undefined;
-      for (const member of pending) {
+      const begin = (before: Row | undefined, turn?: Promise<StepRequest | undefined>): Row | undefined => {
+        const { value: member, done } = pending.next();
+        if (done) return undefined;
         left--;
-        const row = new Handover(before);
+        const row = new Handover<StepRequest>(before?.row);
         if (where !== undefined) row.follow(); // other processes have threads of their own
-        const whole = this.#outcome(member, where, progress, row, left / slots).then((outcome) => void outcomes.set(member, outcome));
+        const whole = this.#outcome(member, where, progress, row, left / slots, turn).then((outcome) => void outcomes.set(member, outcome));
         unrecorded.add(whole);
         unstored.add(Promise.race([row.stored, whole]));
-        await (where === undefined ? Promise.race([row.executed, whole]) : whole);
+        return { row, whole };
+      };
+      let last: Row | undefined;
+      for (let current = begin(undefined); current !== undefined;) {
+        const { row, whole } = current;
+        const turn = Promise.withResolvers<StepRequest | undefined>();
+        const ahead = isAlone && await this.#isUnderWay(current) ? begin(current, turn.promise) : undefined;
+        const steady = await (where === undefined ? Promise.race([row.executed, whole]) : whole) ?? undefined;
         row.begins();
-        await unstored.atMost(UNSTORED);
+        await unstored.atMost(UNSTORED + Number(ahead !== undefined));
         await unrecorded.atMost(UNRECORDED);
-        before = row;
+        turn.resolve(steady);
+        last = current;
+        current = ahead ?? begin(current);
       }
-      before?.follow();
+      last?.row.follow();
       await unrecorded.atMost(0);
     };
     const over = this.#listen();
@@ -104,20 +137,40 @@ class Sweep {
     return new SweepResult(step, members.map((member) => outcomes.get(member)!), again);
   }
 
+  /** May rows be looked up before their turn? Not where a row may change by itself what the next one is given. */
+  #mayLookAhead(): boolean {
+    const { tracking } = this.#services;
+    return tracking.isOn && !isRehearsal() && activeRun() === undefined && this.#place.coupler === undefined && this.#plan.isPlain;
+  }
+
+  /** Does a short row's function execute, and leave this thread free? Then there is time to look the next one up. */
+  async #isUnderWay({ row, whole }: Row): Promise<boolean> {
+    if (this.#took === undefined || this.#took > SHORT_STEP_SECONDS || this.#wasInVain) return false;
+    let isOver = false;
+    const over = (): void => void (isOver = true);
+    whole.then(over);
+    row.executed.then(over);
+    await Promise.race([row.begun, row.executed, whole]);
+    if (!isOver) await new Promise((resolve) => setTimeout(resolve, 0));
+    return !isOver;
+  }
+
+  /** What becomes of a row; where there is a `turn` to wait for it is looked up before. */
   async #outcome(
     member: Member,
     where: Executor | undefined,
     progress: SweepProgress,
-    row: Handover,
+    row: Row["row"],
     rowsAfter: number,
+    turn?: Promise<StepRequest | undefined>,
   ): Promise<Outcome> {
     const { index } = member;
-    if (this.#isCancelled) {
-      progress.ended(index, "cancelled", 0);
-      return { member, seconds: 0, error: cancelled(member), isCancelled: true };
-    }
-    progress.started(index, member.name);
-    const began = performance.now();
+    let began = performance.now();
+    const begin = (): void => {
+      if (this.#isCancelled) throw new RowCancelled();
+      progress.started(index, member.name);
+      began = performance.now();
+    };
     let executed: number | undefined;
     let saved = 0;
     let ofHit: number | null = null;
@@ -138,20 +191,26 @@ class Sweep {
       },
       onStored: () => row.isStored(),
       onBegins: () => row.begins(),
-      mayRecord: row.followed,
+      handedOver: () => row.handedOver(),
       onProgress: (_, state) => progress.progress(index, state),
-      onExecuted: (took) => {
+      onExecuted: (took, steady) => {
         executed = this.#took = took;
-        row.ends();
+        row.ends(steady);
       },
       onPrint: (stream, line) => progress.print(stream, line),
     };
+    const run = async (ahead: Pick<RunPlace, "ahead"> = {}): Promise<RunResult> =>
+      await runStep(this.#services, this.#plan.optionsOf(member, where), { ...place, ...ahead }) as RunResult;
     try {
-      const result = await runStep(this.#services, this.#plan.optionsOf(member, where), place) as RunResult;
+      const result = turn === undefined ? (begin(), await run()) : await this.#ahead(turn, begin, run);
       progress.ended(index, result.cacheHit ? "hit" : "executed", seconds(), saved);
       this.#onResult?.(result);
       return { member, seconds: seconds(), executed: result.cacheHit ? ofHit : seconds(), result };
     } catch (thrown) {
+      if (thrown instanceof RowCancelled) {
+        progress.ended(index, "cancelled", 0);
+        return { member, seconds: 0, error: cancelled(member), isCancelled: true };
+      }
       const took = seconds();
       if (this.#plan.cancelPendingOnFailure) this.#isCancelled = true;
       progress.ended(index, "failed", took);
@@ -159,6 +218,25 @@ class Sweep {
       const run = await this.#runOf(error);
       return { member, seconds: took, error, isCancelled: false, ...(run === undefined ? {} : { run }) };
     }
+  }
+
+  /** Looks a row up before its turn. Where that does not hold when the turn comes, it runs as if nothing had been looked up. */
+  async #ahead(
+    turn: Promise<StepRequest | undefined>,
+    begin: () => void,
+    run: (ahead?: Pick<RunPlace, "ahead">) => Promise<RunResult>,
+  ): Promise<RunResult> {
+    const ahead = new Ahead(turn.then((steady) => (begin(), steady)));
+    try {
+      return await run({ ahead });
+    } catch (error) {
+      if (ahead.holds || error instanceof RowCancelled) throw error;
+    }
+    // Whatever was wrong may be right by now.
+    await turn;
+    if (this.#isCancelled) throw new RowCancelled();
+    this.#wasInVain = true;
+    return await run();
   }
 
   /** The failed run as the ledger has it. */

@@ -1,6 +1,6 @@
 /** Any file ⇄ its bytes. */
 import type { DriverSpec } from "../driver.ts";
-import { writeContent } from "../write_content.ts";
+import { readContent, writeContent } from "../content.ts";
 
 /** Reads and writes bytes: the driver of files that nobody else knows. */
 export const bytes: DriverSpec = {
@@ -13,5 +13,5 @@ export const bytes: DriverSpec = {
     if (!(value instanceof Uint8Array)) throw new TypeError("the value is no Uint8Array");
     await writeContent(path, value);
   },
-  read: (path) => Deno.readFile(path),
+  read: readContent,
 };

@@ -1,21 +1,20 @@
 /** JSON ⇄ the value it spells. */
 import { JSON } from "../../intrinsics.ts";
-import type { DriverSpec } from "../driver.ts";
+import type { ContentSpec } from "../driver.ts";
 import { jsonFlaw } from "../storable.ts";
-import { writeContent } from "../write_content.ts";
 import { readText } from "./text.ts";
 
 /** Reads and writes JSON; accepts only what comes back the same. */
-export const json: DriverSpec = {
+export const json: ContentSpec = {
   name: "json",
   extensions: ["json", "geojson"],
   formatVersion: 1,
   libraryVersion: () => Promise.resolve("builtin"),
   accepts: (value) => jsonFlaw(value) === undefined,
-  async write(value, path) {
+  content(value) {
     const flaw = jsonFlaw(value);
     if (flaw) throw new TypeError(`${flaw.path} ${flaw.problem}`);
-    await writeContent(path, JSON.stringify(value));
+    return JSON.stringify(value);
   },
   async read(path) {
     const text = await readText(path);

@@ -1,27 +1,27 @@
 /** V8's own serialisation ⇄ Map, Set, Date, typed arrays, bigint, cycles, … */
 import { Buffer } from "node:buffer";
 import { DefaultDeserializer, serialize } from "node:v8";
-import type { DriverSpec } from "../driver.ts";
+import { readContent } from "../content.ts";
+import type { ContentSpec } from "../driver.ts";
 import { cloneFlaw } from "../storable.ts";
-import { writeContent } from "../write_content.ts";
 
 /** The first byte of a file, before the version of the format. */
 const MARK = 0xff;
 
 /** Reads and writes what a structured clone keeps; newer versions of V8 read the files of older ones. */
-export const structuredClone: DriverSpec = {
+export const structuredClone: ContentSpec = {
   name: "structured_clone",
   extensions: ["v8"],
   formatVersion: 1,
   libraryVersion: () => Promise.resolve("builtin"),
   accepts: (value) => cloneFlaw(value) === undefined,
-  async write(value, path) {
+  content(value) {
     const flaw = cloneFlaw(value);
     if (flaw) throw new TypeError(`${flaw.path} ${flaw.problem}`);
-    await writeContent(path, serialize(value));
+    return serialize(value);
   },
   async read(path) {
-    const content = await Deno.readFile(path);
+    const content = await readContent(path);
     if (content[0] !== MARK) throw new TypeError("the file is no structured clone");
     const reader = new OwnMemory(content);
     reader.readHeader();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { tempFolder } from "./temp_folder.ts";
-import { writeContent } from "./write_content.ts";
+import { writeContent } from "./content.ts";
 
 Deno.test("writeContent() writes all of a content, of whatever size and kind", async () => {
   await using folder = await tempFolder();
