@@ -77,14 +77,14 @@ export interface ContentSpec extends Omit<DriverSpec, "write"> {
 }
 
 /** Called when what was returned is safe from whatever happens next; what it gives is waited for before the disk is asked. */
-export type OnHeld = () => void | Promise<void>;
+export type OnHeld = NonNullable<Parameters<Driver["write"]>[2]>;
 
 /** A driver as the library uses it: files appear whole or not at all, and every failure says which file and which format. */
 export interface Driver extends Omit<DriverSpec, "write"> {
   /** Does a file load as a polars DataFrame? */
   readonly isTable: boolean;
   /** Writes a value aside, makes it durable and renames it. `onHeld` is called as soon as nobody can change what will be kept, and waited for. */
-  write(value: unknown, path: string, onHeld?: OnHeld): Promise<Published>;
+  write(value: unknown, path: string, onHeld?: () => void | Promise<void>): Promise<Published>;
   /** `csv@1+0.25.2`: what decides how a file is read, for identities. */
   identity(): Promise<string>;
   /** A file as a polars LazyFrame, where it is a table. */
