@@ -241,7 +241,7 @@ export type { ArchiveOptions, CopyOptions, HydrateOptions, KeysOfRun, Restored, 
 
 // Types of the cache's care
 export type { Acceptance, AcceptanceList } from "./src/query/mod.ts";
-export type { AcceptOptions, CacheStatus, CacheUse, DataSize, PrunedRun, PruneOptions, PruneReport, TimeSpan } from "./src/run/mod.ts";
+export type { AcceptOptions, CacheStatus, CacheUse, DataSize, PrunedRun, PruneOptions, PruneReport, TimeSpan } from "./src/run/care/mod.ts";
 
 // Types of scenarios
 export type {
@@ -298,7 +298,7 @@ export type { AccessMode } from "./src/run/mod.ts";
 export type { AnyTracker, Schemas, TrackerOptions, Views } from "./src/tracker/mod.ts";
 export type { Executor, ExecutorTask, TaskProgress } from "./src/executors/mod.ts";
 export type { EngineName } from "./src/programs/mod.ts";
-export type { Rebuilt } from "./src/ledger/mod.ts";
+export type { Rebuilt } from "./src/ledger/maintenance/mod.ts";
 export type { Driver, DriverSpec, FilesBeside, LazyInput, LazyOf, MadeByRun, Published, ValueInput } from "./src/artifacts/mod.ts";
 export type {
   AnyVegaLiteSpec,

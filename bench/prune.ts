@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { Tracker } from "../mod.ts";
 import { openLedger } from "../src/ledger/mod.ts";
-import { pruneCache } from "../src/run/mod.ts";
+import { pruneCache } from "../src/run/care/mod.ts";
 import { servicesOf } from "../src/tracker/mod.ts";
 import { fillLedger, runIdOf, STEPS } from "./make_ledger.ts";
 

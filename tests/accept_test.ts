@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { accept, acceptances, type Artifact, type ConsistError, lineage, revokeAccept, run, scenario, Tracker, wouldHit } from "consist";
 import { assertHit, assertMiss } from "consist/testing";
 import { findRun } from "consist";
-import { runRecord } from "../src/query/mod.ts";
-import { pruneCache } from "../src/run/mod.ts";
+import { runRecord } from "../src/query/answers/mod.ts";
+import { pruneCache } from "../src/run/care/mod.ts";
 import { servicesOf } from "../src/tracker/mod.ts";
 import { inTracker } from "./in_tracker.ts";
 

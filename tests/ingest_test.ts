@@ -21,7 +21,7 @@ import {
   view,
   wouldHit,
 } from "consist";
-import { validate } from "../src/query/mod.ts";
+import { validate } from "../src/query/answers/mod.ts";
 import { servicesOf } from "../src/tracker/mod.ts";
 import { callIn } from "./cli/call.ts";
 import { inTracker } from "./in_tracker.ts";

@@ -19,7 +19,7 @@ import {
   verifyRun,
   which,
 } from "consist";
-import { archiveRunOutputs as archiveOutputs } from "../src/run/mod.ts";
+import { archiveRunOutputs as archiveOutputs } from "../src/run/care/mod.ts";
 import { servicesOf } from "../src/tracker/tracker.ts";
 import { assertHit, assertMiss } from "consist/testing";
 import { refused, test } from "./in_tracker.ts";

@@ -1,4 +1,4 @@
-/** House rules for `deno lint`: a floor imports from the floors below it only, and through their `mod.ts`. */
+/** House rules for `deno lint`: a floor imports from the floors below it only, through their `mod.ts`, and what loads late by `import()`. */
 
 /** The floors, highest first. A file's floor is its first folder under `src`, or the file itself. */
 const FLOORS = [
@@ -21,16 +21,39 @@ const FLOORS = [
 ] as const;
 const GROUND = ["errors", "intrinsics", "types"];
 
+/**
+ * What loads when it is first used: parts of floors, each a folder with a `mod.ts` of its own, and floors as a whole. From what loads with
+ * `import "consist"` they are imported by `import()`, or for their types.
+ */
+const LATE = [
+  "cli",
+  "jupyter",
+  "kernels",
+  "query/answers",
+  "run/care",
+  "ledger/maintenance",
+] as const;
+
 /** Where a path stands: its place in `FLOORS`, `ground` for what all may import, or nothing outside `src`. */
 function floorOf(path: string): string | undefined {
   const match = /(?:^|\/)src\/([^/]+?)(?:\.ts$|\/)/.exec(path);
   return match?.[1];
 }
 
+/** What of `LATE` a path below `src` belongs to. */
+function lateOf(path: string): string | undefined {
+  const below = /(?:^|\/)src\/(.+)$/.exec(path)?.[1] ?? "";
+  return LATE.find((late) => below.startsWith(`${late}/`));
+}
+
+/** How something is imported: by `import()` or for its types alone nothing is loaded yet. */
+export type How = "at once" | "later" | "types";
+
 /** What is wrong with importing `specifier` in `file`, if something is. */
-export function floorViolation(file: string, specifier: string): string | undefined {
-  const from = floorOf(file.replaceAll("\\", "/"));
-  if (from === undefined) return undefined;
+export function floorViolation(file: string, specifier: string, how: How = "at once"): string | undefined {
+  const path = file.replaceAll("\\", "/");
+  const from = floorOf(path);
+  if (from === undefined) return /(?:^|\/)mod\.ts$/.test(path) && how === "at once" ? lateViolation(path, specifier.slice(1)) : undefined;
   if (specifier === "consist" || specifier.startsWith("consist/")) {
     return isTest(file) ? undefined : `src/${from} cannot import the package by its own name`;
   }
@@ -38,6 +61,15 @@ export function floorViolation(file: string, specifier: string): string | undefi
   const target = new URL(specifier, `file:///${file.replace(/^.*\/src\//, "src/")}`).pathname;
   if (!target.startsWith("/src/")) return isTest(file) ? undefined : `src/${from} cannot import from above src: ${specifier}`;
   const to = floorOf(target)!;
+  const part = lateOf(target);
+  const entry = part ?? to;
+  if (!isTest(file) && part !== undefined && part !== lateOf(path) && !target.endsWith(`/src/${part}/mod.ts`)) {
+    return `src/${part} is imported through its mod.ts only`;
+  }
+  if (how === "at once" && !isTest(file)) {
+    const late = lateViolation(path, target);
+    if (late !== undefined) return late;
+  }
   if (to === from) return undefined;
   if (GROUND.includes(to)) return undefined;
   const [here, there] = [FLOORS.indexOf(from as typeof FLOORS[number]), FLOORS.indexOf(to as typeof FLOORS[number])];
@@ -45,18 +77,33 @@ export function floorViolation(file: string, specifier: string): string | undefi
   if (here < 0) return `src/${from} is no known floor`;
   if (there < 0) return `src/${to} is no known floor`;
   if (there < here) return `src/${from} is below src/${to} and cannot import from it`;
-  if (!isTest(file) && !new RegExp(`^/src/${to}(?:/mod)?\\.ts$`).test(target)) return `src/${to} is imported through its mod.ts only`;
+  if (!isTest(file) && !new RegExp(`^/src/${entry}(?:/mod)?\\.ts$`).test(target)) return `src/${entry} is imported through its mod.ts only`;
   return undefined;
+}
+
+/** What is late is loaded at once by what is late itself. */
+function lateViolation(file: string, target: string): string | undefined {
+  const late = lateOf(target);
+  return late === undefined || lateOf(file) !== undefined
+    ? undefined
+    : `src/${late} loads when it is first used: import() it, or import its types`;
 }
 
 const isTest = (file: string) => /_test\.ts$/.test(file);
 
 type Node = Deno.lint.Node;
 
-function check(context: Deno.lint.RuleContext, node: Node, source: Node | null | undefined): void {
+function check(context: Deno.lint.RuleContext, node: Node, source: Node | null | undefined, how: How): void {
   if (source?.type !== "Literal" || typeof source.value !== "string") return;
-  const message = floorViolation(context.filename, source.value);
+  const message = floorViolation(context.filename, source.value, how);
   if (message) context.report({ node, message });
+}
+
+/** An import of names that are types, all of them, loads nothing. */
+function howOf(kind: string | undefined, names: readonly Node[] = []): How {
+  const kinds = names as readonly { readonly importKind?: string; readonly exportKind?: string }[];
+  const areTypes = kinds.length > 0 && kinds.every(({ importKind, exportKind }) => importKind === "type" || exportKind === "type");
+  return kind === "type" || areTypes ? "types" : "at once";
 }
 
 const plugin: Deno.lint.Plugin = {
@@ -65,11 +112,11 @@ const plugin: Deno.lint.Plugin = {
     "floors": {
       create(context) {
         return {
-          ImportDeclaration: (node) => check(context, node, node.source),
-          ExportNamedDeclaration: (node) => check(context, node, node.source),
-          ExportAllDeclaration: (node) => check(context, node, node.source),
-          ImportExpression: (node) => check(context, node, node.source),
-          TSImportType: (node) => check(context, node, (node.argument as { literal?: Node }).literal ?? (node.argument as Node)),
+          ImportDeclaration: (node) => check(context, node, node.source, howOf(node.importKind, node.specifiers)),
+          ExportNamedDeclaration: (node) => check(context, node, node.source, howOf(node.exportKind, node.specifiers)),
+          ExportAllDeclaration: (node) => check(context, node, node.source, howOf(node.exportKind)),
+          ImportExpression: (node) => check(context, node, node.source, "later"),
+          TSImportType: (node) => check(context, node, (node.argument as { literal?: Node }).literal ?? (node.argument as Node), "types"),
         };
       },
     },

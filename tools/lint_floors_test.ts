@@ -36,3 +36,37 @@ Deno.test("lint_floors keeps the ground free of floors, and floors free of the p
   assert.equal(floorViolation("src/run/run.ts", "../errors.ts"), undefined);
   assert.match(floorViolation("src/utils/x.ts", "../run/mod.ts") ?? "", /no known floor/);
 });
+
+Deno.test("lint_floors lets what loads with the package import what loads late by import() only, and for its types", () => {
+  const late = /src\/query\/answers loads when it is first used/;
+  assert.match(complaints("src/tracker/tracker.ts", 'import { findRun } from "../query/answers/mod.ts";')[0] ?? "", late);
+  assert.match(complaints("src/tracker/tracker.ts", 'import { type Found, findRun } from "../query/answers/mod.ts";')[0] ?? "", late);
+  assert.match(complaints("src/tracker/tracker.ts", 'import "../query/answers/mod.ts";')[0] ?? "", late);
+  assert.match(complaints("src/query/mod.ts", 'export { findRun } from "./answers/mod.ts";')[0] ?? "", late);
+  assert.match(complaints("src/query/view.ts", 'export * from "./answers/mod.ts";')[0] ?? "", late);
+  assert.match(complaints("mod.ts", 'export { findRun } from "./src/query/answers/mod.ts";')[0] ?? "", late);
+  for (
+    const [file, source] of [
+      ["src/tracker/tracker.ts", 'const { findRun } = await import("../query/answers/mod.ts");'],
+      ["src/tracker/tracker.ts", 'import type { Found } from "../query/answers/mod.ts";'],
+      ["src/tracker/tracker.ts", 'import { type Found } from "../query/answers/mod.ts";'],
+      ["src/query/mod.ts", 'export { type Found } from "./answers/mod.ts";'],
+      ["src/query/mod.ts", 'export type { Found } from "./answers/mod.ts";'],
+      ["mod.ts", 'export type { Found } from "./src/query/answers/mod.ts";'],
+      ["src/run/care/accept.ts", 'import { findRun } from "../../query/answers/mod.ts";'],
+      ["src/cli/runs.ts", 'import { listRuns } from "../query/answers/mod.ts";'],
+      ["src/tracker/tracker_test.ts", 'import { findRun } from "../query/answers/mod.ts";'],
+    ] as const
+  ) assert.deepEqual(complaints(file, source), [], source);
+});
+
+Deno.test("lint_floors lets nobody into a part past its mod.ts, nor a part into a floor above", () => {
+  assert.match(
+    floorViolation("src/tracker/tracker.ts", "../query/answers/find.ts", "later") ?? "",
+    /query\/answers is imported through its mod\.ts/,
+  );
+  assert.match(floorViolation("src/query/view.ts", "./answers/find.ts", "later") ?? "", /query\/answers is imported through its mod\.ts/);
+  assert.match(floorViolation("src/query/answers/find.ts", "../../run/care/mod.ts") ?? "", /src\/query is below src\/run/);
+  assert.match(floorViolation("src/query/answers/find.ts", "../../run/care/mod.ts", "later") ?? "", /src\/query is below src\/run/);
+  assert.equal(floorViolation("src/query/answers/find.ts", "../reading.ts"), undefined);
+});

@@ -2,8 +2,9 @@
 import { FindError, listNames, nearestName, OptionError } from "../errors.ts";
 import { changeWords } from "../identity/mod.ts";
 import { DISPLAY } from "../notebook/mod.ts";
-import { type Acceptance, acceptances, summary } from "../query/mod.ts";
-import { accept as acceptRun, revokeAccept } from "../run/mod.ts";
+import type { Acceptance } from "../query/mod.ts";
+import { acceptances, summary } from "../query/answers/mod.ts";
+import { accept as acceptRun, revokeAccept } from "../run/care/mod.ts";
 import { servicesOf, type Tracker } from "../tracker/mod.ts";
 import type { Run } from "../types.ts";
 import type { FileFlags } from "./flags.ts";

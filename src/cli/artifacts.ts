@@ -1,6 +1,6 @@
 /** `consist artifacts`: what runs read and made. */
 import { renderTable } from "../notebook/mod.ts";
-import { listArtifacts, namedRun } from "../query/mod.ts";
+import { listArtifacts, namedRun } from "../query/answers/mod.ts";
 import type { Artifact } from "../types.ts";
 import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

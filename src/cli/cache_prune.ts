@@ -1,6 +1,6 @@
 /** `consist cache prune`: deletes cached files that nothing needs, once the user agrees. */
 import { byteSize, countOf, DISPLAY } from "../notebook/mod.ts";
-import { pruneCache, type PruneOptions, type PruneReport } from "../run/mod.ts";
+import { pruneCache, type PruneOptions, type PruneReport } from "../run/care/mod.ts";
 import { servicesOf } from "../tracker/mod.ts";
 import { type ChangeFlags, consents } from "./consent.ts";
 import type { LedgerFlags } from "./flags.ts";

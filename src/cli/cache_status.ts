@@ -1,6 +1,6 @@
 /** `consist cache status`: what takes space, and what that saves. */
 import { byteSize, count, countOf, DISPLAY, oneLine } from "../notebook/mod.ts";
-import { cacheStatus as statusOf } from "../run/mod.ts";
+import { cacheStatus as statusOf } from "../run/care/mod.ts";
 import { servicesOf } from "../tracker/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

@@ -1,6 +1,7 @@
 /** `consist db inspect` and `consist db doctor`: what a ledger is, and what is wrong with it. */
 import { basename } from "@std/path";
 import { LedgerError } from "../errors.ts";
+import { runningRuns } from "../ledger/mod.ts";
 import {
   type Fault,
   faultOf,
@@ -8,11 +9,11 @@ import {
   inspectLedger,
   type LedgerFacts,
   reconcileLedger,
-  runningRuns,
   runsWithoutSnapshot,
-} from "../ledger/mod.ts";
+} from "../ledger/maintenance/mod.ts";
 import { byteSize, count, countOf, renderTable } from "../notebook/mod.ts";
-import { isDeadRun, openPurges } from "../run/mod.ts";
+import { isDeadRun } from "../run/mod.ts";
+import { openPurges } from "../run/care/mod.ts";
 import { servicesOf, type Tracker } from "../tracker/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

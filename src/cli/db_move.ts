@@ -2,9 +2,10 @@
 import { exists } from "@std/fs";
 import { resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
-import { compactLedger, type ExportFormat, exportLedger, type Merged, mergeLedger, realPathOf, withChildren } from "../ledger/mod.ts";
+import { realPathOf } from "../ledger/mod.ts";
+import { compactLedger, type ExportFormat, exportLedger, type Merged, mergeLedger, withChildren } from "../ledger/maintenance/mod.ts";
 import { byteSize, count, countOf } from "../notebook/mod.ts";
-import { namedRun } from "../query/mod.ts";
+import { namedRun } from "../query/answers/mod.ts";
 import { servicesOf, type Tracker } from "../tracker/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

@@ -1,9 +1,9 @@
 /** `consist db purge`: takes runs out of the ledger and off the disk. */
 import { OptionError } from "../errors.ts";
-import type { PurgeFilter } from "../ledger/mod.ts";
+import type { PurgeFilter } from "../ledger/maintenance/mod.ts";
 import { countOf } from "../notebook/mod.ts";
-import { namedRun, scenarioRecord } from "../query/mod.ts";
-import { planPurge, purge, type PurgePlan } from "../run/mod.ts";
+import { namedRun, scenarioRecord } from "../query/answers/mod.ts";
+import { planPurge, purge, type PurgePlan } from "../run/care/mod.ts";
 import { servicesOf, type Tracker } from "../tracker/mod.ts";
 import { type ChangeFlags, consents } from "./consent.ts";
 import type { LedgerFlags } from "./flags.ts";

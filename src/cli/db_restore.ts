@@ -1,10 +1,17 @@
 /** `consist db rebuild`, `reconcile`, `snapshot` and `fix-status`: what brings ledger, snapshots and processes together again. */
 import { basename, resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
-import { copyLedger, keepMissingMarks, rebuildLedger, reconcileLedger, runsWithoutSnapshot, writeSnapshots } from "../ledger/mod.ts";
+import {
+  copyLedger,
+  keepMissingMarks,
+  rebuildLedger,
+  reconcileLedger,
+  runsWithoutSnapshot,
+  writeSnapshots,
+} from "../ledger/maintenance/mod.ts";
 import { countOf } from "../notebook/mod.ts";
-import { namedRun } from "../query/mod.ts";
-import { finishPurges, fixStatus } from "../run/mod.ts";
+import { namedRun } from "../query/answers/mod.ts";
+import { finishPurges, fixStatus } from "../run/care/mod.ts";
 import { servicesOf } from "../tracker/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

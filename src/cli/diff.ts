@@ -1,6 +1,6 @@
 /** `consist diff`: what differs between two runs. */
 import { DISPLAY } from "../notebook/mod.ts";
-import { diffRuns, namedRun } from "../query/mod.ts";
+import { diffRuns, namedRun } from "../query/answers/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";

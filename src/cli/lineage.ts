@@ -1,6 +1,7 @@
 /** `consist lineage` and `consist which`: how a file came to be, and who made or read one. */
 import { DISPLAY, renderRunTable } from "../notebook/mod.ts";
-import { type Lineage, lineage as lineageOf, lineOf, namedArtifacts, restsOn, which as runsWith } from "../query/mod.ts";
+import { type Lineage, lineOf, restsOn } from "../query/mod.ts";
+import { lineage as lineageOf, namedArtifacts, which as runsWith } from "../query/answers/mod.ts";
 import { artifactJson } from "./artifacts.ts";
 import type { FileFlags, LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

@@ -1,7 +1,8 @@
 /** `consist runs`: the runs of a ledger as a table. */
 import { openLedger } from "../ledger/mod.ts";
 import { renderRunTable } from "../notebook/mod.ts";
-import { lineOf, listRuns } from "../query/mod.ts";
+import { lineOf } from "../query/mod.ts";
+import { listRuns } from "../query/answers/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { placeThatIs } from "./place.ts";

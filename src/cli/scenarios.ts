@@ -1,6 +1,6 @@
 /** `consist scenarios` and `consist scenario`. */
 import { localTime, renderScenarioCard, renderTable } from "../notebook/mod.ts";
-import { cardOfScenario, scenarioRecord, scenarios as scenariosOf } from "../query/mod.ts";
+import { cardOfScenario, scenarioRecord, scenarios as scenariosOf } from "../query/answers/mod.ts";
 import { artifactJson } from "./artifacts.ts";
 import type { FileFlags, LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

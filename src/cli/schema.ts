@@ -1,6 +1,6 @@
 /** `consist schema capture-file` and `consist schema export`. */
 import { renderTable } from "../notebook/mod.ts";
-import { exportSchema, type NamedArtifacts, namedArtifacts } from "../query/mod.ts";
+import { exportSchema, type NamedArtifacts, namedArtifacts } from "../query/answers/mod.ts";
 import { captureSchema } from "../run/mod.ts";
 import { servicesOf } from "../tracker/mod.ts";
 import { FindError } from "../errors.ts";

@@ -1,6 +1,7 @@
 /** `consist search`: runs and artifacts with a text in them. */
 import { renderRunTable, renderTable } from "../notebook/mod.ts";
-import { lineOf, search as find } from "../query/mod.ts";
+import { lineOf } from "../query/mod.ts";
+import { search as find } from "../query/answers/mod.ts";
 import { artifactJson, WIDE } from "./artifacts.ts";
 import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

@@ -1,15 +1,15 @@
 /** `consist show` and `consist explain`: one run, with all that is on record of it. */
 import { renderRunCard, renderScenarioCard } from "../notebook/mod.ts";
+import type { Reading } from "../query/mod.ts";
 import {
   cardOfRecord,
   cardOfScenario,
   namedOrNewestRun,
-  type Reading,
   type RunFile,
   type RunRecord,
   runRecord,
   scenarioRecord,
-} from "../query/mod.ts";
+} from "../query/answers/mod.ts";
 import type { Run } from "../types.ts";
 import { artifactJson } from "./artifacts.ts";
 import type { FileFlags, LedgerFlags } from "./flags.ts";

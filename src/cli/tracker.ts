@@ -2,7 +2,8 @@
 import { resolve } from "@std/path";
 import { OptionError } from "../errors.ts";
 import { servicesOf, Tracker } from "../tracker/mod.ts";
-import { heldArtifact, type Reading } from "../query/mod.ts";
+import type { Reading } from "../query/mod.ts";
+import { heldArtifact } from "../query/answers/mod.ts";
 import type { FileFlags } from "./flags.ts";
 import { placeThatIs } from "./place.ts";
 

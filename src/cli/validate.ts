@@ -1,6 +1,6 @@
 /** `consist validate`: do the files still agree with the ledger? */
 import { countOf } from "../notebook/mod.ts";
-import { namedRun, validate as validateFiles, type Validation } from "../query/mod.ts";
+import { namedRun, validate as validateFiles, type Validation } from "../query/answers/mod.ts";
 import type { FileFlags } from "./flags.ts";
 import type { Output } from "./output.ts";
 import { readerFor, readingOf } from "./tracker.ts";

@@ -1,8 +1,9 @@
 /** `consist verify`: executes recorded runs again, each beside its original, and says which give the same. */
 import { resolve, toFileUrl } from "@std/path";
 import { FindError, OptionError } from "../errors.ts";
-import { namedRun } from "../query/mod.ts";
-import { type Recall, rehearse, type Verification, verifyRun } from "../run/mod.ts";
+import { namedRun } from "../query/answers/mod.ts";
+import { type Recall, rehearse, type Verification } from "../run/mod.ts";
+import { verifyRun } from "../run/care/mod.ts";
 import { servicesOf, type Tracker, useTracker } from "../tracker/mod.ts";
 import { oneLine } from "../notebook/mod.ts";
 import type { Run } from "../types.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "@std/path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { databaseName, KeptInstance } from "./kept_instance.ts";
-import { compactLedger, type Db, insertRuns, openLedger } from "./mod.ts";
+import { type Db, insertRuns, openLedger } from "./mod.ts";
+import { compactLedger } from "./maintenance/mod.ts";
 import { finished, program, runRow, tempDir, tempLedger } from "./support_test.ts";
 
 const count = async (db: Db): Promise<number> => (await db.all<{ n: number }>("SELECT count(*) AS n FROM run"))[0]!.n;

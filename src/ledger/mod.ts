@@ -124,28 +124,8 @@ export {
   SNAPSHOTS,
   writeSnapshot,
 } from "./snapshot.ts";
-export { restoreSnapshots } from "./maintenance/restore.ts";
-export { rebuildLedger, type Rebuilt, type Reconciled, reconcileLedger, type ReconcileOptions } from "./maintenance/rebuild.ts";
-export { type Compacted, compactLedger, copyLedger, type OnProgress } from "./maintenance/compact.ts";
-export { EXPORT_FORMATS, type ExportedTable, type ExportFormat, exportLedger, withChildren } from "./maintenance/export.ts";
-export { type Fault, faultOf, faultsOfLedger, inspectLedger, type LedgerFacts } from "./maintenance/inspect.ts";
-export { type Merged, mergeLedger, type MergeOptions } from "./maintenance/merge.ts";
-export {
-  addressesInUse,
-  artifactsOnlyOf,
-  foldersInUse,
-  type MeantRun,
-  type NeededRun,
-  type PurgeFilter,
-  removeArtifacts,
-  removeRuns,
-  runsToPurge,
-  type Selection,
-  selectPurgeable,
-} from "./maintenance/purge.ts";
-export { keepAcceptance, keepMissingMarks, keepPruned } from "./marks.ts";
+export { restoreSnapshots } from "./restore.ts";
 export type { PreparedFile } from "./whole_file.ts";
-export { runsWithoutSnapshot, snapshotFiles, writeSnapshots } from "./maintenance/snapshots.ts";
 export { jsonText, parseJson } from "./json.ts";
 export { asksIndexes, columnsOf } from "./select.ts";
 export type { ColumnType } from "./schema.ts";

@@ -9,7 +9,7 @@ import { Journal } from "./journal.ts";
 import { Later, type Transactions, type Write, type WriteOptions } from "./later.ts";
 import { Lease, type LeaseParts } from "./lease.ts";
 import type { EndedRun, Ledger } from "./ledger.ts";
-import { restoreFiles, restoreRun } from "./maintenance/restore.ts";
+import { restoreFiles, restoreRun } from "./restore.ts";
 import type { RunRow } from "./runs.ts";
 
 /** Who opens a ledger without a word of his own waits so long for its file, in milliseconds. */

@@ -1,8 +1,7 @@
 /** Accepted differences of code, and what cards say of them. */
-import { acceptancesOf, type AcceptedRow } from "../ledger/mod.ts";
-import { DISPLAY, INSPECT, localTime, renderTable } from "../notebook/mod.ts";
-import type { Change, MimeBundle, Run } from "../types.ts";
-import type { Reading } from "./reading.ts";
+import type { AcceptedRow } from "../ledger/mod.ts";
+import { localTime } from "../notebook/mod.ts";
+import type { Change, Run } from "../types.ts";
 
 /** A difference of a step's code that was accepted: the results of the one code stand for the other. */
 export interface Acceptance {
@@ -60,44 +59,4 @@ export function restingWords({ step, by, at, reason, id, revoked }: Acceptance):
 export function restsOn({ meta }: Pick<Run, "meta">): { readonly accepted: readonly string[]; readonly inputs: readonly string[] } {
   const ids = (value: unknown): string[] => Array.isArray(value) ? value.filter((id) => typeof id === "string") : [];
   return { accepted: ids(meta.accepted), inputs: ids(meta.rests_on) };
-}
-
-/** All acceptances, the newest first; those that were taken back too. */
-export async function acceptances({ ledger }: Pick<Reading, "ledger">, step?: string): Promise<AcceptanceList> {
-  return AcceptanceList.from((await ledger.read((db) => acceptancesOf(db, step))).map(acceptanceOf));
-}
-
-/** A list of acceptances that shows itself as a table. */
-export class AcceptanceList extends Array<Acceptance> {
-  /** The list of some acceptances. */
-  static override from(rows: readonly Acceptance[]): AcceptanceList {
-    const list = new AcceptanceList();
-    list.push(...rows);
-    return list;
-  }
-
-  /** What is done with it is an ordinary array. */
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array;
-  }
-
-  /** As a table in a notebook. */
-  [DISPLAY](): MimeBundle {
-    const columns = ["id", "step", "difference", "because", "by", "on", "revoked"].map((name) => ({ name }));
-    const rows = this.map(({ id, step, changes, reason, by, at, revoked }) => [
-      id,
-      step,
-      changes.map(({ name }) => name).join(", "),
-      reason,
-      by,
-      localTime(at),
-      revoked === undefined ? "" : localTime(revoked.at),
-    ]);
-    return renderTable({ columns, rows, caption: "accepted differences of code" });
-  }
-
-  /** As text in a terminal. */
-  [INSPECT](): string {
-    return String(this[DISPLAY]()["text/plain"]);
-  }
 }

@@ -1,13 +1,8 @@
 /** Facets as a wide table: a row for each run, a column for each key. */
 import { listNames, nearestName, OptionError } from "../errors.ts";
-import type { Db } from "../ledger/mod.ts";
-import { ownPiece, type Piece, quoteName, relationOf, type SqlRelation, type Statement } from "../relations/mod.ts";
+import { quoteName, relationOf, type SqlRelation } from "../relations/mod.ts";
 import type { Scalar, Simplify } from "../types.ts";
-import { absentFacets } from "./absent_facets.ts";
-import { ask } from "./ask.ts";
-import { jsonPointer } from "./facet_filter.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
-import { unseenInResults } from "./visible.ts";
 
 /** A column of `run_config_kv` that holds values of one type. */
 export type ValueColumn = "value_num" | "value_str" | "value_bool" | "value_json";
@@ -52,10 +47,8 @@ export type PivotRow<K extends string, T, L, Prefix extends string, Id extends s
 
 const VALUE_COLUMNS: readonly ValueColumn[] = ["value_num", "value_str", "value_bool", "value_json"];
 
-/** How a key's values are read: by one column, or as text where runs disagree about the type. */
-type Kind = ValueColumn | "mixed";
-
-interface Pivot {
+/** A pivot whose options were checked. */
+export interface Pivot {
   readonly namespace: string | undefined;
   readonly keys: readonly string[];
   readonly chosen: ReadonlyMap<string, ValueColumn>;
@@ -86,15 +79,12 @@ export function pivotFacets<
     order: startOf(pivot.idLabel),
     caption: captionOf(pivot),
     write: async (statement) => {
-      const { kinds, exact, absent } = await ledger.read(async (db) => {
-        const { kinds, doubtful } = await kindsOf(db, pivot);
-        const absent = isTold ? [] : await absentFacets(db, { namespace: pivot.namespace, keys: doubtful });
-        return { kinds, exact: db.born.valueNum === "DOUBLE", absent };
-      });
-      if (!statement.dry) isTold = true;
-      if (!statement.dry) absent.forEach(warn);
-      statement.needs(ledger);
-      return written(statement, pivot, kinds, exact);
+      const { pivotText } = await import("./answers/mod.ts");
+      const { piece, absent } = await pivotText(ledger, pivot, statement, !isTold);
+      if (statement.dry) return piece;
+      isTold = true;
+      absent.forEach(warn);
+      return piece;
     },
   });
 }
@@ -118,7 +108,8 @@ function startOf(idLabel: string): string {
   return `(select ${runs}.${start} from ${starts} where ${runs}.${id} = ${quoteName(idLabel)})`;
 }
 
-function captionOf({ namespace, keys }: Pivot): string {
+/** What a pivot is called where it is shown. */
+export function captionOf({ namespace, keys }: Pivot): string {
   return `Facets${namespace === undefined ? "" : ` of ${namespace}`}: ${keys.join(", ")}`;
 }
 
@@ -144,95 +135,4 @@ function notAColumn(key: string, column: string): OptionError {
 
 function refused(why: string, fix: string, path: string): OptionError {
   return new OptionError("option_invalid", { problem: "Cannot pivot facets.", why, fix, path });
-}
-
-/** How to read each key that nobody chose a column for. Numbers are most common, so that only the other rows are looked at first. */
-async function kindsOf(db: Db, { keys, chosen, namespace }: Pivot): Promise<{
-  readonly kinds: ReadonlyMap<string, Kind>;
-  /** Keys that hold numbers, or that no run has. */
-  readonly doubtful: readonly string[];
-}> {
-  const open = keys.filter((key) => !chosen.has(key));
-  const kinds = new Map<string, Kind>(chosen);
-  if (open.length === 0) return { kinds, doubtful: [] };
-  const others = await distinctTypes(db, "value_num is null", open, namespace);
-  const mixed = [...others.keys()];
-  const numeric = new Set(mixed.length === 0 ? [] : (await distinctTypes(db, "value_num is not null", mixed, namespace)).keys());
-  for (const key of open) kinds.set(key, kindFor([...others.get(key) ?? []], numeric.has(key)));
-  return { kinds, doubtful: open.filter((key) => !others.has(key)) };
-}
-
-const BY_TYPE: { readonly [type: string]: ValueColumn } = { str: "value_str", bool: "value_bool", json: "value_json" };
-
-/** A number that does not fit into 32 bits has no value in a ledger of the other library, and is a number all the same. */
-function kindFor(types: readonly string[], isNumeric: boolean): Kind {
-  const columns = new Set(
-    types.map((type) => BY_TYPE[type] ?? (type === "null" ? undefined : "value_num")).filter((column) => column !== undefined),
-  );
-  if (isNumeric || types.length === 0) columns.add("value_num");
-  if (columns.size > 1) return "mixed";
-  return [...columns][0] ?? "value_str";
-}
-
-async function distinctTypes(
-  db: Db,
-  condition: string,
-  keys: readonly string[],
-  namespace: string | undefined,
-): Promise<Map<string, Set<string>>> {
-  const params = [keys, ...(namespace === undefined ? [] : [namespace])];
-  const rows = await ask<{ key: string; type: string }>(
-    db,
-    `select distinct key, value_type as type from run_config_kv
-    where ${condition} and key in (select unnest($1::varchar[]))${namespace === undefined ? "" : " and namespace = $2"}`,
-    params,
-  );
-  const types = new Map<string, Set<string>>();
-  for (const { key, type } of rows) types.set(key, (types.get(key) ?? new Set()).add(type));
-  return types;
-}
-
-function written(statement: Statement, pivot: Pivot, kinds: ReadonlyMap<string, Kind>, exact: boolean): Piece {
-  const { keys, labels, idLabel, namespace, history } = pivot;
-  const places = new Map(keys.map((key) => [key, statement.bind(key)]));
-  const columns = keys.map((key) => {
-    const value = exact ? valueOf(kinds.get(key)!) : inexactValue(kinds.get(key)!, () => statement.bind(jsonPointer(key)));
-    return `max(${value}) filter (where k.key = ${places.get(key)}) as ${quoteName(labels.get(key)!)}`;
-  });
-  const conditions = [
-    `k.key in (${[...places.values()].join(", ")})`,
-    ...(namespace === undefined ? [] : [`k.namespace = ${statement.bind(namespace)}`]),
-  ];
-  const all = `select k.run_id as ${quoteName(idLabel)}, ${columns.join(", ")}
-from run_config_kv k${exact ? "" : " left join config_facet f on f.id = k.facet_id"}
-where ${conditions.join(" and ")} group by k.run_id`;
-  // The runs are sifted after the pivot, since they are ten times fewer than the facets, and by those that are not seen, which are fewer still.
-  const text = history ? all : `select p.* from (${all}) p anti join ${unseenInResults()} u on u.id = p.${quoteName(idLabel)}`;
-  return ownPiece(text, captionOf(pivot));
-}
-
-function valueOf(kind: Kind, number = "k.value_num"): string {
-  switch (kind) {
-    case "value_num":
-      return number;
-    case "value_str":
-    case "value_bool":
-      return `k.${kind}`;
-    case "value_json":
-      return JSON_TEXT;
-    default:
-      return `coalesce(k.value_str, k.value_bool::varchar, regexp_replace((${number})::varchar, '\\.0$', ''), ${JSON_TEXT})`;
-  }
-}
-
-/** The other library writes the JSON text `null` where there is no value. */
-const JSON_TEXT = "nullif(k.value_json::varchar, 'null')";
-
-/** In a ledger whose numbers have 32 bits, the exact one stands in the facet's own JSON. */
-function inexactValue(kind: Kind, pointer: () => string): string {
-  if (kind !== "value_num" && kind !== "mixed") return valueOf(kind);
-  return valueOf(
-    kind,
-    `case when k.value_type in ('int', 'float') then coalesce(try_cast(json_extract_string(f.json, ${pointer()}) as double), k.value_num) end`,
-  );
 }

@@ -1,19 +1,7 @@
-/** Runs as a notebook shows them: a line each. */
+/** A run as a line of a table, and what that says of it. */
 import { facetLeaves } from "../ledger/mod.ts";
-import { DISPLAY, renderRunTable, type RunRowView, type RunState } from "../notebook/mod.ts";
-import type { MimeBundle, Run, Scalar } from "../types.ts";
-
-const SHOWN_RUNS = 50;
-
-/** A table of the first runs, with the number of all. */
-export function shownRuns(runs: readonly Run[], caption?: string): MimeBundle {
-  return renderRunTable({ caption, runs: runs.slice(0, SHOWN_RUNS).map(lineOf), total: runs.length });
-}
-
-/** The same list, which now shows itself as a table; nothing else about it changes. */
-export function showing<T extends Run[] | Map<unknown, Run>>(runs: T): T {
-  return Object.defineProperty(runs, DISPLAY, { value: () => shownRuns([...runs.values()]) });
-}
+import type { RunRowView, RunState } from "../notebook/mod.ts";
+import type { Run, Scalar } from "../types.ts";
 
 /** How long a run took, in seconds; null where it has not ended. */
 export function secondsOf({ startedAt, endedAt }: Run): number | null {

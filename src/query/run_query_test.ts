@@ -3,6 +3,7 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import { OptionError, QueryError } from "../errors.ts";
 import { makeSql } from "../relations/mod.ts";
 import { pivotFacets, runQuery } from "./mod.ts";
+
 import { HOSTILE, Story } from "./support_test.ts";
 
 interface Tables {

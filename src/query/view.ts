@@ -1,13 +1,10 @@
 /** Views: the files of every run that logged with a schema or under a key, as one relation. */
 import { OptionError } from "../errors.ts";
-import { ownPiece, relationOf, type SqlRelation, type Statement } from "../relations/mod.ts";
+import { relationOf, type SqlRelation } from "../relations/mod.ts";
 import { columnsOf, profileOf, type SchemaColumn, schemaId } from "../schemas/mod.ts";
 import type { Simplify, ZodObject, ZodOutput } from "../types.ts";
+import type { ViewQuery } from "./answers/mod.ts";
 import type { Reading, ReadOptions } from "./reading.ts";
-import { misfit } from "./view_misfit.ts";
-import { withSources } from "./view_frame.ts";
-import { checkFiles, membersOf, type ViewMember } from "./view_members.ts";
-import { bareText, OWN_COLUMNS, viewText } from "./view_text.ts";
 
 /** Where a row of a view comes from. */
 export interface ViewColumns {
@@ -22,6 +19,14 @@ export interface ViewColumns {
   /** Number of the iteration. */
   consist_iteration: number | null;
 }
+
+const OWN: { readonly [K in keyof ViewColumns]: true } = {
+  consist_run_id: true,
+  consist_artifact_id: true,
+  consist_scenario_id: true,
+  consist_year: true,
+  consist_iteration: true,
+};
 
 /** A row of a view: every column can be null, because a file may lack it. */
 export type ViewRow<S extends ZodObject> = Simplify<{ [K in keyof ZodOutput<S>]: ZodOutput<S>[K] | null } & ViewColumns>;
@@ -51,50 +56,26 @@ export function viewOf<S extends ZodObject>(
 ): SqlRelation<ViewRow<S>> {
   const columns = columnsOf(schema);
   checkColumns(name, columns);
-  const wanted = { name, schemaId: schemaId(profileOf(schema)), history: options.history ?? false };
-  const kept = {};
-  const present = async (statement: Statement): Promise<readonly ViewMember[]> => {
-    const members = await membersOf(reading, wanted, kept);
-    const present = statement.dry ? members : await checkFiles(reading, name, members, options.damaged ?? "error");
-    if (present.some(({ table }) => table !== undefined)) statement.needs(reading.ledger);
-    statement.onFailure((cause) => misfit(name, columns, present, cause));
-    return present;
-  };
-  const textOf = remembered(viewText);
-  const bareOf = remembered(bareText);
-  const piece = (text: string) => ownPiece(text, `View ${name}`);
+  const damaged = options.damaged ?? "error";
+  let query: Promise<ViewQuery> | undefined; // what it remembers belongs to this view
+  const written = (): Promise<ViewQuery> =>
+    query ??= import("./answers/mod.ts").then(({ viewQuery }) =>
+      viewQuery(reading, { name, schemaId: schemaId(profileOf(schema)), history: options.history ?? false, columns, damaged })
+    );
   return relationOf({
     plain: columns.every(({ type }) => !type.startsWith("JSON")),
     json: columns.filter(({ type }) => type === "JSON").map((column) => column.name),
     caption: `View ${name}`,
-    write: async (statement) => piece(await textOf(statement, columns, await present(statement))),
-    writeFrame: async (statement) => {
-      const members = await present(statement);
-      const bare = await bareOf(statement, columns, members);
-      if (bare === undefined) return { ...piece(await textOf(statement, columns, members)), finish: (frame) => frame };
-      return { ...piece(bare.text), finish: (frame) => withSources(frame, bare) };
-    },
+    write: async (statement) => await (await written()).write(statement),
+    writeFrame: async (statement) => await (await written()).writeFrame(statement),
   });
-}
-
-/** What is composed of parquet files is the same for the same list of members, and for many files it takes longer than to look at them. */
-function remembered<T>(
-  compose: (statement: Statement, columns: readonly SchemaColumn[], members: readonly ViewMember[]) => Promise<T>,
-): typeof compose {
-  let last: { readonly members: readonly ViewMember[]; readonly composed: T } | undefined;
-  return async (statement, columns, members) => {
-    if (last?.members === members) return last.composed;
-    const composed = await compose(statement, columns, members);
-    last = members.every(({ format, table }) => format === "parquet" && table === undefined) ? { members, composed } : undefined;
-    return composed;
-  };
 }
 
 /** DuckDB tells columns apart without regard to case. */
 function checkColumns(name: string, columns: readonly SchemaColumn[]): void {
   const names = columns.map((column) => column.name.toLowerCase());
   const twice = columns.find((_, index) => names.indexOf(names[index]!) < index);
-  const taken = columns.find((column) => OWN_COLUMNS.some(([own]) => own === column.name.toLowerCase()));
+  const taken = columns.find((column) => Object.hasOwn(OWN, column.name.toLowerCase()));
   const bad = twice ?? taken;
   if (bad === undefined && columns.length > 0) return;
   throw new OptionError("option_invalid", {

@@ -15,6 +15,14 @@ export { quoteName, quoteText } from "./quote.ts";
 export { type ColumnType, type Head, isRelation, relationOf, sourceOf, SqlRelation } from "./relation.ts";
 export { listenToQueries, queriesAreListenedTo } from "./scratch.ts";
 export { formatOfDriver, literalPath, type ScanOptions, scanText, type TableFormat } from "./scan.ts";
-export { type AmbientLedger, type LedgerReader, ownPiece, type Piece, type SqlSource, type Statement } from "./statement.ts";
+export {
+  type AmbientLedger,
+  type FramePiece,
+  type LedgerReader,
+  ownPiece,
+  type Piece,
+  type SqlSource,
+  type Statement,
+} from "./statement.ts";
 export { makeSql, type SqlTag, type SqlValue, textRelation } from "./template.ts";
 export { askRows, rowsOf } from "./value.ts";

@@ -1,7 +1,6 @@
-/** What came of executing a recorded step again: the verdict, the first difference of each output, and a card. */
-import { differenceWords, type FirstDifference } from "../artifacts/mod.ts";
-import { DISPLAY, INSPECT, localTime, renderDiffCard } from "../notebook/mod.ts";
-import type { MimeBundle, Run } from "../types.ts";
+/** What came of executing a recorded step again: the verdict, and how it is told. */
+import { localTime } from "../notebook/mod.ts";
+import type { Run } from "../types.ts";
 
 /** What came of executing a recorded step again beside the original. */
 export interface Verification {
@@ -30,52 +29,9 @@ export interface Verdict {
   readonly differences: Verification["differences"];
 }
 
-/** An output that differs. */
-export interface OutputDifference extends FirstDifference {
-  readonly key: string;
-}
-
 /** A verdict in one line, for the notes of a card. */
 export function verdictNote({ verdict, at, differences }: Verdict): string {
   const where = differences.slice(0, 3).map(({ key, first }) => `output "${key}", ${first}`);
   const more = differences.length > 3 ? ` and ${differences.length - 3} more` : "";
   return `verified: ${verdict} on ${localTime(new Date(at)).slice(0, 10)}${where.length === 0 ? "" : ` (${where.join("; ")}${more})`}`;
-}
-
-/** A verification that shows itself. */
-export class StepVerification implements Verification {
-  readonly verdict: Verification["verdict"];
-  readonly original: Run;
-  declare readonly repeated?: Run;
-  readonly differences: Verification["differences"];
-  declare readonly reason?: string;
-  readonly #found: readonly OutputDifference[];
-
-  constructor(
-    verdict: Verification["verdict"],
-    original: Run,
-    more: { readonly repeated?: Run; readonly found?: readonly OutputDifference[]; readonly reason?: string },
-  ) {
-    this.verdict = verdict;
-    this.original = original;
-    this.#found = more.found ?? [];
-    this.differences = this.#found.map((found) => ({ key: found.key, first: differenceWords(found) }));
-    if (more.repeated !== undefined) this.repeated = more.repeated;
-    if (more.reason !== undefined) this.reason = more.reason;
-  }
-
-  [DISPLAY](): MimeBundle {
-    return renderDiffCard({
-      title: `Step "${this.original.model}" executed again`,
-      verdict: this.verdict === "not_repeatable" ? "not repeatable" : this.verdict,
-      left: this.original.id,
-      right: this.repeated?.id ?? "nothing",
-      changes: this.#found.map(({ key, place, before, after }) => ({ name: `output ${key}, ${place}`, before, after })),
-      ...(this.reason === undefined ? {} : { why: this.reason }),
-    });
-  }
-
-  [INSPECT](): string {
-    return String(this[DISPLAY]()["text/plain"]);
-  }
 }

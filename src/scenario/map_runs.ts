@@ -2,7 +2,6 @@
 import { ConsistError } from "../errors.ts";
 import { JSON } from "../intrinsics.ts";
 import { interruptSignal } from "../notebook/mod.ts";
-import { getRun } from "../query/mod.ts";
 import type { Executor } from "../executors/mod.ts";
 import {
   activeRun,
@@ -243,6 +242,7 @@ class Sweep {
   async #runOf(error: Error): Promise<Run | undefined> {
     if (!(error instanceof ConsistError) || error.run === undefined) return undefined;
     try {
+      const { getRun } = await import("../query/answers/mod.ts");
       return await getRun(this.#services, error.run);
     } catch {
       // The row's own error is the one to be told; a ledger that cannot be read makes the next row fail as well.

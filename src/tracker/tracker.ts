@@ -1,26 +1,20 @@
 /** The tracker: owns the ledger and the options, and hands the floors below what they need. Nothing below imports it. */
 import { loadFrame } from "../artifacts/mod.ts";
-import { type Ledger, ledgerPlace, rebuildLedger, type Rebuilt } from "../ledger/mod.ts";
+import { type Ledger, ledgerPlace } from "../ledger/mod.ts";
+import type { Rebuilt } from "../ledger/maintenance/mod.ts";
 import * as query from "../query/mod.ts";
 import {
-  accept,
-  type AcceptOptions,
   type AccessMode,
   type ArchiveOptions,
-  archiveRunOutputs,
   type BindingChoice,
   type BoundInputs,
-  type CacheStatus,
-  cacheStatus,
   type ContainerOptions,
   containerStep,
   type CopyOptions,
   type Definition,
   type HydrateOptions,
-  hydrateRunOutputs,
   type KeysOfRun,
   loadable,
-  materializeArtifact,
   type MissingOf,
   type MissingPolicy,
   type NoConfig,
@@ -34,23 +28,17 @@ import {
   type OutputValues,
   type PathValue,
   placeOf,
-  pruneCache,
-  type PruneOptions,
-  type PruneReport,
   readsOfActiveRun,
   type Restored,
-  revokeAccept,
   type RunOptions,
   runStep,
   type ScenarioInputs,
-  stageArtifact,
-  stageArtifacts,
   type StageOptions,
   type Verification,
-  verifyRun,
   wouldHit,
   type WouldHitOptions,
 } from "../run/mod.ts";
+import type { AcceptOptions, CacheStatus, PruneOptions, PruneReport } from "../run/care/mod.ts";
 import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
 import { notedLedger } from "./noted_ledger.ts";
 import { checkOptions, type Schemas, type TrackerOptions } from "./options.ts";
@@ -79,6 +67,16 @@ export type Views<S extends Schemas> = { readonly [K in keyof S]: Relation<query
 export type AnyTracker = Tracker<any>;
 
 const services = new WeakMap<object, TrackerServices>();
+
+/** What is done with recorded runs. */
+const care = (): Promise<typeof import("../run/care/mod.ts")> => import("../run/care/mod.ts");
+/** What asks the ledger. */
+const answers = (): Promise<typeof import("../query/answers/mod.ts")> => import("../query/answers/mod.ts");
+/** The same, for a question whose answer changes with every run: the step that asks it is told at once. */
+function changingAnswers(): ReturnType<typeof answers> {
+  readsOfActiveRun()?.ledger();
+  return answers();
+}
 
 /** The ledger that the tag `sql` reads. */
 export function readLedgerOf(tracker: AnyTracker): Ledger {
@@ -205,8 +203,8 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** Executes a recorded step again beside the original, and compares what the outputs contain: see the ambient `verifyRun`. */
-  verifyRun(run: query.RunLike, options?: WouldHitOptions): Promise<Verification> {
-    return verifyRun(this.#services, run, options);
+  async verifyRun(run: query.RunLike, options?: WouldHitOptions): Promise<Verification> {
+    return await (await care()).verifyRun(this.#services, run, options);
   }
 
   /** Registers schemas after the tracker was made, and gives their views. */
@@ -215,45 +213,45 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** The run with this id, or none. */
-  getRun(id: string): Promise<Run | undefined> {
-    return query.getRun(this.#services, id);
+  async getRun(id: string): Promise<Run | undefined> {
+    return await (await answers()).getRun(this.#services, id);
   }
 
   /** The artifact with this id, or none. */
-  getArtifact(id: string): Promise<Artifact | undefined> {
-    return query.getArtifact(this.#services, id);
+  async getArtifact(id: string): Promise<Artifact | undefined> {
+    return await (await answers()).getArtifact(this.#services, id);
   }
 
   /** What a run read and made, by key. */
-  getArtifactsForRun(run: query.RunLike): Promise<query.RunArtifacts> {
-    return query.artifactsForRun(this.#services, run);
+  async getArtifactsForRun(run: query.RunLike): Promise<query.RunArtifacts> {
+    return await (await answers()).artifactsForRun(this.#services, run);
   }
 
   /** Exactly one run; none and several are errors of their own. */
-  findRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
-    return query.findRun(this.#reading, filter);
+  async findRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
+    return await (await changingAnswers()).findRun(this.#reading, filter);
   }
 
   /** Runs, newest first; with `indexBy` a map. */
-  findRuns<const K extends query.RunField | undefined = undefined>(
+  async findRuns<const K extends query.RunField | undefined = undefined>(
     filter: query.FindOptions<K> = {},
   ): Promise<K extends query.RunField ? Map<NonNullable<Run[K]>, Run> : Run[]> {
-    return query.findRuns(this.#reading, filter);
+    return await (await changingAnswers()).findRuns(this.#reading, filter);
   }
 
   /** The run of the highest iteration, else the newest. */
-  findLatestRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
-    return query.findLatestRun(this.#reading, filter);
+  async findLatestRun(filter: query.RunFilter & query.ReadOptions): Promise<Run> {
+    return await (await changingAnswers()).findLatestRun(this.#reading, filter);
   }
 
   /** Runs as a set that can be split, filtered, aligned and compared. */
-  runSet(filter: query.RunFilter & query.ReadOptions & { readonly label?: string } = {}): Promise<query.RunSet> {
-    return query.runSet(this.#reading, filter);
+  async runSet(filter: query.RunFilter & query.ReadOptions & { readonly label?: string } = {}): Promise<query.RunSet> {
+    return await (await changingAnswers()).runSet(this.#reading, filter);
   }
 
   /** What differs between two runs. */
-  diffRuns(left: query.RunLike, right: query.RunLike): Promise<query.RunDiff> {
-    return query.diffRuns(this.#reading, left, right);
+  async diffRuns(left: query.RunLike, right: query.RunLike): Promise<query.RunDiff> {
+    return await (await changingAnswers()).diffRuns(this.#reading, left, right);
   }
 
   /** Runs over time, as a chart: see the ambient `timeline`. */
@@ -267,8 +265,8 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** How an artifact came to be. */
-  lineage(artifact: Artifact | string, options: query.LineageOptions = {}): Promise<query.Lineage> {
-    return query.lineage(this.#reading, artifact, options);
+  async lineage(artifact: Artifact | string, options: query.LineageOptions = {}): Promise<query.Lineage> {
+    return await (await changingAnswers()).lineage(this.#reading, artifact, options);
   }
 
   /** Facets of many runs as a wide table. */
@@ -309,18 +307,18 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** The runs that made, then those that read, a file with the content of this one: see the ambient `which`. */
-  which(path: string | URL): Promise<query.RunsOfFile> {
-    return query.which(this.#reading, path);
+  async which(path: string | URL): Promise<query.RunsOfFile> {
+    return await (await changingAnswers()).which(this.#reading, path);
   }
 
   /** Copies an artifact's content to a path: see the ambient `materializeArtifact`. */
   async materializeArtifact<K extends string, V>(artifact: Artifact<K, V>, path: string, options?: CopyOptions): Promise<Artifact<K, V>> {
-    return await materializeArtifact(this.#services, artifact, path, options) as Artifact<K, V>;
+    return await (await care()).materializeArtifact(this.#services, artifact, path, options) as Artifact<K, V>;
   }
 
   /** Puts an artifact where a program wants it: see the ambient `stageArtifact`. */
   async stageArtifact<K extends string, V>(artifact: Artifact<K, V>, path: string, options?: StageOptions): Promise<Artifact<K, V>> {
-    return await stageArtifact(this.#services, artifact, path, options) as Artifact<K, V>;
+    return await (await care()).stageArtifact(this.#services, artifact, path, options) as Artifact<K, V>;
   }
 
   /** Puts several artifacts where a program wants them, by key: see the ambient `stageArtifact`. */
@@ -329,7 +327,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     paths: { readonly [K in keyof F]: string },
     options?: StageOptions,
   ): Promise<F> {
-    return await stageArtifacts(this.#services, artifacts, paths, options) as F;
+    return await (await care()).stageArtifacts(this.#services, artifacts, paths, options) as F;
   }
 
   /** Restores the outputs of a run below a folder: see the ambient `hydrateRunOutputs`. */
@@ -337,7 +335,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     run: X,
     options: HydrateOptions<KeysOfRun<X>>,
   ): Promise<{ readonly [K in KeysOfRun<X>]: Restored }> {
-    return await hydrateRunOutputs(this.#services, run, options) as { readonly [K in KeysOfRun<X>]: Restored };
+    return await (await care()).hydrateRunOutputs(this.#services, run, options) as { readonly [K in KeysOfRun<X>]: Restored };
   }
 
   /** Copies or moves the outputs of a run into an archive: see the ambient `archiveRunOutputs`. */
@@ -346,39 +344,39 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     archiveRoot: string,
     options?: ArchiveOptions<KeysOfRun<X>>,
   ): Promise<{ readonly [K in KeysOfRun<X>]: Restored }> {
-    return await archiveRunOutputs(this.#services, run, archiveRoot, options) as { readonly [K in KeysOfRun<X>]: Restored };
+    return await (await care()).archiveRunOutputs(this.#services, run, archiveRoot, options) as { readonly [K in KeysOfRun<X>]: Restored };
   }
 
   /** What takes space in the folder of runs, and what that saves: see the ambient `cacheStatus`. */
-  cacheStatus(): Promise<CacheStatus> {
+  async cacheStatus(): Promise<CacheStatus> {
     readsOfActiveRun()?.ledger();
-    return cacheStatus(this.#services);
+    return await (await care()).cacheStatus(this.#services);
   }
 
   /** Deletes cached files that nothing needs: see the ambient `pruneCache`. */
-  pruneCache(options: PruneOptions): Promise<PruneReport> {
+  async pruneCache(options: PruneOptions): Promise<PruneReport> {
     readsOfActiveRun()?.ledger();
-    return pruneCache(this.#services, options);
+    return await (await care()).pruneCache(this.#services, options);
   }
 
   /** Lets the results of a step's old code stand for the code of a run: see the ambient `accept`. */
-  accept(run: query.RunLike, reason: string, options?: AcceptOptions): Promise<query.Acceptance> {
-    return accept(this.#services, run, reason, options);
+  async accept(run: query.RunLike, reason: string, options?: AcceptOptions): Promise<query.Acceptance> {
+    return await (await care()).accept(this.#services, run, reason, options);
   }
 
   /** Takes an acceptance back: see the ambient `revokeAccept`. */
-  revokeAccept(acceptance: string | query.Acceptance): Promise<query.Acceptance> {
-    return revokeAccept(this.#services, acceptance);
+  async revokeAccept(acceptance: string | query.Acceptance): Promise<query.Acceptance> {
+    return await (await care()).revokeAccept(this.#services, acceptance);
   }
 
   /** The differences of code that were accepted: see the ambient `acceptances`. */
-  acceptances(step?: string): Promise<query.AcceptanceList> {
-    return query.acceptances(this.#reading, step);
+  async acceptances(step?: string): Promise<query.AcceptanceList> {
+    return await (await changingAnswers()).acceptances(this.#reading, step);
   }
 
   /** A schema of the ledger as a zod module: see the ambient `exportSchema`. */
-  exportSchema(options: query.ExportSchemaOptions): Promise<string> {
-    return query.exportSchema(this.#reading, options);
+  async exportSchema(options: query.ExportSchemaOptions): Promise<string> {
+    return await (await changingAnswers()).exportSchema(this.#reading, options);
   }
 
   /** A connection to the ledger's own DuckDB. The ledger stays locked for other processes until it is closed with `disconnectSync()`. */
@@ -411,6 +409,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   async rebuild(): Promise<Rebuilt> {
     this.#services.access.toWrite("rebuild the ledger");
     if (!this.enabled) return { runs: [], movedAside: [], unreadable: [] };
+    const { rebuildLedger } = await import("../ledger/maintenance/mod.ts");
     return await rebuildLedger(this.#services.ledger, this.runDir, new Date(this.#services.now()));
   }
 

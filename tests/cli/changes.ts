@@ -1,7 +1,7 @@
 /** Every change of a ledger that tells its steps. As a program it makes one and kills itself at a step: changes.ts NAME STEP FOLDER. */
 import { join } from "@std/path";
-import { compactLedger, mergeLedger, rebuildLedger, reconcileLedger } from "../../src/ledger/mod.ts";
-import { purge } from "../../src/run/mod.ts";
+import { compactLedger, mergeLedger, rebuildLedger, reconcileLedger } from "../../src/ledger/maintenance/mod.ts";
+import { purge } from "../../src/run/care/mod.ts";
 import { servicesOf, Tracker } from "../../src/tracker/mod.ts";
 
 /** Hears of each step before it is made. */

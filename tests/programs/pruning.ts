@@ -1,6 +1,6 @@
 /** Prunes the cache of a folder. Arguments: JSON of `Args`. Says "pruning" before, and at the end which runs went. */
 import { type PruneOptions, Tracker } from "consist";
-import { pruneCache } from "../../src/run/mod.ts";
+import { pruneCache } from "../../src/run/care/mod.ts";
 import { servicesOf } from "../../src/tracker/mod.ts";
 
 export interface Args {

@@ -3,12 +3,12 @@ import { basename, join } from "@std/path";
 import { LedgerError } from "../../errors.ts";
 import { failureOf } from "../failures.ts";
 import { type Ledger, openLedger } from "../ledger.ts";
-import { type Marks, readMarks, restoreMarks } from "../marks.ts";
+import { type Marks, readMarks, restoreMarks } from "./marks.ts";
 import { runsById } from "../runs.ts";
 import { readSnapshotFile, type Snapshot, SNAPSHOTS } from "../snapshot.ts";
 import { asideOf, removeAll, takePlace } from "./aside.ts";
 import type { OnProgress } from "./compact.ts";
-import { isLacking, restoreSnapshots } from "./restore.ts";
+import { isLacking, restoreSnapshots } from "../restore.ts";
 
 /** What rebuilding a ledger came to. */
 export interface Rebuilt {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { insertRuns, openLedger, rebuildLedger, runsById, type Snapshot, snapshotPath, writeSnapshot } from "../mod.ts";
+import { insertRuns, openLedger, runsById, type Snapshot, snapshotPath, writeSnapshot } from "../mod.ts";
+import { rebuildLedger } from "./mod.ts";
 import { at, program, runRow, said, tempDir } from "../support_test.ts";
 
 const snapshotOf = (id: string, ms: number): Snapshot => ({

@@ -1,0 +1,22 @@
+/** What asks the ledger: finding, comparing, lineage, listings, the texts of views and pivots. Loaded with the first question. */
+export { AcceptanceList, acceptances } from "./acceptances.ts";
+export { artifactsForRun, getArtifact } from "./artifacts_for_run.ts";
+export { diffRuns } from "./diff_runs.ts";
+export { exportSchema, type ExportSchemaOptions, type SchemaSource } from "./export_schema.ts";
+export { findLatestRun, type FindOptions, findRun, findRuns, getRun } from "./find.ts";
+export { heldArtifact } from "./held.ts";
+export { lineage, type LineageOptions } from "./lineage.ts";
+export { type ArtifactFilter, type ArtifactListing, listArtifacts, listRuns, type RunListing } from "./listing.ts";
+export { type NamedArtifacts, namedArtifacts, namedOrNewestRun, namedRun } from "./named.ts";
+export { pivotText } from "./pivot_text.ts";
+export { type Preview, preview } from "./preview.ts";
+export { cardOfRecord, type Explanation, type RunFile, type RunRecord, runRecord } from "./run_record.ts";
+export { runSet, type RunSetOptions } from "./run_set.ts";
+export { savingsView } from "./savings_view.ts";
+export { cardOfScenario, type ScenarioRecord, scenarioRecord, scenarios, type ScenarioSummary } from "./scenario_record.ts";
+export { type Found, search } from "./search.ts";
+export { type LedgerSummary, type StepSummary, summary } from "./summary.ts";
+export { timelineView } from "./timeline_view.ts";
+export { type FileFault, validate, type ValidateOptions, type Validation } from "./validate.ts";
+export { type ViewQuery, viewQuery, type ViewSpec } from "./view_query.ts";
+export { type RunsOfFile, which } from "./which.ts";
