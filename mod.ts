@@ -32,7 +32,7 @@
  */
 
 // Step cells: the kernel finds what executes them
-import "./src/cells/runtime.ts";
+import "./src/cells/offer.ts";
 
 // Steps
 export {

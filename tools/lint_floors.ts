@@ -10,6 +10,7 @@ const FLOORS = [
   "scenario",
   "run",
   "query",
+  "cells/runtime.ts",
   "executors",
   "programs",
   "identity",
@@ -22,15 +23,21 @@ const FLOORS = [
 const GROUND = ["errors", "intrinsics", "types"];
 
 /**
- * What loads when it is first used: parts of floors, each a folder with a `mod.ts` of its own, and floors as a whole. From what loads with
+ * What loads when it is first used: floors as a whole, parts of them, each a folder with a `mod.ts` of its own, and single files. From what loads with
  * `import "consist"` they are imported by `import()`, or for their types.
  */
 const LATE = [
   "cli",
   "jupyter",
   "kernels",
-  "query/answers",
+  "cells/runtime.ts",
+  "executors",
+  "programs",
+  "scenario/sweeps",
   "run/care",
+  "run/elsewhere",
+  "query/answers",
+  "artifacts/web",
   "ledger/maintenance",
 ] as const;
 
@@ -43,7 +50,7 @@ function floorOf(path: string): string | undefined {
 /** What of `LATE` a path below `src` belongs to. */
 function lateOf(path: string): string | undefined {
   const below = /(?:^|\/)src\/(.+)$/.exec(path)?.[1] ?? "";
-  return LATE.find((late) => below.startsWith(`${late}/`));
+  return LATE.find((late) => below === late || below.startsWith(`${late}/`));
 }
 
 /** How something is imported: by `import()` or for its types alone nothing is loaded yet. */
@@ -61,15 +68,13 @@ export function floorViolation(file: string, specifier: string, how: How = "at o
   const target = new URL(specifier, `file:///${file.replace(/^.*\/src\//, "src/")}`).pathname;
   if (!target.startsWith("/src/")) return isTest(file) ? undefined : `src/${from} cannot import from above src: ${specifier}`;
   const to = floorOf(target)!;
-  const part = lateOf(target);
-  const entry = part ?? to;
-  if (!isTest(file) && part !== undefined && part !== lateOf(path) && !target.endsWith(`/src/${part}/mod.ts`)) {
+  const late = lateOf(target);
+  const part = late?.endsWith(".ts") ? undefined : late;
+  if (!isTest(file) && part !== undefined && part !== lateOf(path) && target !== `/src/${part}/mod.ts`) {
     return `src/${part} is imported through its mod.ts only`;
   }
-  if (how === "at once" && !isTest(file)) {
-    const late = lateViolation(path, target);
-    if (late !== undefined) return late;
-  }
+  const tooEarly = how === "at once" && !isTest(file) ? lateViolation(path, target) : undefined;
+  if (tooEarly !== undefined) return tooEarly;
   if (to === from) return undefined;
   if (GROUND.includes(to)) return undefined;
   const [here, there] = [FLOORS.indexOf(from as typeof FLOORS[number]), FLOORS.indexOf(to as typeof FLOORS[number])];
@@ -77,7 +82,9 @@ export function floorViolation(file: string, specifier: string, how: How = "at o
   if (here < 0) return `src/${from} is no known floor`;
   if (there < 0) return `src/${to} is no known floor`;
   if (there < here) return `src/${from} is below src/${to} and cannot import from it`;
-  if (!isTest(file) && !new RegExp(`^/src/${entry}(?:/mod)?\\.ts$`).test(target)) return `src/${entry} is imported through its mod.ts only`;
+  if (!isTest(file) && !new RegExp(`^/src/${part ?? to}(?:/mod)?\\.ts$`).test(target)) {
+    return `src/${to} is imported through its mod.ts only`;
+  }
   return undefined;
 }
 

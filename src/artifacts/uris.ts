@@ -112,3 +112,8 @@ function checkedName(name: string, root: string): string {
 function refused(uri: string, why: string, fix: string): ContentError {
   return new ContentError("artifact_missing", { problem: `Cannot tell which file ${JSON.stringify(uri)} is.`, why, fix, path: uri });
 }
+
+/** Is this text an address of the web? */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}

@@ -5,7 +5,6 @@
  */
 import { isFrame, withDisplay } from "../artifacts/mod.ts";
 import { changedMeanwhile, codeIdentity, showAs, STEP } from "../identity/mod.ts";
-import { inKernel } from "../notebook/mod.ts";
 import { listNames } from "../errors.ts";
 import { activeRun, logValue, noteOpened, untilAborted } from "../run/mod.ts";
 import { currentTracker } from "../tracker/mod.ts";
@@ -275,14 +274,11 @@ function withPlaces(error: unknown, place: string): unknown {
   return error;
 }
 
-/** Makes the library known to the kernel that it is loaded in. Elsewhere it does nothing. */
-function offerCells(): void {
+/** Makes the library known to the kernel that it is loaded in. */
+export function offerCells(): void {
   const shared = globalThis as unknown as Record<symbol, { readonly kept?: Kept } | undefined>;
-  if (!inKernel() || !(Symbol.for("consist.kernel") in globalThis)) return;
   shared[Symbol.for(CELLS)] = new CellRuntime(shared[Symbol.for(CELLS)]);
 }
-
-offerCells();
 
 /** A frame is shown as those that come out of the cache: polars' own display has all rows in it, and shows nothing in VS Code. */
 function shownAs(value: unknown): unknown {

@@ -1,7 +1,7 @@
 /** What a container as a step is made from, and the refusal of what is none. */
 import { checkMembers, listNames, nearestName, OptionError } from "../errors.ts";
 import { JSON } from "../intrinsics.ts";
-import { type EngineName, ENGINES } from "../programs/mod.ts";
+import type { EngineName } from "../programs/mod.ts";
 import { describe } from "./check_options.ts";
 import type { ProgramInputs } from "./program.ts";
 import type { Step } from "./step_types.ts";
@@ -26,6 +26,14 @@ export interface ContainerSpec {
   /** Fetch the image anew before it is looked at; where that fails the one on this machine is used. @default false */
   readonly pullLatest?: boolean | undefined;
 }
+
+/** An image that was fetched: once for each call of `container`. */
+export interface Fetched {
+  /** What went wrong, if something did. */
+  image?: Promise<string | undefined>;
+}
+
+const ENGINES = Object.keys({ podman: true, docker: true, apptainer: true } satisfies { readonly [K in EngineName]: true });
 
 const OPTIONS = ["image", "command", "volumes", "environment", "workingDir", "backend", "pullLatest"];
 

@@ -5,12 +5,11 @@ import type { ActiveRun } from "./active_run.ts";
 import { bindInputs } from "./bind_inputs.ts";
 import { describe } from "./check_options.ts";
 import { collectOutputs, statesBefore } from "./collect_outputs.ts";
-import { executeBy } from "./execute_elsewhere.ts";
 import { SHORT_STEP_SECONDS } from "./gap.ts";
 import { hearPolars } from "./polars_reads.ts";
 import { takeLateChanges } from "./late_changes.ts";
 import { capture, stepOf } from "./step_context.ts";
-import type { CodeThere } from "./task_spec.ts";
+import type { CodeThere } from "./elsewhere/mod.ts";
 import { untilAborted } from "./until_aborted.ts";
 import type { CodeIdentity } from "../identity/mod.ts";
 
@@ -37,6 +36,7 @@ export async function execute(run: ActiveRun, code: CodeIdentity, cacheHit = fal
   let isDone = false;
   const call = async (): Promise<void> => void (here = await executeHere(run, cacheHit));
   try {
+    const { executeBy } = await import("./elsewhere/mod.ts");
     const manifest = await executeBy(executor, run, code, call);
     isDone = true;
     return here ?? { value: undefined, seconds: manifest!.seconds, code: manifest!.code };

@@ -1,8 +1,7 @@
 /** Which executor an option means. */
 import { OptionError } from "../errors.ts";
-import { denoCommand, type Executor, WorkerPool } from "../executors/mod.ts";
+import type { Executor } from "../executors/mod.ts";
 import { describe } from "./check_options.ts";
-import { WORKER_PROGRAM } from "./execute_elsewhere.ts";
 
 /** What the option `executor` may be. */
 export type ExecutorChoice = "in_process" | "worker" | Executor;
@@ -15,14 +14,21 @@ export interface Executors {
   close(): Promise<void>;
 }
 
-/** Worker processes: as many as there are cores, unless a number is given. */
-export function workerPool(workers: number = navigator.hardwareConcurrency): WorkerPool {
-  return new WorkerPool({ workers, command: (secret) => denoCommand(WORKER_PROGRAM, ["--serve", secret]) });
+/** Worker processes: as many as there are cores, unless a number is given. Nothing of them is loaded before the first task. */
+export function workerPool(workers: number = navigator.hardwareConcurrency): Executor {
+  let pool: Promise<Executor> | undefined;
+  const started = (): Promise<Executor> => pool ??= import("./elsewhere/mod.ts").then(({ startWorkers }) => startWorkers(workers));
+  return {
+    name: "worker",
+    slots: workers,
+    execute: async (task) => await (await started()).execute(task),
+    close: async () => await (await pool)?.close(),
+  };
 }
 
 /** The executors of a tracker: nothing is started before the first run that asks for it. */
 export function makeExecutors(): Executors {
-  let pool: WorkerPool | undefined;
+  let pool: Executor | undefined;
   return {
     named: (name) => name === "worker" ? pool ??= workerPool() : undefined,
     close: async () => await pool?.close(),

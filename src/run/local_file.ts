@@ -1,6 +1,7 @@
 /** The file of this machine that somebody's words for a file stand for. */
 import { fromFileUrl, join } from "@std/path";
-import { isWebAddress, pathOf, type RemoteFile, remoteFile } from "../artifacts/mod.ts";
+import { isWebAddress, pathOf } from "../artifacts/mod.ts";
+import type { RemoteFile } from "../artifacts/web/mod.ts";
 import type { RunServices } from "./request.ts";
 
 /** What finding files needs. */
@@ -19,6 +20,7 @@ export interface LocalFile {
 /** What is at an address of the web, kept below the run folder. `who` is told of a copy that may be old. */
 export async function keptFile({ access, digests, roots, warn }: FileServices, address: string, who: string): Promise<RemoteFile> {
   access.toWrite(`keep a copy of ${address}`);
+  const { remoteFile } = await import("../artifacts/web/mod.ts");
   return await remoteFile(address, { folder: join(roots.runDir, "fetched"), memo: digests, warn: (message) => warn(`${who}: ${message}`) });
 }
 

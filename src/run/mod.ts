@@ -108,7 +108,7 @@ export { artifactOf } from "./servable.ts";
 export { command, type CommandOptions } from "./command.ts";
 export { container } from "./container.ts";
 export type { ContainerSpec } from "./container_spec.ts";
-export { type ContainerOptions, containerStep } from "./run_container.ts";
+export type { ContainerOptions } from "./elsewhere/mod.ts";
 export type { ProgramInputs, ProgramStep } from "./program.ts";
 export { ledgerDigests } from "./digests.ts";
 export { type CapturedSchema, captureSchema } from "./capture_schema.ts";

@@ -6,7 +6,7 @@ import { KeyError, listNames, nearestName } from "../errors.ts";
 import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
 import { type Acceptance, acceptedWords } from "../query/mod.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
-import { printedBy } from "./program_output.ts";
+import { printedBy } from "./program_note.ts";
 import type { ResolvedInput, StepRequest } from "./request.ts";
 
 /** Letters of a picture in a card, and how many there are. */

@@ -6,7 +6,7 @@ import { rememberCodeAfter } from "./calls.ts";
 import { codeOf } from "./identify.ts";
 import { changedParts, programIdentity } from "./program.ts";
 import { changedInputs } from "./steady_inputs.ts";
-import type { CodeThere } from "./task_spec.ts";
+import type { CodeThere } from "./elsewhere/mod.ts";
 
 /** The identity of a run whose inputs are still what they were when it began; else it has no signature, so that nobody is served its result. */
 export async function steadyIdentity(run: ActiveRun, identity: StepIdentity, there?: CodeThere): Promise<StepIdentity> {

@@ -6,5 +6,4 @@ export type { CollectOptions, ScenarioOptions } from "./options.ts";
 export { makeScenario, type ScenarioFunction } from "./open.ts";
 export { Scenario, type ScenarioServices } from "./scenario.ts";
 export { type Axes, grid, type GridRow } from "./grid.ts";
-export { mapRuns } from "./map_runs.ts";
 export type { Mapped, MapRunsOptions, MapRunsResult, RowConfig, SweepSettings, Unmapped } from "./map_types.ts";

@@ -45,7 +45,6 @@ import { filesOf, type ScenarioView } from "./card.ts";
 import { collected } from "./collect.ts";
 import { checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
 import { ArtifactCoupler, type Coupler } from "./coupler.ts";
-import { mapRuns } from "./map_runs.ts";
 import type { MapRunsOptions, MapRunsResult } from "./map_types.ts";
 
 /** What opening a scenario needs from the tracker. */
@@ -184,10 +183,15 @@ export class Scenario<G = Registry> implements AsyncDisposable {
     options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, G, Z>,
   ): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>> {
     this.#mustBeOpen("mapRuns");
-    const sweep = mapRuns(this.#services, options, this.#place(), (step) => void this.#steps.push(step));
+    const sweep = this.#sweep(options, this.#place());
     const settled = sweep.then(() => {}, (error) => error as Error).finally(() => this.#running.delete(settled));
     this.#running.add(settled);
     return sweep as unknown as Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>>;
+  }
+
+  async #sweep(options: unknown, place: RunPlace): Promise<unknown> {
+    const { mapRuns } = await import("./sweeps/mod.ts");
+    return await mapRuns(this.#services, options, place, (step) => void this.#steps.push(step));
   }
 
   /** The runs of this execution over time, as a chart: a bar for each, coloured by whether it was a hit, executed, failed or is running. */

@@ -9,7 +9,6 @@ import {
   type BindingChoice,
   type BoundInputs,
   type ContainerOptions,
-  containerStep,
   type CopyOptions,
   type Definition,
   type HydrateOptions,
@@ -39,7 +38,7 @@ import {
   type WouldHitOptions,
 } from "../run/mod.ts";
 import type { AcceptOptions, CacheStatus, PruneOptions, PruneReport } from "../run/care/mod.ts";
-import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
+import { makeScenario, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
 import { notedLedger } from "./noted_ledger.ts";
 import { checkOptions, type Schemas, type TrackerOptions } from "./options.ts";
 import { accessModeOf, isEnabled, makeServices, type TrackerServices } from "./services.ts";
@@ -168,7 +167,7 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** Runs a step for each row: see the ambient `mapRuns`. */
-  mapRuns<
+  async mapRuns<
     Row extends object,
     const I extends ScenarioInputs = NoInputs,
     C = Row,
@@ -183,9 +182,11 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   >(
     options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, NoCoupler, Z>,
   ): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>> {
-    return mapRuns(this.#services, options, placeOf(options)) as unknown as Promise<
+    const place = placeOf(options);
+    const { mapRuns } = await import("../scenario/sweeps/mod.ts");
+    return await mapRuns(this.#services, options, place) as unknown as (
       MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>
-    >;
+    );
   }
 
   /** Would `run(options)` be a hit? Executes nothing, and records nothing: see the ambient `wouldHit`. */
@@ -194,12 +195,14 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
   }
 
   /** Runs a containerised program, or takes its outputs from the cache: see the ambient `runContainer`. */
-  runContainer<const F extends { readonly [key: string]: string }>(
+  async runContainer<const F extends { readonly [key: string]: string }>(
     options: ContainerOptions<F>,
   ): Promise<RunResult<{ readonly [K in KeyOf<F>]: LoadedPath<F[K]> }>> {
-    return runStep(this.#services, containerStep(options), placeOf(options)) as unknown as Promise<
+    const place = placeOf(options);
+    const { containerStep } = await import("../run/elsewhere/mod.ts");
+    return await runStep(this.#services, containerStep(options), place) as unknown as (
       RunResult<{ readonly [K in KeyOf<F>]: LoadedPath<F[K]> }>
-    >;
+    );
   }
 
   /** Executes a recorded step again beside the original, and compares what the outputs contain: see the ambient `verifyRun`. */

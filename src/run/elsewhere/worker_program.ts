@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Mark, markLine, orders } from "../executors/mod.ts";
-import { enterStepWorker } from "../ledger/mod.ts";
+import { type Mark, markLine, orders } from "../../executors/mod.ts";
+import { enterStepWorker } from "../../ledger/mod.ts";
 import { performTask } from "./perform_task.ts";
 
 enterStepWorker();

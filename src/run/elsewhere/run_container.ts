@@ -1,13 +1,13 @@
 /** `runContainer`: a containerised program with files by their paths, as one call. */
 import { basename, extname, fromFileUrl } from "@std/path";
-import { checkMembers, listNames, OptionError } from "../errors.ts";
-import { describe, settingNames } from "./check_options.ts";
-import { container } from "./container.ts";
-import { type ContainerSpec, nameOfImage } from "./container_spec.ts";
-import type { InputRef, Inputs } from "./input_types.ts";
-import { keyOfName } from "./keys.ts";
-import type { RunSettings } from "./options.ts";
-import { isArtifact } from "./resolve_inputs.ts";
+import { checkMembers, listNames, OptionError } from "../../errors.ts";
+import { describe, settingNames } from "../check_options.ts";
+import { container } from "../container.ts";
+import { type ContainerSpec, nameOfImage } from "../container_spec.ts";
+import type { InputRef, Inputs } from "../input_types.ts";
+import { keyOfName } from "../keys.ts";
+import type { RunSettings } from "../options.ts";
+import { isArtifact } from "../resolve_inputs.ts";
 
 /** The options of `runContainer`. */
 export interface ContainerOptions<F> extends RunSettings, ContainerSpec {

@@ -1,14 +1,14 @@
 /** Has another process call a step's function, and takes over what it made, as if it had been made here. */
 import { isAbsolute, relative } from "@std/path";
-import { type ErrorCode, errorOfClass, ExecutorError } from "../errors.ts";
-import { JSON } from "../intrinsics.ts";
-import { denoCommand, type Executor, type ExecutorTask } from "../executors/mod.ts";
-import { unheard } from "../notebook/mod.ts";
-import { StoredArtifact } from "../artifacts/mod.ts";
-import type { CodeIdentity } from "../identity/mod.ts";
-import { type ActiveRun, noteLoaded } from "./active_run.ts";
-import { takeOverOutput } from "./log_files.ts";
-import type { ResolvedInput } from "./request.ts";
+import { type ErrorCode, errorOfClass, ExecutorError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
+import { denoCommand, type Executor, type ExecutorTask } from "../../executors/mod.ts";
+import { unheard } from "../../notebook/mod.ts";
+import { StoredArtifact } from "../../artifacts/mod.ts";
+import type { CodeIdentity } from "../../identity/mod.ts";
+import { type ActiveRun, noteLoaded } from "../active_run.ts";
+import { takeOverOutput } from "../log_files.ts";
+import type { ResolvedInput } from "../request.ts";
 import { type ArtifactFacts, fromBytes, type Manifest, type SentError, type SentInput, specOf, toBytes } from "./task_spec.ts";
 
 /** The program that a worker process runs. */

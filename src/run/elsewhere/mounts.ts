@@ -1,11 +1,11 @@
 /** What a container sees of this machine: volumes, inputs read-only, and the run's own folder. */
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "@std/path";
-import { JSON } from "../intrinsics.ts";
-import { digestFolder, type DigestMemo, safeName } from "../artifacts/mod.ts";
-import { ContainerError, InputError } from "../errors.ts";
-import type { CodeNote } from "../identity/mod.ts";
-import type { Mount } from "../programs/mod.ts";
-import { digestPart } from "./program.ts";
+import { JSON } from "../../intrinsics.ts";
+import { digestFolder, type DigestMemo, safeName } from "../../artifacts/mod.ts";
+import { ContainerError, InputError } from "../../errors.ts";
+import type { CodeNote } from "../../identity/mod.ts";
+import type { Mount } from "../../programs/mod.ts";
+import { digestPart } from "../program.ts";
 
 /** Where the run's own folder is in the container. */
 export const RUN_FOLDER = "/consist/outputs";

@@ -1,12 +1,12 @@
 /** What came of a sweep, as lists, a table, a chart and a card. */
-import { ConsistError, listNames, nearestName, OptionError } from "../errors.ts";
-import { JSON } from "../intrinsics.ts";
-import { countOf, DISPLAY, INSPECT, renderRunTable, type RunRowView, type RunTableView } from "../notebook/mod.ts";
-import { frameOf } from "../query/mod.ts";
-import { plotOf } from "../relations/mod.ts";
-import type { Chart, DataFrame, MimeBundle, PlotOptions, Registry, Run, RunResult, UnknownRow } from "../types.ts";
+import { ConsistError, listNames, nearestName, OptionError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
+import { countOf, DISPLAY, INSPECT, renderRunTable, type RunRowView, type RunTableView } from "../../notebook/mod.ts";
+import { frameOf } from "../../query/mod.ts";
+import { plotOf } from "../../relations/mod.ts";
+import type { Chart, DataFrame, MimeBundle, PlotOptions, Registry, Run, RunResult, UnknownRow } from "../../types.ts";
 import type { Member } from "./map_rows.ts";
-import type { Mapped, MapRunsResult, Unmapped } from "./map_types.ts";
+import type { Mapped, MapRunsResult, Unmapped } from "../map_types.ts";
 
 /** What came of one row. */
 export type Outcome =

@@ -1,7 +1,7 @@
 /** Containers that their process left behind: found by a label, and removed where the process is surely dead. */
-import { JSON } from "../intrinsics.ts";
-import { type Engine, removeLeft } from "../programs/mod.ts";
-import { isDead, markOfProcess, type ProcessMark } from "./presence.ts";
+import { JSON } from "../../intrinsics.ts";
+import { type Engine, removeLeft } from "../../programs/mod.ts";
+import { isDead, markOfProcess, type ProcessMark } from "../presence.ts";
 
 /** By this label a container that its process left behind is found. */
 const LABEL = "consist.process";

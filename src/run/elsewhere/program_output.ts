@@ -1,26 +1,11 @@
 /** Runs the program of a step: its logs in the run's folder, its end in the run's notes, its failure as an error. */
 import { join } from "@std/path";
-import { toUri } from "../artifacts/mod.ts";
-import { ConsistError } from "../errors.ts";
-import { lineToStandardError, Live, type ProgramCall, type ProgramEnd, runProgram } from "../programs/mod.ts";
-import { activeRun } from "./active_run.ts";
-import type { Step } from "./step_types.ts";
-
-/** What is kept of a program with its run: `run.meta.program`. */
-export interface ProgramNote {
-  /** What ran. */
-  readonly name: string;
-  /** Its exit code. */
-  readonly exit_code: number;
-  /** The signal that ended it. */
-  readonly signal?: string;
-  /** The address of the file with its standard output. */
-  readonly stdout: string;
-  /** The address of the file with its standard error. */
-  readonly stderr: string;
-  /** The last lines that it printed, on either stream. */
-  readonly printed: string;
-}
+import { toUri } from "../../artifacts/mod.ts";
+import { ConsistError } from "../../errors.ts";
+import { lineToStandardError, Live, type ProgramCall, type ProgramEnd, runProgram } from "../../programs/mod.ts";
+import { activeRun } from "../active_run.ts";
+import type { ProgramNote } from "../program_note.ts";
+import type { Step } from "../step_types.ts";
 
 /** Runs a program as the body of a step, and keeps what it printed. */
 export async function runInStep(
@@ -56,12 +41,6 @@ export function endWords({ code, signal }: ProgramEnd): string {
 /** What a program printed last, as the reason of its failure. */
 export function lastLines({ tail }: ProgramEnd): string {
   return tail === "" ? "It printed nothing." : `It printed last:\n${tail.split("\n").slice(-20).map((line) => `  ${line}`).join("\n")}`;
-}
-
-/** The last lines that a run's program printed, for its card. */
-export function printedBy(meta: { readonly [key: string]: unknown }): string | undefined {
-  const { printed } = (meta.program ?? {}) as Partial<ProgramNote>;
-  return typeof printed === "string" && printed !== "" ? printed : undefined;
 }
 
 /** The original reason of an error that is not ours. */

@@ -1,16 +1,16 @@
 /** In another process: imports a step's function, calls it as it would be called at home, and says what it made. */
-import { DigestMemo, driverNamed, hashValue, StoredArtifact } from "../artifacts/mod.ts";
-import { ConsistError, ExecutorError, listNames, stackOf } from "../errors.ts";
-import { type AnyFunction, changedMeanwhile, type CodeIdentity, codeIdentity, type CodePart } from "../identity/mod.ts";
-import { refusingLedger } from "../ledger/mod.ts";
-import { ACCESS } from "./access.ts";
-import { ActiveRun } from "./active_run.ts";
-import { describe } from "./check_options.ts";
-import { executeHere } from "./execute.ts";
-import { hearPolars } from "./polars_reads.ts";
-import { writersByType } from "./identify.ts";
-import type { ProgressState } from "./progress.ts";
-import type { ResolvedInput, RunServices, StepBody, StepRequest } from "./request.ts";
+import { DigestMemo, driverNamed, hashValue, StoredArtifact } from "../../artifacts/mod.ts";
+import { ConsistError, ExecutorError, listNames, stackOf } from "../../errors.ts";
+import { type AnyFunction, changedMeanwhile, type CodeIdentity, codeIdentity, type CodePart } from "../../identity/mod.ts";
+import { refusingLedger } from "../../ledger/mod.ts";
+import { ACCESS } from "../access.ts";
+import { ActiveRun } from "../active_run.ts";
+import { describe } from "../check_options.ts";
+import { executeHere } from "../execute.ts";
+import { hearPolars } from "../polars_reads.ts";
+import { writersByType } from "../identify.ts";
+import type { ProgressState } from "../progress.ts";
+import type { ResolvedInput, RunServices, StepBody, StepRequest } from "../request.ts";
 import {
   type ArtifactFacts,
   type CodeThere,

@@ -1,16 +1,16 @@
 /** What another process needs to execute a run, and what it leaves when it has: plain data, as bytes. */
 import { deserialize, serialize } from "node:v8";
-import { cloneFlaw, driverNamed, isFrame, type UriRoots } from "../artifacts/mod.ts";
-import { ExecutorError } from "../errors.ts";
-import { type AnyFunction, type CodeIdentity, type CodePart, givenConfig } from "../identity/mod.ts";
-import { isRelation } from "../relations/mod.ts";
-import type { Artifact, Facet, Meta } from "../types.ts";
-import type { ActiveRun } from "./active_run.ts";
-import { presentPath } from "./bind_inputs.ts";
-import { codeOptions, writersByType } from "./identify.ts";
-import type { ImplicitRead } from "./implicit_inputs.ts";
+import { cloneFlaw, driverNamed, isFrame, type UriRoots } from "../../artifacts/mod.ts";
+import { ExecutorError } from "../../errors.ts";
+import { type AnyFunction, type CodeIdentity, type CodePart, givenConfig } from "../../identity/mod.ts";
+import { isRelation } from "../../relations/mod.ts";
+import type { Artifact, Facet, Meta } from "../../types.ts";
+import type { ActiveRun } from "../active_run.ts";
+import { presentPath } from "../bind_inputs.ts";
+import { codeOptions, writersByType } from "../identify.ts";
+import type { ImplicitRead } from "../implicit_inputs.ts";
 import { type Importable, importableOf } from "./importable.ts";
-import type { MadeOutput, ResolvedInput, StepRequest } from "./request.ts";
+import type { MadeOutput, ResolvedInput, StepRequest } from "../request.ts";
 
 /** The facts about an artifact, as plain data. */
 export type ArtifactFacts = Pick<Artifact, "id" | "key" | "path" | "uri" | "driver" | "hash" | "meta"> & { readonly runId?: string };

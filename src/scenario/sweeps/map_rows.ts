@@ -1,10 +1,10 @@
 /** Rows become runs: what each is called, and its config. All of it is checked before the first one runs. */
-import { ConfigError, ConsistError, OptionError } from "../errors.ts";
-import { JSON } from "../intrinsics.ts";
-import { canonicalJson, configKinds, plainConfig } from "../identity/mod.ts";
-import { checkTemplate, describe, fillTemplate } from "../run/mod.ts";
-import { rowAt, rowsAt } from "../schemas/mod.ts";
-import type { Facet } from "../types.ts";
+import { ConfigError, ConsistError, OptionError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
+import { canonicalJson, configKinds, plainConfig } from "../../identity/mod.ts";
+import { checkTemplate, describe, fillTemplate } from "../../run/mod.ts";
+import { rowAt, rowsAt } from "../../schemas/mod.ts";
+import type { Facet } from "../../types.ts";
 
 /** A row with what its run is given. */
 export interface Member {

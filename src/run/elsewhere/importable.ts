@@ -1,6 +1,6 @@
 /** Where another process finds a step's function: the module in which it stands, and the name under which that exports it. */
-import { ExecutorError } from "../errors.ts";
-import { type AnyFunction, functionModule } from "../identity/mod.ts";
+import { ExecutorError } from "../../errors.ts";
+import { type AnyFunction, functionModule } from "../../identity/mod.ts";
 
 /** A function by its address. */
 export interface Importable {

@@ -1,6 +1,6 @@
 /** The options of `mapRuns`, as they come in, checked as those of `run` are. */
-import { OptionError } from "../errors.ts";
-import type { Executor } from "../executors/mod.ts";
+import { OptionError } from "../../errors.ts";
+import type { Executor } from "../../executors/mod.ts";
 import {
   checkExecutor,
   checkStepOptions,
@@ -11,8 +11,8 @@ import {
   type RawOptions,
   type RunPlace,
   unnamed,
-} from "../run/mod.ts";
-import type { Facet } from "../types.ts";
+} from "../../run/mod.ts";
+import type { Facet } from "../../types.ts";
 import { type Member, membersOf } from "./map_rows.ts";
 
 /** The options as they come in. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ConsistError } from "../errors.ts";
-import { DigestMemo } from "./digest_memo.ts";
+import { ConsistError } from "../../errors.ts";
+import { DigestMemo } from "../digest_memo.ts";
 import { remoteFile } from "./remote.ts";
-import { tempFolder } from "./temp_folder.ts";
+import { tempFolder } from "../temp_folder.ts";
 
 /** A server on this machine, and what it was asked. */
 function serve(answer: (request: Request, count: number) => Response | Promise<Response>) {

@@ -1,5 +1,5 @@
 /** How far a sweep has come, shown while it runs: one display in a notebook, one line on a terminal, nothing where neither is. */
-import { crypto } from "../intrinsics.ts";
+import { crypto } from "../../intrinsics.ts";
 import {
   LiveDisplay,
   type LivePicture,
@@ -8,8 +8,8 @@ import {
   sweepLine,
   type SweepProgressView,
   unheard,
-} from "../notebook/mod.ts";
-import type { ProgressState } from "../run/mod.ts";
+} from "../../notebook/mod.ts";
+import type { ProgressState } from "../../run/mod.ts";
 
 /** How a row ended. */
 export type RowEnd = "executed" | "hit" | "failed" | "cancelled";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { environmentParts } from "./command.ts";
+import { environmentParts } from "./command_step.ts";
 
 Deno.test("environmentParts() counts given variables by their hashes, and the machine's language and time zone", () => {
   const machine = { LC_COLLATE: "C", LANG: "de_DE.UTF-8", TZ: "UTC", HOME: "/root", PATH: "/bin" };

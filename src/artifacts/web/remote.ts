@@ -1,13 +1,13 @@
 /** Files behind http addresses: fetched once, kept, and asked for again only whether they changed. */
 import { basename, dirname, extname, join } from "@std/path";
 import { createHash } from "node:crypto";
-import { ConsistError, InputError } from "../errors.ts";
-import { crypto, JSON } from "../intrinsics.ts";
-import { digestFile } from "./digest.ts";
-import type { DigestMemo } from "./digest_memo.ts";
-import { isAside, publish } from "./publish.ts";
-import { safeName } from "./safe_name.ts";
-import { wordsOf } from "./storage_errors.ts";
+import { ConsistError, InputError } from "../../errors.ts";
+import { crypto, JSON } from "../../intrinsics.ts";
+import { digestFile } from "../digest.ts";
+import type { DigestMemo } from "../digest_memo.ts";
+import { isAside, publish } from "../publish.ts";
+import { safeName } from "../safe_name.ts";
+import { wordsOf } from "../storage_errors.ts";
 
 /** Where fetched files are kept, and how long is waited for them. */
 export interface RemoteOptions {
@@ -50,11 +50,6 @@ const STRONG_AFTER_MS = 60_000;
 
 /** What is being fetched: who asks for the same meanwhile gets the same answer. */
 const underWay = new Map<string, Promise<RemoteFile>>();
-
-/** Is this text an address of the web? */
-export function isWebAddress(text: string): boolean {
-  return /^https?:\/\//i.test(text);
-}
 
 /**
  * The file behind an address. A copy that was kept is used where the server says that it is still the same, and, with a warning, where the

@@ -1,8 +1,9 @@
 /** A run for each row: in order, some at once, with what came of each. */
-import { ConsistError } from "../errors.ts";
-import { JSON } from "../intrinsics.ts";
-import { interruptSignal } from "../notebook/mod.ts";
-import type { Executor } from "../executors/mod.ts";
+import { ConsistError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
+import { interruptSignal } from "../../notebook/mod.ts";
+import type { Executor } from "../../executors/mod.ts";
+import { getRun } from "../../query/answers/mod.ts";
 import {
   activeRun,
   Ahead,
@@ -13,9 +14,9 @@ import {
   SHORT_STEP_SECONDS,
   type StepRequest,
   workerPool,
-} from "../run/mod.ts";
-import { rowAt } from "../schemas/mod.ts";
-import type { Run, RunResult } from "../types.ts";
+} from "../../run/mod.ts";
+import { rowAt } from "../../schemas/mod.ts";
+import type { Run, RunResult } from "../../types.ts";
 import { planSweep, type RawMapOptions, type SweepPlan } from "./map_options.ts";
 import { type Outcome, SweepResult } from "./map_result.ts";
 import { Handover } from "./handover.ts";
@@ -242,7 +243,6 @@ class Sweep {
   async #runOf(error: Error): Promise<Run | undefined> {
     if (!(error instanceof ConsistError) || error.run === undefined) return undefined;
     try {
-      const { getRun } = await import("../query/answers/mod.ts");
       return await getRun(this.#services, error.run);
     } catch {
       // The row's own error is the one to be told; a ledger that cannot be read makes the next row fail as well.

@@ -1,9 +1,9 @@
 /** What goes wrong with containers, in words. */
-import { ContainerError, listNames } from "../errors.ts";
-import { JSON } from "../intrinsics.ts";
-import { type Engine, ENGINES, type ImageState, type ProgramEnd } from "../programs/mod.ts";
-import { activeRun } from "./active_run.ts";
-import type { ContainerSpec } from "./container_spec.ts";
+import { ContainerError, listNames } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
+import { type Engine, ENGINES, type ImageState, type ProgramEnd } from "../../programs/mod.ts";
+import { activeRun } from "../active_run.ts";
+import type { ContainerSpec } from "../container_spec.ts";
 import { endWords, lastLines, reasonOf } from "./program_output.ts";
 
 /** No engine is on this machine. */

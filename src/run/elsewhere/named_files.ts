@@ -1,11 +1,11 @@
 /** Files and folders that the arguments of a program name, without being inputs: their content counts. */
 import { join, resolve } from "@std/path";
-import { digestFolder } from "../artifacts/mod.ts";
-import { InputError } from "../errors.ts";
-import type { CodeNote } from "../identity/mod.ts";
-import { hasRole, withRoles } from "../programs/mod.ts";
-import { isBelow } from "./copy_options.ts";
-import { digestPart, type ProgramMoment } from "./program.ts";
+import { digestFolder } from "../../artifacts/mod.ts";
+import { InputError } from "../../errors.ts";
+import type { CodeNote } from "../../identity/mod.ts";
+import { hasRole, withRoles } from "../../programs/mod.ts";
+import { isBelow } from "../copy_options.ts";
+import { digestPart, type ProgramMoment } from "../program.ts";
 
 /** What was found: parts by name, and what could not be told. */
 export interface NamedFiles {

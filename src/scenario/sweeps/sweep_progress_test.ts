@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { MimeBundle } from "../types.ts";
+import type { MimeBundle } from "../../types.ts";
 import { SweepProgress } from "./sweep_progress.ts";
 
 /** A sweep of `total` rows on a clock of its own, with all that a terminal and a kernel were given. */
