@@ -23,10 +23,10 @@ const FLOORS = [
 const GROUND = ["errors", "intrinsics", "types"];
 
 /**
- * What loads when it is first used: floors as a whole, parts of them, each a folder with a `mod.ts` of its own, and single files. From what loads with
- * `import "consist"` they are imported by `import()`, or for their types.
+ * What loads when it is first used: floors as a whole, parts of them, each a folder with a `mod.ts` of its own, and single files. From what
+ * loads with `import "consist"` they are imported by `import()`, or for their types.
  */
-const LATE = [
+export const LATE: readonly string[] = [
   "cli",
   "jupyter",
   "kernels",
@@ -39,7 +39,7 @@ const LATE = [
   "query/answers",
   "artifacts/web",
   "ledger/maintenance",
-] as const;
+];
 
 /** Where a path stands: its place in `FLOORS`, `ground` for what all may import, or nothing outside `src`. */
 function floorOf(path: string): string | undefined {
