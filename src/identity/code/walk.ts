@@ -8,37 +8,31 @@ import type { CodeIdentity, WrittenName } from "../code_parts.ts";
 import { unwrapped } from "../../notebook/mod.ts";
 import { sha256 } from "../digest.ts";
 import { ownAccount } from "./adapters.ts";
-import { type Binding, type Facts, factsOf, hasPrivateFields, readFrom, UNSET } from "./facts.ts";
+import { isOwnName, readBinding, readGlobal } from "./bound_value.ts";
+import { type Binding, type Facts, factsOf, hasPrivateFields, UNSET } from "./facts.ts";
 import { type Answers, Wanted } from "./answers.ts";
-import { type AnyFunction, isFunction, isNative, shownAs, sourceOf, STEP } from "./functions.ts";
-import { type ChangedBuiltins, changedBuiltins, changedText, originalPlace, runtimeClassText, shakenBuiltins } from "./builtins.ts";
-import { builtinPaths, isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
+import { type AnyFunction, isFunction, shownAs, sourceOf, STEP } from "./functions.ts";
+import { classText, ownPropertiesText } from "./class_text.ts";
+import { type ChangedBuiltins, changedBuiltins, changedText, shakenBuiltins } from "./builtins.ts";
+import { isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
 import { isPlainCollection, isPlainObject } from "./plain_objects.ts";
 import { exportsText, type NamespaceReader, runtimeNamespaceText } from "./namespaces.ts";
 import { fileName } from "./origins.ts";
 import { makerOf, ownArrow } from "./outer_this.ts";
-import { outsideFunction, outsideNative, unseenCode } from "./outside.ts";
 import { Report } from "./report.ts";
 import { FunctionNames, namesText } from "./function_names.ts";
 import { isUntracked } from "./untracked.ts";
-import { addedToFunction, addedToPrototype, inheritedLater, settingsOf } from "./added_members.ts";
-import type { FunctionText, ImportUse } from "./name_use.ts";
-import { objectText, propertiesText, type ValueReader } from "./values.ts";
+import { settingsOf } from "./added_members.ts";
+import type { ImportUse } from "./name_use.ts";
+import { isRuntimes, runtimeFunctionText } from "./runtime_functions.ts";
+import { objectText, type ValueReader } from "./values.ts";
+import { localeText, zoneText } from "./zone_text.ts";
 
 /** The language's own symbols. */
 const WELL_KNOWN: ReadonlySet<unknown> = new Set(
   Object.values(Object.getOwnPropertyDescriptors(Symbol)).map(({ value }) => value as unknown).filter((value) => typeof value === "symbol"),
 );
-
-/** Cells' const and let are no properties of globalThis: only an indirect eval sees them, and sees the newest declaration. */
-function readGlobal(name: string): unknown {
-  try {
-    return (0, eval)(name);
-  } catch {
-    return UNSET;
-  }
-}
 
 /** Walks once. */
 export class Walk implements ValueReader, NamespaceReader {
@@ -211,7 +205,7 @@ export class Walk implements ValueReader, NamespaceReader {
   }
 
   #knownFunction(fn: AnyFunction, facts: Facts, name: string): string {
-    if (facts.kind === "runtime") return this.#runtimeFunction(fn, facts, name);
+    if (facts.kind === "runtime") return runtimeFunctionText(this, fn, facts, name);
     this.#seen.set(fn, this.#seen.size);
     switch (facts.kind) {
       case "bound":
@@ -228,25 +222,9 @@ export class Walk implements ValueReader, NamespaceReader {
     }
   }
 
-  #runtimeFunction(fn: AnyFunction, { url }: Facts, name: string): string {
-    this.report.part("global", fn.name || name, "");
-    const native = outsideNative(fn), why = outsideFunction(url, fn.name);
-    if (native) this.report.outside(...native);
-    if (why) this.report.outside(fn.name || name, why);
-    const unseen = unseenCode(fn, url, fn.name);
-    if (unseen !== undefined) return this.report.opaque(name, unseen);
-    if (!isNative(fn)) return `runtime(${JSON.stringify([url, fn.name])})${runtimeClassText(this, fn)}`;
-    const paths = builtinPaths(fn) ?? originalPlace(fn);
-    return paths === undefined ? this.report.opaque(name, "native code (WebAssembly, an add-on)") : `runtime(${JSON.stringify([paths])})`;
-  }
-
-  #isRuntimes(value: unknown): boolean {
-    return isFunction(value) && !types.isProxy(value) && (isNative(value) || this.facts(value)?.kind === "runtime");
-  }
-
   #boundFunction(fn: AnyFunction, { bound }: Facts, name: string): string {
     const { target, self, args } = bound!;
-    if (isConsoleMethod(fn) && [target, ...args].every((part) => this.#isRuntimes(part))) {
+    if (isConsoleMethod(fn) && [target, ...args].every((part) => isRuntimes(this, part))) {
       return `runtime(${JSON.stringify(["console", fn.name])})`;
     }
     const bounds = [this.value(self, `${name} this`), ...args.map((arg, index) => this.value(arg, `${name} argument ${index}`))].join();
@@ -264,12 +242,12 @@ export class Walk implements ValueReader, NamespaceReader {
     if (text.usesOuterThis) out += this.#outerThis(fn, shown);
     for (const use of text.imports) out += this.#dynamicImport(use, facts.url, shown);
     if (text.asksTime && readGlobal("Date") === Date) this.report.outside("new Date()", "time");
-    if (text.usesZone) out += this.#zone();
-    else if (text.usesLocale) out += this.#locale();
+    if (text.usesZone) out += zoneText(this.report);
+    else if (text.usesLocale) out += localeText(this.report);
     out += this.#bindings(fn, facts);
     this.#around.push(fn);
     if (text.hasStaticPrivate) out += this.#privates(fn, shown);
-    out += this.#classText(fn, facts, shown) + this.#ownProperties(fn, text, shown);
+    out += classText(this, fn, text, shown) + ownPropertiesText(this, fn, text, shown);
     this.#around.pop();
     return out;
   }
@@ -286,47 +264,12 @@ export class Walk implements ValueReader, NamespaceReader {
     return this.report.opaque(name, OUTER_THIS);
   }
 
-  /** Local time is part of the result where the text asks for it, and the way in which a locale writes. */
-  #zone(): string {
-    const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
-    this.report.part("value", "time zone and locale", sha256(`${timeZone} ${locale}`), `${timeZone}, ${locale}`);
-    return ` zone(${timeZone},${locale})`;
-  }
-
-  /** The order of texts and the way to write numbers, where the text asks for them without saying whose. */
-  #locale(): string {
-    const { locale } = Intl.DateTimeFormat().resolvedOptions();
-    this.report.part("value", "locale", sha256(locale), locale);
-    return ` locale(${locale})`;
-  }
-
   #dynamicImport({ specifier, isContent }: ImportUse, from: string, name: string): string {
     const graph = moduleGraph(specifier, from, this.#answers.loaded, isContent);
     this.#wanted.loaded ||= graph.asksLoaded;
     for (const why of graph.opaque) this.report.opaque(`${name}: import(${JSON.stringify(specifier)})`, why);
     this.report.part("module", specifier, graph.hash);
     return ` import(${JSON.stringify(specifier)})=${graph.hash}`;
-  }
-
-  /** What its own text leaves open: parent (by the prototype chain: the name after `extends` is often kept nowhere), computed names, later additions. */
-  #classText(fn: AnyFunction, { text }: Facts, name: string): string {
-    const prototype = fn.prototype as object | undefined;
-    let out = "";
-    if (text!.isClass) {
-      const parent: unknown = Object.getPrototypeOf(fn);
-      if (isFunction(parent) && parent !== Function.prototype) out += ` extends ${this.fn(parent, parent.name)}`;
-      out += ` keys${JSON.stringify([...Reflect.ownKeys(prototype!), ...Reflect.ownKeys(fn)].map(String))}`;
-    }
-    const { own, instances } = inheritedLater(fn, text!.isClass);
-    if (own !== null) out += ` set on ${this.value(own, `${name}.__proto__`)}`;
-    if (instances !== null) out += ` made on ${this.value(instances, `${name}.prototype.__proto__`)}`;
-    const later = prototype ? propertiesText(this, prototype, `${name}.prototype`, addedToPrototype(text!.source)) : "";
-    return later === "" ? out : `${out} proto{${later}}`;
-  }
-
-  /** Properties that were put on the function; a class's static methods are in its text. */
-  #ownProperties(fn: AnyFunction, text: FunctionText, name: string): string {
-    return `{${propertiesText(this, fn, name, addedToFunction(text.source))}}`;
   }
 
   // ── names ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -343,11 +286,7 @@ export class Walk implements ValueReader, NamespaceReader {
         this.report.outside(name, "stored elsewhere");
         continue;
       }
-      const value = how === "const"
-        ? binding.value
-        : how === "global"
-        ? readGlobal(name)
-        : readFrom(scopes.find(({ object }) => Object.hasOwn(object, name))?.object ?? {}, name);
+      const value = readBinding(binding, scopes);
       if (name === text!.selfName && isOwnName(value)) continue;
       if (!isWritten && !use.read && isPlainCollection(value)) this.#appended.push([name, value as object]);
       if (isWritten || (!use.read && isPlainCollection(value))) this.#noteWritten(name, value); // or only appended to
@@ -378,7 +317,3 @@ export class Walk implements ValueReader, NamespaceReader {
 
 const OUTER_THIS = "this of an arrow function: the object that it was made for cannot be read";
 const COPIED_THIS = "this of an arrow function that was copied: it may be the other object's";
-
-/** A named function expression calls itself by a name that is in no scope: it may happen to be one of the runtime's (`self`). */
-const isOwnName = (value: unknown) =>
-  value === UNSET || (typeof value === "object" && value !== null && namespaceName(value) !== undefined);
