@@ -372,7 +372,9 @@ test("a list of files counts by their order, their content and their names from 
 test("a card says where a hit's copies are", async ({ dir }) => {
   await two(1);
   const hit = await two(1, { cacheOptions: { cacheHydration: "outputs-requested" }, outputPaths: { a: `${dir}/a.txt` } });
-  const card = (hit as unknown as Record<symbol, () => { "text/plain": string; "text/html": string }>)[Symbol.for("Jupyter.display")]!();
+  const card = await (hit as unknown as Record<symbol, () => Promise<{ "text/plain": string; "text/html": string }>>)[
+    Symbol.for("Jupyter.display")
+  ]!();
   assert.match(card["text/plain"], /\(copied to .*a\.txt\)/);
   assert.match(card["text/html"], /copied to/);
 });

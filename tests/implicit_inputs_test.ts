@@ -31,7 +31,7 @@ const sqlText = (text: string) => sql(Object.assign([text], { raw: [text] }));
 type Given = { readonly query: ReturnType<typeof sql> };
 
 type RelationSource = Parameters<typeof relation>[0];
-const textOf = (result: RunResult): string => String(Reflect.get(result, Symbol.for("Jupyter.display")).call(result)["text/plain"]);
+const textOf = (result: RunResult): string => Deno.inspect(result);
 /** Links of a run: key → is it implicit? */
 async function linksOf(tracker: Tracker, id: string): Promise<Record<string, boolean>> {
   const rows = await tracker.runQuery<{ key: string; implicit: boolean }>(

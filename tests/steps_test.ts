@@ -532,7 +532,7 @@ test("names, keys, tags and values that look like paths, SQL or HTML are only te
     assertHit(await step());
     assert.equal((await tracker.findRun({ step: name, tags: [name], facet: { [name]: name } })).description, name);
     const html = String(
-      (result as unknown as Record<symbol, () => Record<string, unknown>>)[Symbol.for("Jupyter.display")]!()["text/html"],
+      (await (result as unknown as Record<symbol, () => Promise<Record<string, unknown>>>)[Symbol.for("Jupyter.display")]!())["text/html"],
     );
     assert.ok(!html.includes("<script"), "the card escapes what it shows");
   }

@@ -1,16 +1,6 @@
 /** Examples of charts. */
-import {
-  beforeAfterChart,
-  type BeforeAfterView,
-  type ChartView,
-  ownSpec,
-  plotSpec,
-  renderChart,
-  savingsChart,
-  type SavingsView,
-  timelineChart,
-  type TimelineView,
-} from "../src/notebook/mod.ts";
+import type { BeforeAfterView, ChartView, SavingsView, TimelineView } from "../src/notebook/mod.ts";
+import { beforeAfterChart, ownSpec, plotSpec, renderChart, savingsChart, timelineChart } from "../src/notebook/render/mod.ts";
 import { at, type Example } from "./gallery_example.ts";
 
 const years = [2020, 2025, 2030, 2035, 2040, 2045, 2050];

@@ -1,5 +1,6 @@
 /** Examples of comparisons. */
-import { type DiffCardView, renderDiffCard } from "../src/notebook/mod.ts";
+import type { DiffCardView } from "../src/notebook/mod.ts";
+import { renderDiffCard } from "../src/notebook/render/mod.ts";
 import type { Example } from "./gallery_example.ts";
 
 const DIFF: DiffCardView = {

@@ -1,7 +1,7 @@
 /** Example views that try to break what shows them: markup as values, very long, empty, other scripts and directions. */
+import type { LineageView, RunCardView, ScenarioCardView } from "../src/notebook/mod.ts";
 import {
   beforeAfterChart,
-  type LineageView,
   plotSpec,
   renderArtifactCard,
   renderChart,
@@ -12,11 +12,9 @@ import {
   renderRunTable,
   renderScenarioCard,
   renderTable,
-  type RunCardView,
   savingsChart,
-  type ScenarioCardView,
   timelineChart,
-} from "../src/notebook/mod.ts";
+} from "../src/notebook/render/mod.ts";
 import type { Example } from "./gallery_example.ts";
 
 /** A text that would run a script, leave an attribute, close the cell or drive a terminal if anything let it. */

@@ -1,5 +1,6 @@
 /** Examples of lists of runs. */
-import { chartSvg, plotSpec, renderRunTable, renderSweepProgress, type RunTableView, type SweepProgressView } from "../src/notebook/mod.ts";
+import type { RunTableView, SweepProgressView } from "../src/notebook/mod.ts";
+import { chartSvg, plotSpec, renderRunTable, renderSweepProgress } from "../src/notebook/render/mod.ts";
 import { at, type Example } from "./gallery_example.ts";
 
 const SWEEP: RunTableView = {

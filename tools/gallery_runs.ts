@@ -1,13 +1,6 @@
 /** Examples of runs and scenarios. */
-import {
-  chartSvg,
-  plotSpec,
-  renderRunCard,
-  renderScenarioCard,
-  type RunCardView,
-  type RunRowView,
-  type ScenarioCardView,
-} from "../src/notebook/mod.ts";
+import type { RunCardView, RunRowView, ScenarioCardView } from "../src/notebook/mod.ts";
+import { chartSvg, plotSpec, renderRunCard, renderScenarioCard } from "../src/notebook/render/mod.ts";
 import { at, type Example, file } from "./gallery_example.ts";
 
 const CLEAN: RunCardView = {

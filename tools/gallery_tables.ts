@@ -1,12 +1,6 @@
 /** Examples of artifacts, tables and lineages. */
-import {
-  type ArtifactCardView,
-  type LineageView,
-  renderArtifactCard,
-  renderLineage,
-  renderTable,
-  type TableView,
-} from "../src/notebook/mod.ts";
+import type { ArtifactCardView, LineageView, TableView } from "../src/notebook/mod.ts";
+import { renderArtifactCard, renderLineage, renderTable } from "../src/notebook/render/mod.ts";
 import { at, type Example } from "./gallery_example.ts";
 
 const PEOPLE: TableView = {

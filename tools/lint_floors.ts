@@ -10,6 +10,8 @@ const FLOORS = [
   "scenario",
   "run",
   "query",
+  "cells/cell_session.ts",
+  "cells/mod.ts",
   "cells/runtime.ts",
   "executors",
   "programs",
@@ -30,6 +32,8 @@ export const LATE: readonly string[] = [
   "cli",
   "jupyter",
   "kernels",
+  "cells/cell_session.ts",
+  "cells/mod.ts",
   "cells/runtime.ts",
   "executors",
   "programs",
@@ -38,7 +42,9 @@ export const LATE: readonly string[] = [
   "run/elsewhere",
   "query/answers",
   "artifacts/web",
+  "relations/charts",
   "ledger/maintenance",
+  "notebook/render",
 ];
 
 /** Where a path stands: its place in `FLOORS`, `ground` for what all may import, or nothing outside `src`. */

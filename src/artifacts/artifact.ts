@@ -2,7 +2,7 @@
 import { resolve } from "@std/path";
 import { ContentError, InputError } from "../errors.ts";
 import { JSON } from "../intrinsics.ts";
-import { DISPLAY, INSPECT, renderArtifactCard } from "../notebook/mod.ts";
+import { type ArtifactCardView, artifactText, DISPLAY, INSPECT } from "../notebook/mod.ts";
 import type { Artifact, DataFrame, Meta, MimeBundle } from "../types.ts";
 import { digestFile } from "./digest.ts";
 import { digestFolder, digestGlob } from "./digest_folder.ts";
@@ -127,19 +127,25 @@ export class StoredArtifact<out K extends string = string, out V = unknown> impl
   }
 
   /** Its card; only whether the file is there is looked at. */
-  [DISPLAY](): MimeBundle {
-    const bytes = sizeOf(this.path);
-    const notes = Object.entries(this.meta);
-    return renderArtifactCard({
-      ...{ id: this.id, key: this.key, path: this.path, uri: this.uri, driver: this.driver, hash: this.hash },
-      ...{ bytes, state: bytes === undefined ? "missing" : "present" },
-      meta: this.runId === undefined ? notes : [["run", this.runId], ...notes],
-    });
+  async [DISPLAY](): Promise<MimeBundle> {
+    const view = this.#view(); // as it is now
+    const { renderArtifactCard } = await import("../notebook/render/mod.ts");
+    return renderArtifactCard(view);
   }
 
   /** The same as text, for terminals. */
   [INSPECT](): string {
-    return String(this[DISPLAY]()["text/plain"]);
+    return artifactText(this.#view());
+  }
+
+  #view(): ArtifactCardView {
+    const bytes = sizeOf(this.path);
+    const notes = Object.entries(this.meta);
+    return {
+      ...{ id: this.id, key: this.key, path: this.path, uri: this.uri, driver: this.driver, hash: this.hash },
+      ...{ bytes, state: bytes === undefined ? "missing" : "present" },
+      meta: this.runId === undefined ? notes : [["run", this.runId], ...notes],
+    };
   }
 
   /** What it is to a step that captures it: its role and its content. */

@@ -111,13 +111,13 @@ Deno.test("StoredArtifact stands for its key, driver and content in a step's ide
 Deno.test("StoredArtifact shows a card that escapes its names and says when the file is gone", async () => {
   await using folder = await tempFolder();
   const artifact = await stored(folder, "<img onerror=x>.txt", "x", { runId: "run_<b>" });
-  const card = () => (artifact as unknown as { [key: symbol]: () => Record<string, string> })[Symbol.for("Jupyter.display")]!();
-  assert.deepEqual(Object.keys(card()).sort(), ["text/html", "text/plain"]);
-  assert.ok(!/<img onerror|run_<b>/.test(card()["text/html"]!));
-  assert.match(card()["text/plain"]!, /run_<b>/);
-  assert.doesNotMatch(card()["text/plain"]!, /warning/);
+  const card = () => (artifact as unknown as { [key: symbol]: () => Promise<Record<string, string>> })[Symbol.for("Jupyter.display")]!();
+  assert.deepEqual(Object.keys(await card()).sort(), ["text/html", "text/plain"]);
+  assert.ok(!/<img onerror|run_<b>/.test((await card())["text/html"]!));
+  assert.match((await card())["text/plain"]!, /run_<b>/);
+  assert.doesNotMatch((await card())["text/plain"]!, /warning/);
   await Deno.remove(artifact.path);
-  assert.match(card()["text/plain"]!, /not where the ledger says/);
+  assert.match((await card())["text/plain"]!, /not where the ledger says/);
 });
 
 Deno.test("loadFrame() gives tables and lists of records, and refuses the rest", async () => {
@@ -139,7 +139,7 @@ Deno.test("loaded frames show html and text of their own, with types and escaped
   await using folder = await tempFolder();
   const value = pl.DataFrame({ "<b>": ["<script>", null], list: [[1], [2]] });
   const frame = await (await stored(folder, "x.parquet", value)).load() as DataFrame;
-  const bundle = (frame as unknown as { [key: symbol]: () => Record<string, string> })[Symbol.for("Jupyter.display")]!();
+  const bundle = await (frame as unknown as { [key: symbol]: () => Promise<Record<string, string>> })[Symbol.for("Jupyter.display")]!();
   assert.deepEqual(Object.keys(bundle).sort(), ["text/html", "text/plain"]);
   assert.ok(!/<script>|<b>/.test(bundle["text/html"]!));
   assert.match(bundle["text/html"]!, /List\(Float64\)/);

@@ -41,7 +41,7 @@ export interface FilesBeside {
   /** The one that a copy of this name is made of; nothing where such a copy is one of the output itself. */
   forName(path: string, name: string): string | undefined;
   /** The picture that a card shows, if it is there and as it was drawn for an output of this content. */
-  picture?(path: string, content: string): string | undefined;
+  picture?(path: string, content: string): Promise<string | undefined>;
   /** Is this one as it was written, for an output of this content? */
   isWhole(path: string, content: string): Promise<boolean>;
 }

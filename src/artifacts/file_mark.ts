@@ -1,5 +1,5 @@
 /** What a file says about the run that made it. */
-import { type FoundMark, readMark, specHash } from "../notebook/mod.ts";
+import type { FoundMark } from "../notebook/render/mod.ts";
 
 /** Larger files are no pictures of ours. */
 const LIMIT = 100_000_000;
@@ -7,13 +7,17 @@ const LIMIT = 100_000_000;
 /** The mark inside of a picture or a specification; nothing in other files, and where nothing can be read. */
 export async function readFileMark(path: string): Promise<FoundMark | undefined> {
   const bytes = await readPicture(path);
-  return bytes === undefined ? undefined : readMark(bytes);
+  if (bytes === undefined) return undefined;
+  const { readMark } = await import("../notebook/render/mod.ts");
+  return readMark(bytes);
 }
 
 /** The hash that a chart's specification has as it is kept, whatever its layout and its mark; nothing for other files. */
 export async function keptHash(path: string): Promise<string | undefined> {
   const bytes = await readPicture(path);
-  return bytes?.[0] === 0x7b ? specHash(bytes) : undefined;
+  if (bytes?.[0] !== 0x7b) return undefined;
+  const { specHash } = await import("../notebook/render/mod.ts");
+  return specHash(bytes);
 }
 
 /** A file that may be a picture or a specification, by how it begins: `{`, `<`, or as a PNG does. */

@@ -1,5 +1,4 @@
 /** How a DataFrame shows itself in a notebook. */
-import { renderTable } from "../notebook/mod.ts";
 import type { DataFrame, MimeBundle } from "../types.ts";
 
 /** A frame of more rows shows its first and last ones. */
@@ -7,11 +6,12 @@ const WHOLE = 20;
 const ENDS = 10;
 
 /** A frame as html and text. */
-export function displayFrame(frame: DataFrame): MimeBundle {
+export async function displayFrame(frame: DataFrame): Promise<MimeBundle> {
   const columns = frame.columns.map((name) => ({ name, type: typeName(frame, name) }));
   const total = frame.height;
-  if (total <= WHOLE) return renderTable({ columns, rows: frame.rows(), total });
-  return renderTable({ columns, rows: frame.head(ENDS).rows(), tail: frame.tail(ENDS).rows(), total });
+  const rows = total <= WHOLE ? { rows: frame.rows() } : { rows: frame.head(ENDS).rows(), tail: frame.tail(ENDS).rows() };
+  const { renderTable } = await import("../notebook/render/mod.ts");
+  return renderTable({ columns, total, ...rows });
 }
 
 /** `List(Float64)` of `DataType(List(DataType(Float64)))`. */

@@ -1,7 +1,7 @@
 /** What becomes of each cell of a notebook's session: a step, a plain cell, or neither. */
 import { ConsistError, listNames, nearestName, OptionError } from "../errors.ts";
 import { JSON } from "../intrinsics.ts";
-import { renderNote } from "../notebook/mod.ts";
+import { renderNote } from "../notebook/render/mod.ts";
 import type { MimeBundle } from "../types.ts";
 import { type CellHead, headOf, isStepHead, withoutHead } from "./cell_head.ts";
 import { CELL_OPTIONS, type CellOptions, readCellOptions } from "./cell_options.ts";

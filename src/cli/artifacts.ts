@@ -1,5 +1,5 @@
 /** `consist artifacts`: what runs read and made. */
-import { renderTable } from "../notebook/mod.ts";
+import { renderTable } from "../notebook/render/mod.ts";
 import { listArtifacts, namedRun } from "../query/answers/mod.ts";
 import type { Artifact } from "../types.ts";
 import type { FileFlags } from "./flags.ts";

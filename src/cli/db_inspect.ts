@@ -11,7 +11,8 @@ import {
   reconcileLedger,
   runsWithoutSnapshot,
 } from "../ledger/maintenance/mod.ts";
-import { byteSize, count, countOf, renderTable } from "../notebook/mod.ts";
+import { byteSize, count, countOf } from "../notebook/mod.ts";
+import { renderTable } from "../notebook/render/mod.ts";
 import { isDeadRun } from "../run/mod.ts";
 import { openPurges } from "../run/care/mod.ts";
 import { servicesOf, type Tracker } from "../tracker/mod.ts";

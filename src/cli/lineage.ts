@@ -1,5 +1,6 @@
 /** `consist lineage` and `consist which`: how a file came to be, and who made or read one. */
-import { DISPLAY, renderRunTable } from "../notebook/mod.ts";
+import { DISPLAY } from "../notebook/mod.ts";
+import { renderRunTable } from "../notebook/render/mod.ts";
 import { type Lineage, lineOf, restsOn } from "../query/mod.ts";
 import { lineage as lineageOf, namedArtifacts, which as runsWith } from "../query/answers/mod.ts";
 import { artifactJson } from "./artifacts.ts";

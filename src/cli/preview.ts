@@ -1,5 +1,5 @@
 /** `consist preview`: the first rows of a table, or the beginning of a value. */
-import { renderArtifactCard, renderTable } from "../notebook/mod.ts";
+import { renderArtifactCard, renderTable } from "../notebook/render/mod.ts";
 import { type Preview, preview as previewOf } from "../query/answers/mod.ts";
 import { artifactJson } from "./artifacts.ts";
 import type { FileFlags } from "./flags.ts";

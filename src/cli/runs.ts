@@ -1,6 +1,6 @@
 /** `consist runs`: the runs of a ledger as a table. */
 import { openLedger } from "../ledger/mod.ts";
-import { renderRunTable } from "../notebook/mod.ts";
+import { renderRunTable } from "../notebook/render/mod.ts";
 import { lineOf } from "../query/mod.ts";
 import { listRuns } from "../query/answers/mod.ts";
 import type { LedgerFlags } from "./flags.ts";

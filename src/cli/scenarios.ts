@@ -1,5 +1,6 @@
 /** `consist scenarios` and `consist scenario`. */
-import { localTime, renderScenarioCard, renderTable } from "../notebook/mod.ts";
+import { localTime } from "../notebook/mod.ts";
+import { renderScenarioCard, renderTable } from "../notebook/render/mod.ts";
 import { cardOfScenario, scenarioRecord, scenarios as scenariosOf } from "../query/answers/mod.ts";
 import { artifactJson } from "./artifacts.ts";
 import type { FileFlags, LedgerFlags } from "./flags.ts";

@@ -1,5 +1,5 @@
 /** `consist schema capture-file` and `consist schema export`. */
-import { renderTable } from "../notebook/mod.ts";
+import { renderTable } from "../notebook/render/mod.ts";
 import { exportSchema, type NamedArtifacts, namedArtifacts } from "../query/answers/mod.ts";
 import { captureSchema } from "../run/mod.ts";
 import { servicesOf } from "../tracker/mod.ts";

@@ -1,5 +1,5 @@
 /** `consist search`: runs and artifacts with a text in them. */
-import { renderRunTable, renderTable } from "../notebook/mod.ts";
+import { renderRunTable, renderTable } from "../notebook/render/mod.ts";
 import { lineOf } from "../query/mod.ts";
 import { search as find } from "../query/answers/mod.ts";
 import { artifactJson, WIDE } from "./artifacts.ts";

@@ -1,5 +1,5 @@
 /** `consist show` and `consist explain`: one run, with all that is on record of it. */
-import { renderRunCard, renderScenarioCard } from "../notebook/mod.ts";
+import { renderRunCard, renderScenarioCard } from "../notebook/render/mod.ts";
 import type { Reading } from "../query/mod.ts";
 import {
   cardOfRecord,

@@ -1,5 +1,5 @@
 /** `consist sql`: a question to the ledger, and to files. */
-import { renderTable } from "../notebook/mod.ts";
+import { renderTable } from "../notebook/render/mod.ts";
 import { type Head, textRelation } from "../relations/mod.ts";
 import { csvText } from "./csv.ts";
 import type { LedgerFlags } from "./flags.ts";

@@ -1,5 +1,6 @@
 /** `consist summary`: what is in a ledger, counted. */
-import { count, countOf, duration, localTime, renderTable } from "../notebook/mod.ts";
+import { count, countOf, duration, localTime } from "../notebook/mod.ts";
+import { renderTable } from "../notebook/render/mod.ts";
 import { type LedgerSummary, summary as summaryOf } from "../query/answers/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 import type { Output } from "./output.ts";

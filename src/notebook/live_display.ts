@@ -3,12 +3,17 @@ import type { MimeBundle } from "../types.ts";
 import { currentKernel, type Kernel } from "./kernel.ts";
 import { type TerminalLine, terminalLine } from "./terminal_line.ts";
 
+/** What draws for notebooks. */
+export type Drawing = typeof import("./render/mod.ts");
+
 /** Where it is shown; tests give their own. */
 export interface LivePlace {
   /** The notebook, where there is one. */
   readonly kernel?: Pick<Kernel, "display" | "update" | "sent"> | undefined;
   /** The terminal, where there is one. */
   readonly terminal?: Pick<TerminalLine, "show" | "end"> | undefined;
+  /** What draws for the notebook, where that is at hand; else it is loaded when the work begins. */
+  readonly drawing?: Drawing;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
 }
@@ -16,7 +21,7 @@ export interface LivePlace {
 /** How the work looks at a moment. */
 export interface LivePicture {
   /** In a notebook. */
-  readonly card: MimeBundle;
+  readonly card: (draw: Drawing) => MimeBundle;
   /** On a terminal. */
   readonly line: string;
 }
@@ -34,6 +39,8 @@ export class LiveDisplay {
   readonly #id: string;
   readonly #draw: (seconds: number) => LivePicture | undefined;
   readonly #began: number;
+  #drawing: Drawing | undefined;
+  #loading: Promise<void> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isNews = false;
   #shownAt = -Infinity;
@@ -41,6 +48,7 @@ export class LiveDisplay {
   /** `draw` makes a picture from the seconds that have passed; none where there is nothing worth showing yet. */
   constructor(id: string, draw: (seconds: number) => LivePicture | undefined, place: LivePlace = hereAndNow()) {
     [this.#id, this.#draw, this.#place] = [id, draw, place];
+    this.#drawing = place.drawing;
     this.#began = place.clock();
   }
 
@@ -52,6 +60,7 @@ export class LiveDisplay {
   /** Looks at the clock from time to time, where there is anything to show it on. It keeps no program running. */
   begin(): void {
     if (this.#place.kernel === undefined && this.#place.terminal === undefined) return;
+    if (this.#place.kernel !== undefined && this.#drawing === undefined) this.#loading = this.#load();
     this.#timer = setInterval(() => this.tick(), PAUSE_MS);
     Deno.unrefTimer(this.#timer as unknown as number);
   }
@@ -67,6 +76,7 @@ export class LiveDisplay {
     const now = this.#place.clock();
     const since = now - this.#shownAt;
     if (now - this.#began < QUIET_MS || since < PAUSE_MS || (!this.#isNews && since < LONGEST_MS)) return;
+    if (this.#place.kernel !== undefined && this.#drawing === undefined) return; // the next look finds it
     const picture = this.#draw((now - this.#began) / 1000);
     if (picture === undefined) return;
     this.#send(picture.card);
@@ -77,6 +87,7 @@ export class LiveDisplay {
   /** Shows the last picture in the place of the others, if any was shown. On a terminal it stays where `stays` says so. */
   async end(draw: (seconds: number) => LivePicture, stays: boolean): Promise<void> {
     clearInterval(this.#timer);
+    await this.#loading;
     if (!this.isShown) return;
     const { card, line } = draw((this.#place.clock() - this.#began) / 1000);
     this.#place.terminal?.end(this, stays ? line : undefined);
@@ -84,11 +95,17 @@ export class LiveDisplay {
     await this.#place.kernel?.sent(1);
   }
 
+  /** Work does not fail because nobody can be shown it. */
+  #load(): Promise<void> {
+    return import("./render/mod.ts").then((drawing) => void (this.#drawing = drawing), () => {});
+  }
+
   /** Messages keep their order. Work does not fail because nobody can be shown it. */
-  #send(card: MimeBundle): void {
+  #send(card: LivePicture["card"]): void {
     const { kernel } = this.#place;
-    const sent = this.isShown ? kernel?.update(this.#id, card) : kernel?.display(card, { id: this.#id });
-    sent?.catch(() => {});
+    if (kernel === undefined || this.#drawing === undefined) return;
+    const drawn = card(this.#drawing);
+    (this.isShown ? kernel.update(this.#id, drawn) : kernel.display(drawn, { id: this.#id })).catch(() => {});
   }
 }
 

@@ -1,6 +1,6 @@
 /** One line at the end of a terminal, rewritten in place: what prints meanwhile stands above it. */
 import { listenToOutput, type OutputListener, unheard } from "./output_tap.ts";
-import { displayWidth, oneLine } from "./render/printable.ts";
+import { displayWidth, oneLine } from "./text/printable.ts";
 
 const ERASE = "\r\x1b[K";
 /** Where nothing tells how wide a terminal is. */

@@ -1,26 +1,13 @@
-/** Charts over rows that are read when the chart is shown, and charts that were kept. */
+/** Charts over rows that are read when the chart is shown. */
 import { JSON } from "../intrinsics.ts";
-import {
-  chartText,
-  type ChartView,
-  completeSpec,
-  contentHash,
-  DISPLAY,
-  INSPECT,
-  type MadeBy,
-  oneLine,
-  pictureOf,
-  plotSpec,
-  renderCompleteChart,
-  specText,
-} from "../notebook/mod.ts";
+import { type ChartView, DISPLAY, INSPECT, oneLine } from "../notebook/mod.ts";
 import type { Chart, MimeBundle, PlotOptions, UnknownRow } from "../types.ts";
-import { saveChart } from "./save_chart.ts";
+import type { MadeBy } from "../notebook/render/mod.ts";
 
 type Spec = { readonly [key: string]: unknown };
 
 /** The key under which a chart gives its specification with its data; shared by copies of the library. */
-const COMPLETE: unique symbol = Symbol.for("consist.chart") as typeof COMPLETE;
+export const COMPLETE: unique symbol = Symbol.for("consist.chart") as typeof COMPLETE;
 
 /** A chart with its specification and its data at one moment. */
 export interface CompleteChart {
@@ -29,6 +16,9 @@ export interface CompleteChart {
   /** The chart in words. */
   readonly text: string;
 }
+
+/** What draws charts. */
+const drawing = (): Promise<typeof import("../notebook/render/mod.ts")> => import("../notebook/render/mod.ts");
 
 /** A Vega-Lite chart that can be shown, drawn and saved. */
 export abstract class DrawnChart implements Chart {
@@ -51,29 +41,30 @@ export abstract class DrawnChart implements Chart {
 
   /** The chart as an SVG document. */
   async svg(): Promise<string> {
-    return await pictureOf((await this[COMPLETE]()).spec);
+    return await (await drawing()).pictureOf((await this[COMPLETE]()).spec);
   }
 
   /** Writes the chart to a file: a picture where its name ends in `.svg` or `.png`, the specification with its data where it ends in `.json` or `.vl`. */
   async save(path: string | URL): Promise<void> {
+    const { saveChart } = await import("./charts/mod.ts");
     await saveChart(path, async () => (await this[COMPLETE]()).spec, this.madeBy);
   }
 
   /** Shows the chart. */
   async [DISPLAY](): Promise<MimeBundle> {
     const { spec, text } = await this[COMPLETE]();
-    return await renderCompleteChart(spec, { text, madeBy: this.madeBy });
+    return await (await drawing()).renderCompleteChart(spec, { text, madeBy: this.madeBy });
   }
 }
 
 /** A Vega-Lite chart whose rows are read when it is shown. */
 export class RowsChart extends DrawnChart {
   readonly #rows: () => Promise<readonly UnknownRow[]>;
-  readonly #specOf: (rows: readonly UnknownRow[]) => Spec;
+  readonly #specOf: (rows: readonly UnknownRow[]) => Promise<Spec>;
   #spec: Spec;
 
   /** Wraps a reader of rows; `draft` stands for the specification until the rows are known. */
-  constructor(rows: () => Promise<readonly UnknownRow[]>, specOf: (rows: readonly UnknownRow[]) => Spec, draft: Spec) {
+  constructor(rows: () => Promise<readonly UnknownRow[]>, specOf: (rows: readonly UnknownRow[]) => Promise<Spec>, draft: Spec) {
     super();
     this.#rows = rows;
     this.#specOf = specOf;
@@ -91,7 +82,8 @@ export class RowsChart extends DrawnChart {
    */
   async [COMPLETE](): Promise<CompleteChart> {
     const rows = await this.#rows();
-    this.#spec = this.#specOf(rows);
+    this.#spec = await this.#specOf(rows);
+    const { chartText, completeSpec } = await drawing();
     return { spec: completeSpec({ spec: this.#spec, rows }), text: chartText(this.#spec, rows) };
   }
 
@@ -118,6 +110,7 @@ class ViewChart extends DrawnChart {
   async [COMPLETE](): Promise<CompleteChart> {
     const view = await this.#view();
     this.#spec = view.spec;
+    const { chartText, completeSpec } = await drawing();
     return { spec: completeSpec(view), text: view.text ?? chartText(view.spec, view.rows) };
   }
 
@@ -129,66 +122,6 @@ class ViewChart extends DrawnChart {
 /** A chart that is made when it is shown. */
 export function viewChart(view: () => Promise<ChartView>): Chart {
   return new ViewChart(view);
-}
-
-/** A chart with all that it shows, as an output or a file of its own had it. */
-export class KeptChart extends DrawnChart {
-  readonly #complete: Spec;
-  readonly #madeBy: MadeBy | undefined;
-  readonly #picture: () => Promise<string | undefined>;
-
-  /** Wraps a specification with its data; `picture` gives the one that was drawn when it was made, if it is there. */
-  constructor(complete: Spec, madeBy?: MadeBy, picture: () => Promise<string | undefined> = () => Promise.resolve(undefined)) {
-    super();
-    this.#complete = complete;
-    this.#madeBy = madeBy;
-    this.#picture = picture;
-  }
-
-  /** The Vega-Lite specification, without its data. */
-  get spec(): { readonly [key: string]: unknown } {
-    const { data: _data, ...spec } = this.#complete;
-    return spec;
-  }
-
-  override get madeBy(): MadeBy | undefined {
-    return this.#madeBy;
-  }
-
-  /** The chart as an SVG document: as it was drawn when it was made, where that picture is unharmed. */
-  override async svg(): Promise<string> {
-    return await this.#picture() ?? await super.svg();
-  }
-
-  /**
-   * What it holds.
-   * @internal
-   */
-  [COMPLETE](): Promise<CompleteChart> {
-    return Promise.resolve({ spec: this.#complete, text: this.#text() });
-  }
-
-  /** Shows the chart, with the picture that was drawn when it was made. */
-  override async [DISPLAY](): Promise<MimeBundle> {
-    const made = this.#madeBy === undefined ? "" : `\n  made by ${oneLine(this.#madeBy.run)}`;
-    const text = `${this.#text()}${made}`;
-    return await renderCompleteChart(this.#complete, { text, madeBy: this.#madeBy, svg: await this.#picture() });
-  }
-
-  /** The chart in words, for terminals. */
-  [INSPECT](): string {
-    return this.#text();
-  }
-
-  /** What it is to a step that captures it: its content. */
-  [Symbol.for("consist.identity")](): string {
-    return `chart:${contentHash(specText(this.#complete))}`;
-  }
-
-  #text(): string {
-    const { values } = (this.#complete.data ?? {}) as { values?: unknown };
-    return chartText(this.#complete, Array.isArray(values) ? values as UnknownRow[] : []);
-  }
 }
 
 function titleOf({ title }: Spec): string {
@@ -209,5 +142,9 @@ export function plotOf(rows: () => Promise<readonly UnknownRow[]>, options: Plot
     ...(options.color === undefined ? {} : { color: { field: options.color } }),
   };
   const title = options.title === undefined ? {} : { title: options.title };
-  return new RowsChart(rows, (found) => plotSpec(options, found), { ...title, mark: options.mark ?? "point", encoding });
+  return new RowsChart(rows, async (found) => (await drawing()).plotSpec(options, found), {
+    ...title,
+    mark: options.mark ?? "point",
+    encoding,
+  });
 }

@@ -2,7 +2,6 @@
 import type * as lite from "vega-lite";
 import { OptionError } from "../errors.ts";
 import { JSON } from "../intrinsics.ts";
-import { ownSpec } from "../notebook/mod.ts";
 import type { Chart, DataFrame, Relation, UnknownRow } from "../types.ts";
 import { RowsChart } from "./chart.ts";
 import { plottedRows } from "./relation.ts";
@@ -57,7 +56,7 @@ export function chart(data: ChartSource, spec: VegaLiteSpec | { readonly [key: s
   const rows = readerOf(data);
   checkSpec(spec);
   const own = spec as { readonly [key: string]: unknown };
-  return new RowsChart(rows, (found) => ownSpec(own, found), own);
+  return new RowsChart(rows, async (found) => (await import("../notebook/render/mod.ts")).ownSpec(own, found), own);
 }
 
 function readerOf(data: unknown): () => Promise<readonly UnknownRow[]> {

@@ -2,7 +2,7 @@
 import type { DuckDBResult } from "@duckdb/node-api";
 import { join } from "@std/path";
 import { JSON } from "../intrinsics.ts";
-import { DISPLAY, INSPECT, renderTable } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT } from "../notebook/mod.ts";
 import { listNames, nearestName } from "../errors.ts";
 import type { DataFrame, MimeBundle, PlotOptions, Relation, UnknownRow } from "../types.ts";
 import { plotOf, type RowsChart } from "./chart.ts";
@@ -102,6 +102,7 @@ export class SqlRelation<Row = UnknownRow> implements Relation<Row> {
     const { rows, columns, total } = await this.head();
     const { caption } = this[SOURCE];
     const named = caption === undefined ? { query: shorten(await this.#text("words")) } : { caption };
+    const { renderTable } = await import("../notebook/render/mod.ts");
     return renderTable({ columns, rows: rows.map((row) => columns.map(({ name }) => row[name])), total, ...named });
   }
 

@@ -1,6 +1,6 @@
 /** How far one step is, shown while it runs: what it says of itself, what its program prints, else the clock. */
 import { crypto } from "../intrinsics.ts";
-import { duration, LiveDisplay, type LivePicture, type LivePlace, rateText, renderNote, renderRunCard } from "../notebook/mod.ts";
+import { duration, LiveDisplay, type LivePicture, type LivePlace, rateText } from "../notebook/mod.ts";
 
 /** How far a step is. */
 export interface ProgressState {
@@ -68,7 +68,7 @@ export class StepProgress {
   async end(how: "done" | "failed"): Promise<void> {
     await this.#live.end((seconds) => {
       const line = this.#words(this.#state, how === "failed" ? ["failed", duration(seconds)] : [duration(seconds)]);
-      return { card: renderNote(line), line };
+      return ofLine(line);
     }, false);
   }
 
@@ -81,7 +81,8 @@ export class StepProgress {
     const view = { ...this.#run, status: "running", why: state === undefined ? pace.join(", ") : "", seconds, printed } as const;
     const progress = state === undefined ? undefined : { ...state, note: note === "" ? undefined : note };
     return {
-      card: renderRunCard({ ...view, progress, tags: [], config: [], inputs: [], outputs: [], changes: [], warnings: [] }),
+      card: ({ renderRunCard }) =>
+        renderRunCard({ ...view, progress, tags: [], config: [], inputs: [], outputs: [], changes: [], warnings: [] }),
       line: this.#words(state, [duration(seconds), ...pace]),
     };
   }
@@ -132,4 +133,4 @@ export class WaitProgress {
 }
 
 const shareOf = (done: number, total: number | undefined): string => total === undefined ? String(done) : `${done} of ${total}`;
-const ofLine = (line: string): LivePicture => ({ card: renderNote(line), line });
+const ofLine = (line: string): LivePicture => ({ card: ({ renderNote }) => renderNote(line), line });

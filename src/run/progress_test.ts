@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as drawing from "../notebook/render/mod.ts";
 import type { MimeBundle } from "../types.ts";
 import { StepProgress, WaitProgress } from "./progress.ts";
 
@@ -18,7 +19,7 @@ function place() {
     show: (_: object, text: string) => void written.push(text),
     end: (_: object, last?: string) => void written.push(`end ${last}`),
   };
-  return { shown, written, at, kernel, terminal, clock: () => at.now };
+  return { shown, written, at, kernel, terminal, drawing, clock: () => at.now };
 }
 const run = { id: "simulate_1", step: "simulate", startedAt: new Date(0) };
 

@@ -1,7 +1,7 @@
 /** Shows on a hit what the step showed when it executed. */
 import { stripVTControlCharacters } from "node:util";
 import { TextEncoder } from "../intrinsics.ts";
-import { currentKernel, type Kernel, renderReplayMark, replayMarkText, type ReplayView, unheard } from "../notebook/mod.ts";
+import { currentKernel, type Kernel, replayMarkText, type ReplayView, unheard } from "../notebook/mod.ts";
 import { displayOf } from "../ledger/mod.ts";
 import type { Hit } from "./look_up.ts";
 import { type Shown, type ShownByStep, shownFrom } from "./recording.ts";
@@ -49,6 +49,7 @@ async function showAgain({ shown, isColoured = false }: ShownByStep, mark: Repla
     for (const each of shown) print(each, isColoured);
     return;
   }
+  const { renderReplayMark } = await import("../notebook/render/mod.ts");
   // All at once, so that what another step shows at this moment does not come in between.
   await Promise.all([kernel.display(renderReplayMark(mark)), ...shown.map((each) => send(kernel, each))]);
   await kernel.sent(shown.length + 1);

@@ -1,7 +1,7 @@
 /** What a run gives back: its outputs by key, why it was a hit or a miss, and its card. */
 import { isAbsolute, relative } from "@std/path";
 import { besideOf } from "../artifacts/mod.ts";
-import { DISPLAY, duration, type FileView, localTime, type PictureView, renderRunCard, type RunCardView } from "../notebook/mod.ts";
+import { DISPLAY, duration, type FileView, localTime, type PictureView, type RunCardView, runText } from "../notebook/mod.ts";
 import { KeyError, listNames, nearestName } from "../errors.ts";
 import type { Artifact, MimeBundle, Miss, Run, RunResult } from "../types.ts";
 import { type Acceptance, acceptedWords } from "../query/mod.ts";
@@ -102,8 +102,10 @@ export class StepResult implements RunResult {
   }
 
   /** Its card in a notebook. */
-  [DISPLAY](): MimeBundle {
-    return renderRunCard(cardOf(this.#parts));
+  async [DISPLAY](): Promise<MimeBundle> {
+    const [view, figures] = [cardOf(this.#parts), figuresOf(this.#parts)]; // as it is now
+    const { renderRunCard } = await import("../notebook/render/mod.ts");
+    return renderRunCard({ ...view, figures: await figures });
   }
 
   /** Captured by a step it counts by what its outputs contain. */
@@ -113,7 +115,7 @@ export class StepResult implements RunResult {
 
   /** The card as text, for terminals. */
   [Symbol.for("Deno.customInspect")](): string {
-    return String(renderRunCard(cardOf(this.#parts))["text/plain"]);
+    return runText(cardOf(this.#parts));
   }
 }
 
@@ -139,7 +141,6 @@ function cardOf(parts: ResultParts): RunCardView {
     changes: parts.miss?.changes ?? parts.accepted?.flatMap(({ changes }) => changes) ?? [],
     warnings: parts.warnings,
     notes: parts.notes,
-    figures: figuresOf(parts),
     printed: printedBy(run.meta),
     ...(run.signature === "" ? {} : { signature: run.signature }),
     ...(run.scenarioId === undefined ? {} : { scenario: run.scenarioId }),
@@ -186,12 +187,13 @@ function readView({ key, label, driver, hash, input, artifact }: ImplicitRead): 
 }
 
 /** Charts among the outputs, as they were drawn: not more than a card can hold. */
-function figuresOf({ outputs }: ResultParts): PictureView[] {
-  const drawn = Object.values(outputs).flatMap(({ key, driver, path, hash }) => {
-    const svg = besideOf(driver)?.picture?.(path, hash);
-    return svg === undefined || svg.length > LARGEST_FIGURE ? [] : [{ svg, alt: key }];
-  });
-  return drawn.slice(0, FIGURES);
+async function figuresOf({ outputs }: ResultParts): Promise<PictureView[]> {
+  const figures: PictureView[] = [];
+  for (const { key, driver, path, hash } of Object.values(outputs)) {
+    const svg = figures.length < FIGURES ? await besideOf(driver)?.picture?.(path, hash) : undefined;
+    if (svg !== undefined && svg.length <= LARGEST_FIGURE) figures.push({ svg, alt: key });
+  }
+  return figures;
 }
 
 /** An output, and where its copy is. */

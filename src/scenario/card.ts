@@ -1,12 +1,9 @@
 /** A scenario's card: its steps and what its coupler holds. */
-import type { renderScenarioCard } from "../notebook/mod.ts";
+import type { ScenarioCardView } from "../notebook/mod.ts";
 import type { Artifact } from "../types.ts";
 
-/** What the card shows. */
-export type ScenarioView = Parameters<typeof renderScenarioCard>[0];
-
 /** What the coupler holds, as the card's files. */
-export function filesOf(artifacts: ReadonlyMap<string, Artifact>): ScenarioView["outputs"] {
+export function filesOf(artifacts: ReadonlyMap<string, Artifact>): ScenarioCardView["outputs"] {
   return [...artifacts].map(([key, artifact]) => ({
     key,
     label: artifact.uri,

@@ -1,7 +1,7 @@
 /** Steps that belong together: a header run, a coupler, and the runs below it. */
 import { checkMembers, ConsistError, OptionError, type OutputError } from "../errors.ts";
 import { JSON } from "../intrinsics.ts";
-import { DISPLAY, INSPECT, renderScenarioCard } from "../notebook/mod.ts";
+import { DISPLAY, INSPECT, type ScenarioCardView, scenarioText } from "../notebook/mod.ts";
 import {
   activeRun,
   artifactFromFile,
@@ -41,7 +41,7 @@ import type { Artifact, Artifacts, Chart, MimeBundle, Registry, RunPromise, RunR
 import { type DeclareOptions, OutputContract, type RequireOptions, type Warning } from "./contracts.ts";
 import { CallOrder } from "./call_order.ts";
 import { lineOf, timeline } from "../query/mod.ts";
-import { filesOf, type ScenarioView } from "./card.ts";
+import { filesOf } from "./card.ts";
 import { collected } from "./collect.ts";
 import { checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
 import { ArtifactCoupler, type Coupler } from "./coupler.ts";
@@ -267,16 +267,18 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   }
 
   /** The scenario's card. */
-  [DISPLAY](): MimeBundle {
-    return renderScenarioCard(this.#view());
+  async [DISPLAY](): Promise<MimeBundle> {
+    const view = this.#view(); // as it is now
+    const { renderScenarioCard } = await import("../notebook/render/mod.ts");
+    return renderScenarioCard(view);
   }
 
   /** The same as text, for terminals. */
   [INSPECT](): string {
-    return String(this[DISPLAY]()["text/plain"]);
+    return scenarioText(this.#view());
   }
 
-  #view(): ScenarioView {
+  #view(): ScenarioCardView {
     const seconds = (this.#services.now() - this.#header.startedAt.getTime()) / 1000;
     return {
       id: this.id,

@@ -1,10 +1,12 @@
 /** A chart ⇄ a Vega-Lite specification with its data. Beside the file stand pictures of it, each marked with the run that made it. */
 import { JSON, TextDecoder } from "../../intrinsics.ts";
-import { addressesOf, contentHash, DRAWN_BY, readMark, specText, unmarkedSpec } from "../../notebook/mod.ts";
-import { chart as draw, ChartFiles, chartFormat, completeChart, KeptChart } from "../../relations/mod.ts";
+import { chart as draw, chartFormat, completeChart } from "../../relations/mod.ts";
 import type { DriverSpec } from "../driver.ts";
 import { publish } from "../publish.ts";
 import { readText } from "./text.ts";
+
+/** What draws charts, and marks what was drawn. */
+const drawing = (): Promise<typeof import("../../notebook/render/mod.ts")> => import("../../notebook/render/mod.ts");
 
 type Spec = { readonly [key: string]: unknown };
 
@@ -19,11 +21,12 @@ export const chart: DriverSpec = {
   name: "chart",
   extensions: ["vl"],
   formatVersion: 1,
-  libraryVersion: () => Promise.resolve(DRAWN_BY),
+  libraryVersion: async () => (await drawing()).DRAWN_BY,
   accepts: (value) => completeChart(value) !== undefined || specWithData(value) !== undefined,
   async write(value, path) {
     const complete = (await completeChart(value)?.())?.spec ?? await checked(specWithData(value));
     if (complete === undefined) throw new TypeError("it is neither a chart nor a Vega-Lite specification with data");
+    const { addressesOf, specText } = await drawing();
     const [address] = addressesOf(complete);
     if (address !== undefined) {
       throw new TypeError(
@@ -35,6 +38,8 @@ export const chart: DriverSpec = {
   async read(path, madeBy) {
     const spec = specWithData(JSON.parse((await readText(path)).replace(/^\ufeff/, "")));
     if (spec === undefined) throw new TypeError("the file is no Vega-Lite specification");
+    const { contentHash, specText, unmarkedSpec } = await drawing();
+    const { KeptChart } = await import("../../relations/charts/mod.ts");
     const content = contentHash(specText(spec));
     const mark = madeBy === undefined ? undefined : { ...madeBy, content };
     return new KeptChart(unmarkedSpec(spec), mark, () => keptPicture(path, content));
@@ -42,6 +47,7 @@ export const chart: DriverSpec = {
   beside: {
     endings: Object.keys(BESIDE),
     async write(path, madeBy) {
+      const { ChartFiles } = await import("../../relations/charts/mod.ts");
       const files = new ChartFiles(JSON.parse(await Deno.readTextFile(path)), madeBy);
       const stem = path.replace(/\.vl$/, "");
       for (const [ending, format] of Object.entries(BESIDE)) {
@@ -54,10 +60,7 @@ export const chart: DriverSpec = {
       const ending = Object.entries(BESIDE).find((beside) => beside[1] === format)?.[0];
       return ending === undefined ? undefined : path.replace(/\.vl$/, ending);
     },
-    picture(path, content) {
-      const bytes = readOrNone(path.replace(/\.vl$/, ".svg"));
-      return bytes !== undefined && isOf(bytes, content) ? new TextDecoder().decode(bytes) : undefined;
-    },
+    picture: keptPicture,
     isWhole: async (path, content) => await unharmed(path, content) !== undefined,
   },
 };
@@ -69,21 +72,14 @@ async function keptPicture(path: string, content: string): Promise<string | unde
 }
 
 async function unharmed(path: string, content: string): Promise<Uint8Array | undefined> {
-  const bytes = await Deno.readFile(path).catch(() => undefined); // what cannot be read is drawn again
-  return bytes !== undefined && isOf(bytes, content) ? bytes : undefined;
+  const bytes = await Deno.readFile(path).catch(() => undefined); // a card shows none then, and a chart is drawn again
+  return bytes !== undefined && await isOf(bytes, content) ? bytes : undefined;
 }
 
-function isOf(bytes: Uint8Array<ArrayBuffer>, content: string): boolean {
+async function isOf(bytes: Uint8Array<ArrayBuffer>, content: string): Promise<boolean> {
+  const { readMark } = await drawing();
   const mark = readMark(bytes);
   return mark !== undefined && mark.isUnchanged && mark.content === content;
-}
-
-function readOrNone(path: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Deno.readFileSync(path);
-  } catch {
-    return undefined; // a card without its picture says the rest
-  }
 }
 
 /** A specification with rows of its own is checked, and its rows made safe, as `chart(rows, spec)` does. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readMark, specHash } from "../../notebook/mod.ts";
-import { chart, KeptChart, plotOf } from "../../relations/mod.ts";
+import { readMark, specHash } from "../../notebook/render/mod.ts";
+import { chart, plotOf } from "../../relations/mod.ts";
+import { KeptChart } from "../../relations/charts/mod.ts";
 import { besideOf, driverNamed } from "../driver.ts";
 import { tempFolder } from "../temp_folder.ts";
 import { testDriver } from "./contract_suite.ts";

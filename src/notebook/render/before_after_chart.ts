@@ -1,9 +1,9 @@
 /** The numbers of two runs side by side: a small chart for each, those that changed most first. */
 import type { BeforeAfterView, QuantityView } from "../chart_views.ts";
+import { oneLine, short } from "../text/printable.ts";
+import { count } from "../text/units.ts";
 import type { ChartView } from "../views.ts";
-import { oneLine, short } from "./printable.ts";
 import { ACCENT } from "./style.ts";
-import { count } from "./units.ts";
 
 const SHOWN = 24;
 const COLUMNS = 4;

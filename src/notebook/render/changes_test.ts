@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { changeLines, changeTable } from "./changes.ts";
+import { changeLines } from "../text/changes.ts";
+import { changeTable } from "./changes.ts";
 
 const lines = (before: unknown, after: unknown) => changeLines([{ name: "f", before, after }]);
 

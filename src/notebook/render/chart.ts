@@ -1,17 +1,17 @@
 /** Vega-Lite charts: the specification for frontends that draw it, a picture for those that do not, and text. */
 import type { MimeBundle } from "../../types.ts";
+import { short } from "../text/printable.ts";
+import { count, countOf } from "../text/units.ts";
+import { cellOf } from "../text/values.ts";
 import type { ChartView } from "../views.ts";
-import { capBundle } from "./bundle.ts";
+import { capBundle } from "../text/bundle.ts";
 import { type ChartRow, chartRows, POINT_LIMIT, type RawRow, thinRows } from "./chart_rows.ts";
 import { themed } from "./chart_theme.ts";
 import { drawSvg } from "./draw_chart.ts";
 import { withDrawableNames } from "./drawable_names.ts";
 import { type MadeBy, markedSpec, markedSvg } from "./made_by.ts";
 import { columnOfField } from "./plot_spec.ts";
-import { short } from "./printable.ts";
 import { addressesOf, recordOf } from "./spec_parts.ts";
-import { count, countOf } from "./units.ts";
-import { cellOf } from "./values.ts";
 
 /** JupyterLab draws this type, also with a newer `$schema`; it never draws version 6's own type. */
 const MIME = "application/vnd.vegalite.v5+json";

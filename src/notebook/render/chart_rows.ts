@@ -1,6 +1,6 @@
 /** Rows as a chart can take them: plain JSON values, only the columns that count, not more than a picture can show. */
-import { printable } from "./printable.ts";
-import { cellOf } from "./values.ts";
+import { printable } from "../text/printable.ts";
+import { cellOf } from "../text/values.ts";
 
 /** Above this many rows a chart draws a part of them, and says so. */
 export const POINT_LIMIT = 5000;

@@ -1,13 +1,14 @@
 /** Two things compared: what is different between them. */
 import type { MimeBundle } from "../../types.ts";
+import { changeLines } from "../text/changes.ts";
+import { indented } from "../text/layout.ts";
+import { oneLine, short } from "../text/printable.ts";
 import type { DiffCardView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
-import { changeLines, changeTable } from "./changes.ts";
+import { changeTable } from "./changes.ts";
 import { markup } from "./html.ts";
 import * as part from "./parts.ts";
-import { oneLine, short } from "./printable.ts";
 import { ACCENT } from "./style.ts";
-import { indented } from "./text.ts";
 
 const COLOUR = { equal: ACCENT.hit, different: ACCENT.failed, "not repeatable": ACCENT.warning } as const;
 

@@ -1,7 +1,7 @@
 /** Pictures of charts, drawn by Vega and, as PNG, by resvg; each is loaded when the first one is drawn. */
 import { fromFileUrl } from "@std/path";
 import { ConsistError, OptionError } from "../../errors.ts";
-import { short } from "./printable.ts";
+import { short } from "../text/printable.ts";
 import { partsOf, recordOf } from "./spec_parts.ts";
 
 type Spec = { readonly [key: string]: unknown };

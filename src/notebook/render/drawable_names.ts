@@ -2,9 +2,9 @@
  * Columns under names that every Vega-Lite draws. Frontends bring versions of their own, which put names and titles into expressions: a quote, a
  * line break or the name of a method of every object ends them, and a frontend then shows nothing at all, not even the picture beside it.
  */
+import { short } from "../text/printable.ts";
 import type { ChartRow } from "./chart_rows.ts";
 import { columnOfField, columnTitle, fieldName } from "./plot_spec.ts";
-import { short } from "./printable.ts";
 import { recordOf } from "./spec_parts.ts";
 
 type Spec = { readonly [key: string]: unknown };

@@ -1,8 +1,8 @@
 /** Tables with lines, as data is shown: head, cells, caption, footer. */
+import { short } from "../text/printable.ts";
+import type { Cell } from "../text/values.ts";
 import { type Html, type HtmlValue, markup } from "./html.ts";
-import { short } from "./printable.ts";
 import { STYLE } from "./style.ts";
-import type { Cell } from "./values.ts";
 
 /** A part that scrolls sideways where it is too wide. */
 export function scrolled(content: HtmlValue): Html {

@@ -1,5 +1,7 @@
 /** A graph of runs and artifacts, as a picture and as a tree. */
 import type { MimeBundle } from "../../types.ts";
+import { short } from "../text/printable.ts";
+import { countOf } from "../text/units.ts";
 import type { LineageEdge, LineageNode, LineageView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
 import { footerHtml } from "./grid.ts";
@@ -7,9 +9,7 @@ import { markup } from "./html.ts";
 import { lineageSvg } from "./lineage_svg.ts";
 import { muted } from "./parts.ts";
 import { pictured } from "./picture.ts";
-import { short } from "./printable.ts";
 import { STYLE } from "./style.ts";
-import { countOf } from "./units.ts";
 
 /** More nodes than this are not drawn: those nearest to what was asked about are. */
 const NODES = 60;

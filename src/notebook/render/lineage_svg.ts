@@ -1,8 +1,8 @@
 /** A lineage as an SVG document. It has colours of its own: an image does not know the page that it stands on. */
+import { clipMiddle, displayWidth, oneLine, short } from "../text/printable.ts";
 import type { LineageNode, LineageView } from "../views.ts";
 import { type Html, markup } from "./html.ts";
 import { type Layout, layOut, type PlacedBox, type PlacedEdge } from "./lineage_layout.ts";
-import { clipMiddle, displayWidth, oneLine, short } from "./printable.ts";
 
 /** Characters of a box's two lines, and of an arrow's role. */
 const LABEL = 30;

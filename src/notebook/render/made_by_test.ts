@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
-import fc from "fast-check";
 import { contentHash, type MadeBy, markedPng, markedSpec, markedSvg, readMark, specHash, specText, unmarkedSpec } from "./made_by.ts";
 import { pngTexts, pngWithout } from "./png_text.ts";
+import fc from "fast-check";
 
 const PNG = Uint8Array.fromBase64("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=");
 const SVG = '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="1"><g><path d="M0,0"/></g></svg>';

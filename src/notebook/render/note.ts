@@ -1,9 +1,9 @@
 /** One quiet line, such as a mark above what is replayed. */
 import type { MimeBundle } from "../../types.ts";
+import { clip, printable } from "../text/printable.ts";
 import { bundleOf } from "./bundle.ts";
 import { markup } from "./html.ts";
 import { prose } from "./parts.ts";
-import { clip, printable } from "./printable.ts";
 import { STYLE } from "./style.ts";
 
 /** Shows a remark. */

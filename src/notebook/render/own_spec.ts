@@ -1,9 +1,9 @@
 /** Vega-Lite specifications that users write: checked against the rows, sized, and with columns of any name. */
 import { listNames, nearestName, OptionError } from "../../errors.ts";
+import { count } from "../text/units.ts";
 import { POINT_LIMIT, type RawRow } from "./chart_rows.ts";
 import { columnOfField, columnTitle, fieldName, HEIGHT, WIDTH } from "./plot_spec.ts";
 import { checkNames, recordOf } from "./spec_parts.ts";
-import { count } from "./units.ts";
 
 type Spec = { readonly [key: string]: unknown };
 

@@ -1,15 +1,12 @@
 /** What several cards share: headings, lists of files, settings, notices. */
+import { AT_A_GLANCE, moreLine, progressText, SETTINGS, whereOf } from "../text/notices.ts";
+import { clip, clipMiddle, oneLine, printable, short } from "../text/printable.ts";
+import { byteSize, shortHash } from "../text/units.ts";
+import { valueText } from "../text/values.ts";
 import type { FailureView, FileView, ProgressView } from "../views.ts";
 import { type Html, type HtmlValue, markup } from "./html.ts";
-import { clip, clipMiddle, oneLine, printable, short } from "./printable.ts";
 import { frame, pill, STYLE } from "./style.ts";
-import { byteSize, count, shortHash } from "./units.ts";
-import { valueText } from "./values.ts";
 
-/** How many lines of one kind a card shows at a glance; the rest folds away. */
-export const AT_A_GLANCE = 8;
-/** How many settings a card shows. */
-const SETTINGS = 16;
 /** How many lines of one kind it shows at all. */
 export const AT_MOST = 100;
 /** How many tags. */
@@ -89,12 +86,6 @@ export function settings(entries: readonly (readonly [string, unknown])[]): Html
   return markup`${shown}${more(entries.length - shown.length, "setting")}`;
 }
 
-/** The same as a line of text; nothing where there are none. */
-export function settingsLine(entries: readonly (readonly [string, unknown])[]): string {
-  const shown = entries.slice(0, SETTINGS).map(([key, value]) => `${short(key, 40)}=${valueText(value, 60)}`);
-  return [...shown, ...moreLine(entries.length - shown.length, "setting")].join("  ");
-}
-
 /** Tags side by side. */
 export function tagList(tags: readonly string[]): Html {
   return markup`${tags.slice(0, TAGS).map((tag) => markup`<span style="${STYLE.setting}">${name(tag, 40)}</span> `)}${
@@ -105,11 +96,6 @@ export function tagList(tags: readonly string[]): Html {
 /** `and 3 more files`, or nothing. */
 export function more(n: number, singular: string): Html {
   return n > 0 ? muted(moreLine(n, singular)) : markup``;
-}
-
-/** The same as a line of text. */
-export function moreLine(n: number, singular: string): readonly string[] {
-  return n > 0 ? [`and ${count(n)} more ${singular}${n === 1 ? "" : "s"}`] : [];
 }
 
 /** Rows for files: label, key, path, driver and size, short hash. */
@@ -133,30 +119,10 @@ function fileRow(label: string, file: FileView): Html {
   );
 }
 
-/** A file as the columns of a line of text: key, path, driver, size, hash. */
-export function fileLine(file: FileView): readonly string[] {
-  const note = file.note === undefined ? "" : ` (${short(file.note, 60)})`;
-  return [
-    short(file.key, 40),
-    clipMiddle(oneLine(file.label), Math.max(24, 60 - note.length)) + note,
-    short(file.driver, 24),
-    file.bytes === undefined ? "" : byteSize(file.bytes),
-    short(shortHash(file.hash), 8),
-  ];
-}
-
 /** Notices that the reader should worry about. */
 export function warnings(texts: readonly string[]): readonly Html[] {
   const shown = texts.slice(0, AT_A_GLANCE).map((text) => markup`<div style="${STYLE.warning}">${prose(text, 600)}</div>`);
   return texts.length > AT_A_GLANCE ? [...shown, more(texts.length - AT_A_GLANCE, "warning")] : shown;
-}
-
-/** The same as lines of text. */
-export function warningLines(texts: readonly string[]): readonly string[] {
-  return [
-    ...texts.slice(0, AT_A_GLANCE).map((text) => `warning: ${clip(oneLine(text), 600)}`),
-    ...moreLine(texts.length - AT_A_GLANCE, "warning"),
-  ];
 }
 
 /** What a run failed with, and where. */
@@ -167,25 +133,9 @@ export function failure(error: FailureView | undefined): Html {
   return markup`<div style="${STYLE.error}"><b>${short(error.name, 80)}</b>: ${prose(error.message, 1500)}${place}</div>`;
 }
 
-/** The same as lines of text. */
-export function failureLines(error: FailureView | undefined): readonly string[] {
-  if (!error) return [];
-  const where = whereOf(error.stack);
-  return [
-    ...clip(`${short(error.name, 80)}: ${printable(error.message)}`, 1500).split("\n"),
-    ...(where === undefined ? [] : [`  at ${where}`]),
-  ];
-}
-
 /** The stack, for the folded part of a card. */
 export function stackText(error: FailureView | undefined): Html {
   return error?.stack === undefined ? markup`` : markup`<pre style="${STYLE.pre}">${clip(printable(error.stack), 6000)}</pre>`;
-}
-
-/** The first place in the stack, which is where the reader looks. */
-function whereOf(stack: string | undefined): string | undefined {
-  const line = stack?.split("\n").map((text) => text.trim()).find((text) => text.startsWith("at "));
-  return line === undefined ? undefined : clipMiddle(oneLine(line.slice(3)), 160);
 }
 
 /** A bar, or a count where the end is not known. */
@@ -195,10 +145,4 @@ export function progressBar(progress: ProgressView | undefined): Html {
   const part = total === undefined || total <= 0 ? undefined : Math.min(100, Math.max(0, Math.round(100 * done / total)));
   const bar = part === undefined ? "" : markup`<span style="${STYLE.track}"><span style="${STYLE.bar};width:${part}%"></span></span>`;
   return section(markup`${bar}${muted(markup`<bdi>${progressText(progress)}</bdi>`)}`);
-}
-
-/** `12 of 40, year 2030`. */
-export function progressText({ done, total, note }: ProgressView): string {
-  const where = total === undefined ? count(done) : `${count(done)} of ${count(total)}`;
-  return note === undefined ? where : `${where}, ${short(note, 120)}`;
 }

@@ -1,6 +1,6 @@
 /** SVG documents as images, which also an untrusted notebook shows. */
+import { short } from "../text/printable.ts";
 import { type Html, markup } from "./html.ts";
-import { short } from "./printable.ts";
 
 /** A picture that shrinks to `least` of its size, and then scrolls in what it stands in. */
 export function pictured(svg: string, alt: string, { width, least }: { width: number; least: number }): Html {

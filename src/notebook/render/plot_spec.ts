@@ -1,8 +1,8 @@
 /** A Vega-Lite specification from the names of columns, by looking at their values. */
 import { listNames, nearestName, OptionError } from "../../errors.ts";
 import type { PlotOptions } from "../../types.ts";
+import { short } from "../text/printable.ts";
 import type { RawRow } from "./chart_rows.ts";
-import { short } from "./printable.ts";
 
 /** How a column is drawn. */
 type Measure = "quantitative" | "temporal" | "nominal" | "ordinal";

@@ -1,22 +1,20 @@
 /** The card of one run: hit or executed, why, how long, what it saved, what it read and made. */
 import type { MimeBundle } from "../../types.ts";
+import { AT_A_GLANCE } from "../text/notices.ts";
+import { short } from "../text/printable.ts";
+import { notesOf, placeOf, printedTitle, runText, savedText, terminalText } from "../text/run_text.ts";
+import { duration, localTime, preciseTime } from "../text/units.ts";
 import type { FileView, RunCardView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
-import { changeLines, changeTable } from "./changes.ts";
+import { changeTable } from "./changes.ts";
 import { type Html, markup } from "./html.ts";
 import * as part from "./parts.ts";
 import { pictured, widthOf } from "./picture.ts";
-import { clip, oneLine, printable, short } from "./printable.ts";
 import { ACCENT, STYLE } from "./style.ts";
-import { alignedRows, indented, labelled } from "./text.ts";
-import { count, duration, localTime, preciseTime } from "./units.ts";
-
-/** Characters of what a step printed. */
-const PRINTED = 4000;
 
 /** Shows a run. */
 export function renderRunCard(view: RunCardView): MimeBundle {
-  return bundleOf(cardHtml(view), cardText(view));
+  return bundleOf(cardHtml(view), runText(view));
 }
 
 function cardHtml(view: RunCardView): Html {
@@ -46,20 +44,6 @@ function headingHtml(view: RunCardView): Html {
   );
 }
 
-/** `baseline · 2030 · iteration 2`. */
-function placeOf(view: RunCardView): string {
-  return [
-    view.scenario === undefined ? "" : short(view.scenario, 60),
-    view.year === undefined ? "" : String(view.year),
-    view.iteration === undefined ? "" : `iteration ${view.iteration}`,
-  ].filter(Boolean).join(" · ");
-}
-
-function savedText(view: RunCardView): string {
-  if (view.savedSeconds === undefined || view.savedSeconds <= view.seconds) return "";
-  return `saved ${duration(view.savedSeconds - view.seconds)}`;
-}
-
 function sourceHtml({ source }: RunCardView): Html {
   return source === undefined ? markup`` : markup` ${part.muted(markup`From ${part.name(source.id)}, ${localTime(source.at)}.`)}`;
 }
@@ -85,14 +69,6 @@ function figuresHtml({ figures = [] }: RunCardView): Html {
   return pictures.length === 0 ? markup`` : part.section(markup`${pictures}`);
 }
 
-const printedTitle = (view: RunCardView) => view.status === "hit" ? "printed, replayed" : "printed";
-
-/** Without the colours that a terminal would have shown. */
-function terminalText(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return clip(printable(text.slice(0, 4 * PRINTED).replace(/\x1b\[[\d;]*m/g, "").trimEnd()), PRINTED);
-}
-
 /** What a reader looks up rarely. */
 function detailRows(view: RunCardView): Html[] {
   return [
@@ -106,37 +82,8 @@ function detailRows(view: RunCardView): Html[] {
   ];
 }
 
-const notesOf = (view: RunCardView) => (view.notes ?? []).slice(0, part.AT_A_GLANCE);
-
 /** Files whose whole path is longer than their label. */
 function filesWithPath(view: RunCardView): (FileView & { path: string })[] {
-  return [...view.inputs, ...view.outputs].slice(0, 2 * part.AT_A_GLANCE)
+  return [...view.inputs, ...view.outputs].slice(0, 2 * AT_A_GLANCE)
     .filter((file): file is FileView & { path: string } => file.path !== undefined && file.path !== file.label);
-}
-
-const MARK = { hit: "✓", executed: "●", failed: "✗", running: "…" } as const;
-
-function cardText(view: RunCardView): string {
-  const place = placeOf(view);
-  const took = [duration(view.seconds), savedText(view)].filter(Boolean).join(", ");
-  const head = `${MARK[view.status]} ${view.status}  ${short(view.step, 60)}${place === "" ? "" : `  (${place})`}  ${took}`;
-  const source = view.source === undefined ? "" : ` From ${short(view.source.id, 80)}, ${localTime(view.source.at)}.`;
-  const lines = [
-    ...`${clip(printable(view.why), 400)}${source}`.split("\n"),
-    ...changeLines(view.changes),
-    ...part.failureLines(view.error),
-    ...part.warningLines(view.warnings),
-    ...(view.progress === undefined ? [] : [part.progressText(view.progress)]),
-    ...alignedRows([...fileLines("inputs", view.inputs), ...fileLines("outputs", view.outputs)], new Set([4])),
-    ...(view.config.length === 0 ? [] : labelled("config", [part.settingsLine(view.config)], 7)),
-    ...(view.printed ? [`${printedTitle(view)}:`, ...indented(terminalText(view.printed).split("\n"), 2)] : []),
-    ...notesOf(view).map((text) => `note: ${clip(oneLine(text), 400)}`),
-  ];
-  return [head, ...indented(lines, 2)].join("\n");
-}
-
-function fileLines(label: string, files: readonly FileView[]): (readonly string[])[] {
-  const rest = files.length - part.AT_A_GLANCE;
-  const shown = files.slice(0, part.AT_A_GLANCE).map((file, i) => [i === 0 ? label.padEnd(7) : "", ...part.fileLine(file)]);
-  return rest > 0 ? [...shown, ["", `and ${count(rest)} more`]] : shown;
 }

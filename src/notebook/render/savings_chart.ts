@@ -1,10 +1,10 @@
 /** What the cache saved over time: time in stacked bars above, hits below. */
 import type { SavingsPeriod, SavingsRowView, SavingsView } from "../chart_views.ts";
+import { oneLine, short } from "../text/printable.ts";
+import { count, countOf, duration, isoTime } from "../text/units.ts";
 import type { ChartView } from "../views.ts";
 import { WIDTH } from "./plot_spec.ts";
-import { oneLine, short } from "./printable.ts";
 import { unitOf } from "./time_unit.ts";
-import { count, countOf, duration, isoTime } from "./units.ts";
 
 const STEPS = 9;
 const OTHERS = "other steps";

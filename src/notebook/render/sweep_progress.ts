@@ -1,12 +1,13 @@
 /** How far a sweep has come: a bar, counts, rate and the time that is left. */
 import type { MimeBundle } from "../../types.ts";
+import { progressText } from "../text/notices.ts";
+import { short } from "../text/printable.ts";
+import { count, duration, rateText } from "../text/units.ts";
 import type { SweepProgressView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
 import { type Html, markup } from "./html.ts";
 import * as part from "./parts.ts";
-import { short } from "./printable.ts";
 import { ACCENT } from "./style.ts";
-import { count, duration, rateText } from "./units.ts";
 
 /** Running rows that are named. */
 const NAMED = 4;
@@ -18,7 +19,7 @@ export function renderSweepProgress(view: SweepProgressView): MimeBundle {
 
 /** The same on one line: `model: 12 of 40, 4 hits, 1 failed, 2 running, 3.2 rows/s, 9 s left`. */
 export function sweepLine(view: SweepProgressView): string {
-  return `${short(view.name, 60)}: ${part.progressText({ done: view.done, total: view.total })}, ${parts(view).join(", ")}`;
+  return `${short(view.name, 60)}: ${progressText({ done: view.done, total: view.total })}, ${parts(view).join(", ")}`;
 }
 
 function cardHtml(view: SweepProgressView): Html {

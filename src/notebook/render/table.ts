@@ -1,15 +1,15 @@
 /** Relations and DataFrames: head and tail, types, numbers at the right, nothing longer than it must be. */
 import type { MimeBundle } from "../../types.ts";
+import { alignedRows } from "../text/layout.ts";
+import { short } from "../text/printable.ts";
+import { count, countOf } from "../text/units.ts";
+import { type Cell, columnFormat } from "../text/values.ts";
 import type { ColumnView, TableView } from "../views.ts";
 import { bundleOf } from "./bundle.ts";
 import { captionHtml, cellHtml, footerHtml, gridHtml, gridStyle, headCell, QUERY, queryHtml, scrolled } from "./grid.ts";
 import { type Html, markup } from "./html.ts";
 import { name, row } from "./parts.ts";
-import { short } from "./printable.ts";
 import { STYLE } from "./style.ts";
-import { alignedRows } from "./text.ts";
-import { count, countOf } from "./units.ts";
-import { type Cell, columnFormat } from "./values.ts";
 
 /** Up to this many rows are shown whole. */
 const ROWS = 20;

@@ -1,10 +1,10 @@
 /** A timeline: each run a bar from its start to its end, a line for each step. */
 import type { TimelineRunView, TimelineView } from "../chart_views.ts";
+import { oneLine, short } from "../text/printable.ts";
+import { countOf, duration, localTime } from "../text/units.ts";
 import type { ChartView } from "../views.ts";
 import { WIDTH } from "./plot_spec.ts";
-import { oneLine, short } from "./printable.ts";
 import { ACCENT } from "./style.ts";
-import { countOf, duration, localTime } from "./units.ts";
 import { unitOf } from "./time_unit.ts";
 
 /** Lines that fit below each other. */

@@ -1,6 +1,7 @@
 /** The accepted differences of code, as a list that shows itself. */
 import { acceptancesOf } from "../../ledger/mod.ts";
-import { DISPLAY, INSPECT, localTime, renderTable } from "../../notebook/mod.ts";
+import { DISPLAY, INSPECT, localTime } from "../../notebook/mod.ts";
+import { renderTable } from "../../notebook/render/mod.ts";
 import type { MimeBundle } from "../../types.ts";
 import { type Acceptance, acceptanceOf } from "../acceptance.ts";
 import type { Reading } from "../reading.ts";

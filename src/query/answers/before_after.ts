@@ -1,6 +1,7 @@
 /** The numbers of two runs side by side: scalar outputs, and the means of tables' columns. */
 import { isTableDriver, loadFrame } from "../../artifacts/mod.ts";
-import { beforeAfterChart, type QuantityView } from "../../notebook/mod.ts";
+import type { QuantityView } from "../../notebook/mod.ts";
+import { beforeAfterChart } from "../../notebook/render/mod.ts";
 import { viewChart } from "../../relations/mod.ts";
 import type { Chart, DataFrame, Run } from "../../types.ts";
 import { artifactsForRun } from "./artifacts_for_run.ts";

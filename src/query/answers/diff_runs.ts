@@ -1,7 +1,8 @@
 /** What is different between two runs. */
 import { FindError } from "../../errors.ts";
 import { artifactsOfRuns, type Db, identitiesOf, ownRunsById, type RunRow, runsById } from "../../ledger/mod.ts";
-import { type ChangeView, DISPLAY, INSPECT, renderDiffCard } from "../../notebook/mod.ts";
+import { type ChangeView, DISPLAY, INSPECT } from "../../notebook/mod.ts";
+import { renderDiffCard } from "../../notebook/render/mod.ts";
 import type { Chart, IdentityPart, MimeBundle, Run } from "../../types.ts";
 import { beforeAfter } from "./before_after.ts";
 import { configsOf, differences } from "./configs.ts";

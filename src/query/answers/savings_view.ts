@@ -1,6 +1,7 @@
 /** What the cache saved over time, as the view of a chart. */
 import { JSON } from "../../intrinsics.ts";
-import { type ChartView, savingsChart, type SavingsPeriod, type SavingsRowView } from "../../notebook/mod.ts";
+import type { ChartView, SavingsPeriod, SavingsRowView } from "../../notebook/mod.ts";
+import { savingsChart } from "../../notebook/render/mod.ts";
 import type { Reading } from "../reading.ts";
 import type { SavingsOptions } from "../savings.ts";
 import { ask } from "./ask.ts";

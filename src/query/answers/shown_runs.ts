@@ -1,5 +1,6 @@
 /** Runs as a notebook shows them: a table with a line for each. */
-import { DISPLAY, renderRunTable } from "../../notebook/mod.ts";
+import { DISPLAY } from "../../notebook/mod.ts";
+import { renderRunTable } from "../../notebook/render/mod.ts";
 import type { MimeBundle, Run } from "../../types.ts";
 import { lineOf } from "../run_lines.ts";
 

@@ -1,5 +1,6 @@
 /** When runs began and how long they took, as the view of a chart. */
-import { type ChartView, timelineChart, type TimelineRunView } from "../../notebook/mod.ts";
+import type { ChartView, TimelineRunView } from "../../notebook/mod.ts";
+import { timelineChart } from "../../notebook/render/mod.ts";
 import type { Run } from "../../types.ts";
 import type { Reading, ReadOptions, RunFilter } from "../reading.ts";
 import { secondsOf, stateOf } from "../run_lines.ts";

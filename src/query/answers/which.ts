@@ -2,7 +2,8 @@
 import { basename, fromFileUrl, resolve } from "@std/path";
 import { digestBy, keptHash, pathKind, readFileMark } from "../../artifacts/mod.ts";
 import { type ArtifactRow, artifactsByHash, type Db, linksOfArtifacts } from "../../ledger/mod.ts";
-import { DISPLAY, type FoundMark, INSPECT, oneLine } from "../../notebook/mod.ts";
+import { DISPLAY, INSPECT, oneLine } from "../../notebook/mod.ts";
+import type { FoundMark } from "../../notebook/render/mod.ts";
 import type { Run } from "../../types.ts";
 import type { Reading } from "../reading.ts";
 import { shownRuns } from "./shown_runs.ts";

@@ -1,5 +1,6 @@
 /** What a prune did, or would do: a list of runs that shows itself as a table. */
-import { byteSize, countOf, DISPLAY, INSPECT, localTime, renderTable, type TableView } from "../../notebook/mod.ts";
+import { byteSize, countOf, DISPLAY, INSPECT, localTime, type TableView } from "../../notebook/mod.ts";
+import { renderTable } from "../../notebook/render/mod.ts";
 import type { MimeBundle } from "../../types.ts";
 
 /** A run whose cached files were deleted, or would be. */

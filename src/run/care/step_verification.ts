@@ -1,6 +1,7 @@
 /** A verification with the first difference of each output, and its card. */
 import { differenceWords, type FirstDifference } from "../../artifacts/mod.ts";
-import { DISPLAY, INSPECT, renderDiffCard } from "../../notebook/mod.ts";
+import { DISPLAY, INSPECT } from "../../notebook/mod.ts";
+import { renderDiffCard } from "../../notebook/render/mod.ts";
 import type { MimeBundle, Run } from "../../types.ts";
 import type { Verification } from "../verification.ts";
 

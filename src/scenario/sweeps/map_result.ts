@@ -1,7 +1,8 @@
 /** What came of a sweep, as lists, a table, a chart and a card. */
 import { ConsistError, listNames, nearestName, OptionError } from "../../errors.ts";
 import { JSON } from "../../intrinsics.ts";
-import { countOf, DISPLAY, INSPECT, renderRunTable, type RunRowView, type RunTableView } from "../../notebook/mod.ts";
+import { countOf, DISPLAY, INSPECT, type RunRowView, type RunTableView } from "../../notebook/mod.ts";
+import { renderRunTable } from "../../notebook/render/mod.ts";
 import { frameOf } from "../../query/mod.ts";
 import { plotOf } from "../../relations/mod.ts";
 import type { Chart, DataFrame, MimeBundle, PlotOptions, Registry, Run, RunResult, UnknownRow } from "../../types.ts";

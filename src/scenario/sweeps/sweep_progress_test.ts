@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as drawing from "../../notebook/render/mod.ts";
 import type { MimeBundle } from "../../types.ts";
 import { SweepProgress } from "./sweep_progress.ts";
 
@@ -11,6 +12,7 @@ function shown(total: number, concurrency = 1) {
     cards.push({ id: id ?? "", text: String(bundle["text/plain"]), html: String(bundle["text/html"]), isNew });
   const progress = new SweepProgress("model", total, concurrency, {
     clock: () => at.now,
+    drawing,
     terminal: { show: (_, text) => void lines.push(text), end: (_, last) => void lines.push(`end ${last}`) },
     kernel: {
       display: (bundle, options) => Promise.resolve(void keep(options?.id, bundle, true)),

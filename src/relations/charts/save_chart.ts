@@ -1,25 +1,12 @@
 /** Charts as files of the user's: pictures and specifications, marked with the run that made them. */
 import { basename, dirname, fromFileUrl, join, resolve } from "@std/path";
 import { ensureDir } from "@std/fs";
-import { LedgerError, OptionError } from "../errors.ts";
-import { crypto, JSON, TextEncoder } from "../intrinsics.ts";
-import { drawPng, type MadeBy, markedPng, markedSpec, markedSvg, pictureOf } from "../notebook/mod.ts";
+import { LedgerError, OptionError } from "../../errors.ts";
+import { crypto, JSON, TextEncoder } from "../../intrinsics.ts";
+import { drawPng, type MadeBy, markedPng, markedSpec, markedSvg, pictureOf } from "../../notebook/render/mod.ts";
+import { type ChartFormat, chartFormat } from "../chart_format.ts";
 
 type Spec = { readonly [key: string]: unknown };
-
-/** What a chart's file can be. */
-export type ChartFormat = "svg" | "png" | "json";
-
-const FORMATS: readonly (readonly [ending: RegExp, format: ChartFormat])[] = [
-  [/\.svg$/i, "svg"],
-  [/\.png$/i, "png"],
-  [/\.(?:json|vl|vegalite)$/i, "json"],
-];
-
-/** What a file of this name holds of a chart; nothing where its ending says nothing. */
-export function chartFormat(path: string): ChartFormat | undefined {
-  return FORMATS.find(([ending]) => ending.test(path))?.[1];
-}
 
 /** The files of a chart, each drawn once. */
 export class ChartFiles {

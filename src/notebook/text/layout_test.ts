@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { alignedRows, indented, labelled, pad } from "./text.ts";
+import { alignedRows, indented, labelled, pad } from "./layout.ts";
 
 Deno.test("alignedRows() lines columns up by what a terminal shows, and drops empty ones", () => {
   const rows = [["a", "", "1"], ["日本", "", "22"], ["abc", "", "333"]];
