@@ -31,8 +31,8 @@
  * @module
  */
 
-// Step cells: the kernel finds what executes them
-import "./src/cells/offer.ts";
+// Notebooks: what draws, and what executes step cells
+import "./src/cells/in_notebook.ts";
 
 // Steps
 export {

@@ -5,7 +5,7 @@ import { file, findRuns, input, run, type RunResult, scenario, Tracker, useTrack
 import { assertHit, assertMiss, assertReproducible } from "consist/testing";
 import { test } from "./in_tracker.ts";
 
-const textOf = (shown: object): string => String(Reflect.get(shown, Symbol.for("Jupyter.display")).call(shown)["text/plain"]);
+const textOf = (shown: object): string => Deno.inspect(shown);
 const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
 /** Folders of executions of a step. */
 async function foldersOf(tracker: Tracker, step: string): Promise<string[]> {

@@ -40,7 +40,6 @@ export class LiveDisplay {
   readonly #draw: (seconds: number) => LivePicture | undefined;
   readonly #began: number;
   #drawing: Drawing | undefined;
-  #loading: Promise<void> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isNews = false;
   #shownAt = -Infinity;
@@ -60,7 +59,7 @@ export class LiveDisplay {
   /** Looks at the clock from time to time, where there is anything to show it on. It keeps no program running. */
   begin(): void {
     if (this.#place.kernel === undefined && this.#place.terminal === undefined) return;
-    if (this.#place.kernel !== undefined && this.#drawing === undefined) this.#loading = this.#load();
+    if (this.#place.kernel !== undefined && this.#drawing === undefined) this.#load();
     this.#timer = setInterval(() => this.tick(), PAUSE_MS);
     Deno.unrefTimer(this.#timer as unknown as number);
   }
@@ -87,7 +86,6 @@ export class LiveDisplay {
   /** Shows the last picture in the place of the others, if any was shown. On a terminal it stays where `stays` says so. */
   async end(draw: (seconds: number) => LivePicture, stays: boolean): Promise<void> {
     clearInterval(this.#timer);
-    await this.#loading;
     if (!this.isShown) return;
     const { card, line } = draw((this.#place.clock() - this.#began) / 1000);
     this.#place.terminal?.end(this, stays ? line : undefined);
@@ -96,8 +94,8 @@ export class LiveDisplay {
   }
 
   /** Work does not fail because nobody can be shown it. */
-  #load(): Promise<void> {
-    return import("./render/mod.ts").then((drawing) => void (this.#drawing = drawing), () => {});
+  #load(): void {
+    void import("./render/mod.ts").then((drawing) => void (this.#drawing = drawing), () => {});
   }
 
   /** Messages keep their order. Work does not fail because nobody can be shown it. */
