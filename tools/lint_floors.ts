@@ -42,6 +42,7 @@ export const LATE: readonly string[] = [
   "run/elsewhere",
   "query/answers",
   "artifacts/web",
+  "schemas/tables",
   "relations/charts",
   "ledger/maintenance",
   "notebook/render",

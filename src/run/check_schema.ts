@@ -2,12 +2,15 @@
 import type { z } from "zod";
 import { isFrame } from "../artifacts/mod.ts";
 import { InputError, OutputError } from "../errors.ts";
-import { checkFrame, rowWords } from "../schemas/mod.ts";
+import { rowWords } from "../schemas/mod.ts";
 import type { DataFrame } from "../types.ts";
 
 /** Checks a table column by column, a list row by row, any other value as it is. */
 export async function checkSchema(schema: z.ZodObject, value: unknown, key: string): Promise<void> {
-  if (isFrame(value)) return await checkFrame(schema, value as DataFrame, { key });
+  if (isFrame(value)) {
+    const { checkFrame } = await import("../schemas/tables/mod.ts");
+    return await checkFrame(schema, value as DataFrame, { key });
+  }
   if (!Array.isArray(value)) return refuse(schema.safeParse(value), key);
   value.forEach((row, index) => refuse(schema.safeParse(row), key, rowWords(index, value.length)));
 }

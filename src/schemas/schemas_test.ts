@@ -3,7 +3,8 @@ import { join } from "@std/path";
 import pl from "polars";
 import { z } from "zod";
 import { OutputError } from "../errors.ts";
-import { checkFrame, columnsOf, profileOf, profileOfFile, schemaId } from "./mod.ts";
+import { columnsOf, profileOf, profileOfFile, schemaId } from "./mod.ts";
+import { checkFrame } from "./tables/mod.ts";
 
 const refused = (words: RegExp) => (error: unknown) => {
   assert.ok(error instanceof OutputError, String(error));

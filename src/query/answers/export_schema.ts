@@ -13,7 +13,8 @@ import {
   type SchemaRelationRow,
   schemasById,
 } from "../../ledger/mod.ts";
-import { type ExportedColumn, profileOfFile, zodModule } from "../../schemas/mod.ts";
+import { profileOfFile } from "../../schemas/mod.ts";
+import { type ExportedColumn, zodModule } from "../../schemas/tables/mod.ts";
 import { ask } from "./ask.ts";
 import type { Reading } from "../reading.ts";
 

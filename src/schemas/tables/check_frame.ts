@@ -1,10 +1,10 @@
 /** Does a DataFrame that a step made fit the schema that was declared for it? */
 import type { z } from "zod";
-import { listNames, nearestName, OutputError } from "../errors.ts";
-import { JSON } from "../intrinsics.ts";
-import type { DataFrame } from "../types.ts";
-import { rowWords } from "./row_words.ts";
-import { definitionOf, hasChecks, unwrap, type Unwrapped } from "./zod_shape.ts";
+import { listNames, nearestName, OutputError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
+import type { DataFrame } from "../../types.ts";
+import { rowWords } from "../row_words.ts";
+import { definitionOf, hasChecks, unwrap, type Unwrapped } from "../zod_shape.ts";
 
 /** Where the frame comes from, for the error. */
 export interface CheckFrameOptions {

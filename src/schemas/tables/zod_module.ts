@@ -1,7 +1,7 @@
 /** A zod module for columns that were seen, to be edited and kept beside the notebook. */
-import { OptionError } from "../errors.ts";
-import { JSON } from "../intrinsics.ts";
-import { type DuckType, parseType } from "./duck_type.ts";
+import { OptionError } from "../../errors.ts";
+import { JSON } from "../../intrinsics.ts";
+import { type DuckType, parseType } from "../duck_type.ts";
 
 /** A column of an exported schema. */
 export interface ExportedColumn {

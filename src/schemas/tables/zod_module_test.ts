@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { OptionError } from "../errors.ts";
-import { parseType, typeText } from "./duck_type.ts";
-import { zodModule } from "./mod.ts";
+import { OptionError } from "../../errors.ts";
+import { parseType, typeText } from "../duck_type.ts";
+import { zodModule } from "../tables/mod.ts";
 
 const typed = (type: string) => /^ {2}c: (.*),(?: \/\/.*)?$/m.exec(zodModule("T", [{ name: "c", type, nullable: false }], "x"))?.[1];
 
