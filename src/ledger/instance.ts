@@ -8,6 +8,7 @@ import { bornAs, bornOf, isNewest, migrate, type Migrations, newTables, refuseNe
 import { failureOf } from "./failures.ts";
 import { type Host, KeptInstance, NEVER_AT_CLOSE, OPTIONS } from "./kept_instance.ts";
 import { isAsWeLeftIt, mendIndexes, noteState, STATE_QUERY, stateOf } from "./sound_indexes.ts";
+import { type Stamp, stampOf } from "./stamp.ts";
 import { linkIfPossible, removeIfPossible } from "./whole_file.ts";
 
 /** As many threads as large questions get. */
@@ -36,14 +37,13 @@ const READERS_KEPT = 4;
  * another process was faster, or the disk knows no second name for a file, nothing happens: DuckDB opens what is there, or makes it.
  * Gives the state of the file that it made.
  */
-async function make(path: string, host: KeptInstance, { migrations, onAsked }: Opening): Promise<string> {
+async function make(path: string, host: KeptInstance, { migrations, onAsked }: Opening): Promise<string | undefined> {
   Deno.mkdirSync(dirname(path), { recursive: true });
   const aside = `${path}.${crypto.randomUUID()}.new`;
   try {
     await host.make(aside, newTables(migrations), onAsked);
     // At once, as all that happens between two questions to DuckDB: it goes on sooner, and the thread may be kept busy right after.
-    linkIfPossible(aside, path);
-    return stateOf(aside);
+    return linkIfPossible(aside, path) ? stateOf(aside) : undefined;
   } catch (error) {
     host.close(); // where files that are open cannot be removed
     throw error;
@@ -79,6 +79,8 @@ class OwnInstance implements Host {
 
 /** How a file is opened. */
 export interface Opening {
+  /** The state in which this process made it, where it was not open since. */
+  readonly made?: string | undefined;
   /** Other migrations than the library's. */
   readonly migrations?: Migrations | undefined;
   /** Called whenever DuckDB has been asked for what takes it longer, and works on it by itself. */
@@ -99,13 +101,18 @@ async function bornIfSound(connection: DuckDBConnection, path: string, migration
     const [version, noted] = found.getRowsJS()[0]!;
     const state = stateOf(path);
     if (!isNewest(Number(version), migrations) || (noted ?? made) !== state) return undefined;
-    if (noted === null) await noteState(connection, path);
     return bornAs(found.columnType(2), found.columnType(3));
   } catch (error) {
     // An older ledger, or one of Python's, lacks tables: what is to be done is found out step by step.
     if (error instanceof Error && /^Catalog Error: Table with name \w+ does not exist/i.test(error.message)) return undefined;
     throw error;
   }
+}
+
+async function noteMade(connection: DuckDBConnection, path: string): Promise<readonly [Stamp, Stamp]> {
+  const before = stampOf(path);
+  await noteState(connection, path);
+  return [before, stampOf(path)];
 }
 
 /** Times without a zone are local times: DuckDB is told the zone that this process itself goes by. */
@@ -156,6 +163,8 @@ export class OpenFile {
   isShared = false;
   /** Was it made just now, and has it no run yet? */
   isEmpty = false;
+  /** Its stamps before and after it was noted in it that this process made it, where it was. */
+  noted: readonly [before: Stamp, after: Stamp] | undefined;
   readonly #path: string;
   readonly #host: Host;
   readonly #idleReaders: LedgerConnection[] = [];
@@ -175,6 +184,15 @@ export class OpenFile {
     this.#isAsNew = born.timestamps !== "TIMESTAMP"; // its connections have a zone of their own
   }
 
+  /** Makes the file where there is none, and leaves it closed. Gives its state, where it was made. */
+  static async make(path: string, opening: Opening = {}): Promise<string | undefined> {
+    if (isThere(path)) return undefined;
+    const host = await KeptInstance.of(path);
+    const made = await make(path, host, opening);
+    host.end([], true);
+    return made;
+  }
+
   /** Opens the file, makes it where there is none, and brings its tables forward. */
   static async open(path: string, opening: Opening = {}): Promise<OpenFile> {
     const { migrations, onAsked } = opening;
@@ -183,16 +201,18 @@ export class OpenFile {
     const host = await KeptInstance.of(path); // begun before the event loop may be kept busy: DuckDB goes on beside it
     const connections: DuckDBConnection[] = [];
     try {
-      const made = isNew ? await make(path, host, opening) : undefined;
+      const made = isNew ? await make(path, host, opening) : opening.made;
       await host.attach(onAsked);
       const connection = await host.connect();
       connections.push(connection);
       const sound = await bornIfSound(connection, path, migrations, made);
+      const noted = sound === undefined || made === undefined ? undefined : await noteMade(connection, path);
       if (sound === undefined) await migrate(connection, path, migrations);
       const isShared = sound === undefined && await mendIndexes(connection, path);
       const born = sound ?? await bornOf(connection);
       await inLocalTime(connection, born);
       const file = new OpenFile(path, host, new LedgerConnection(connection, born), born);
+      file.noted = noted;
       file.isShared = isShared && !isNew;
       file.isEmpty = isNew && (await connection.runAndReadAll("SELECT 1 FROM run LIMIT 1")).currentRowCount === 0;
       return file;

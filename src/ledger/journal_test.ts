@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "@std/path";
-import { artifactsById, type EndedRun, insertRuns, openLedger, runsById, snapshotPath } from "./mod.ts";
+import { artifactsById, type EndedRun, insertRuns, type Ledger, openLedger, runsById, snapshotPath } from "./mod.ts";
 import {
   artifactRow,
   endedRun,
@@ -251,6 +251,48 @@ Deno.test("isOwn() of a ledger that another one made in the meantime, or that ha
   await finished(program(`const l = ledger.openLedger(args[0]); await l.lookUp(async () => {}); await l.close();`, [temp.ledger.path]));
   await temp.ledger.lookUp(() => Promise.resolve());
   assert.equal(temp.ledger.isOwn(), false);
+});
+
+const made = async (ledger: Ledger): Promise<void> => {
+  ledger.prepare();
+  while (!ledger.isOwn()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+Deno.test("prepare() makes a new ledger and leaves it closed: its runs are this process's own, before it is opened and after", async () => {
+  await using temp = await tempLedger();
+  const { ledger } = temp;
+  await made(ledger);
+  assert.equal(ledger.isHeld, false);
+  const before = [ledger.foreignWrites(), ledger.otherWrites()];
+  await ledger.record(endedRun(temp.dir, "a", 1));
+  await ledger.lookUp((db) => Promise.resolve(db));
+  assert.deepEqual([ledger.isHeld, ledger.isOwn()], [true, true]);
+  await ledger.release();
+  assert.deepEqual([ledger.isOwn(), ledger.foreignWrites(), ledger.otherWrites()], [true, ...before]);
+  assert.deepEqual(await idsInFile(ledger.path), ["a"]);
+});
+
+Deno.test("isOwn() of a ledger that was made and not opened is false once another process wrote to it", async () => {
+  await using temp = await tempLedger();
+  await made(temp.ledger);
+  const code = `const l = ledger.openLedger(args[0]); const { runRow } = await import(${SUPPORT});
+await l.writeRows((db) => ledger.insertRuns(db, [runRow("theirs")])); await l.close();`;
+  await finished(program(code, [temp.ledger.path]));
+  assert.equal(temp.ledger.isOwn(), false);
+  await temp.ledger.write((db) => insertRuns(db, [runRow("mine")]));
+  assert.deepEqual(await idsInFile(temp.ledger.path), ["mine", "theirs"]);
+});
+
+Deno.test("prepare() opens a ledger to which another process left runs in the journal", async () => {
+  await using temp = await tempLedger();
+  const code = `const l = ledger.openLedger(args[0]); const { endedRun } = await import(${SUPPORT});
+await l.lookUp(async () => {}); await l.record(endedRun(args[1], "left", 1)); Deno.kill(Deno.pid, "SIGKILL");`;
+  await finished(program(code, [temp.ledger.path, temp.dir]));
+  await Deno.remove(temp.ledger.path);
+  await Deno.remove(`${temp.ledger.path}.wal`).catch(() => {});
+  temp.ledger.prepare();
+  while (!temp.ledger.isHeld) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal((await temp.ledger.read((db) => runsById(db, ["left"]))).length, 1);
 });
 
 Deno.test("release() of who wrote that a step begins has given the file back when it resolves, though the log is moved into the file just then", async () => {

@@ -1,7 +1,7 @@
 /** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
 import { endsInstance, failureOf, otherUseFailure } from "./failures.ts";
 import { sizeOf } from "./file_size.ts";
-import type { OpenFile } from "./instance.ts";
+import { OpenFile } from "./instance.ts";
 import { forgetInstance } from "./kept_instance.ts";
 import { type OpeningParts, openInTurn } from "./opening.ts";
 import { type Stamp, stampOf } from "./stamp.ts";
@@ -57,6 +57,8 @@ export class Lease {
   #stamp: Stamp | undefined;
   #foreign = 0;
   #emptyAsOf: number | undefined;
+  /** The state in which this process made the file. */
+  #made: string | undefined;
   #trimming: Promise<void> | undefined;
   #state = 0;
 
@@ -144,6 +146,24 @@ export class Lease {
   get state(): number | undefined {
     if (this.#held > 0) return undefined;
     return this.#file !== undefined || this.#isAsStamped() ? this.#state : undefined;
+  }
+
+  /**
+   * Makes the file where there is none, and leaves it closed: its runs are this process's own then, and it need not be asked for them. Says
+   * whether it was made; where it cannot be, whoever wants it open is told why.
+   */
+  async make(): Promise<boolean> {
+    if (this.#file !== undefined || this.#opening !== undefined) return false;
+    this.#opening = this.#make().finally(() => this.#opening = undefined);
+    await this.#opening;
+    return this.#made !== undefined;
+  }
+
+  async #make(): Promise<void> {
+    this.#made = await OpenFile.make(this.path, { ...this.#parts, onAsked: () => this.#isAsked() }).catch(() => undefined);
+    if (this.#made === undefined) return;
+    this.foreignWrites();
+    this.#emptyAsOf = this.#foreign;
   }
 
   /** See `Ledger.underWay`. */
@@ -272,8 +292,10 @@ export class Lease {
       stretch: this.#stretch,
       waitMs,
       onlyReads,
+      made: this.#made,
       onAsked: () => this.#isAsked(),
     });
+    this.#made = undefined;
     this.#opened(file, tried);
   }
 
@@ -283,6 +305,7 @@ export class Lease {
   }
 
   #opened(file: OpenFile, tried: number): void {
+    if (file.noted?.[0].text === this.#stamp?.text) this.#stamp = file.noted?.[1] ?? this.#stamp; // that was ourselves
     if (!this.#isAsStamped()) this.changed();
     this.foreignWrites();
     if (file.isEmpty) this.#emptyAsOf = this.#foreign;

@@ -32,7 +32,10 @@ export interface Ledger {
   readonly path: string;
   /** Does this process have the file at this moment? */
   readonly isHeld: boolean;
-  /** Opens the file behind the caller's back, where it is not open: who needs it soon waits less, and is told where that failed. */
+  /**
+   * Opens the file behind the caller's back, where it is not open: who needs it soon waits less, and is told where that failed. A new one is only
+   * made: nobody has put a run there for which it would have to be asked.
+   */
   prepare(): void;
   /**
    * While the file is opened: resolves when DuckDB is at work on the next part of it, or has ended, so that who is about to keep the thread busy
@@ -179,7 +182,10 @@ class LedgerHandle implements Ledger {
   }
 
   prepare(): void {
-    if (!this.isHeld) this.lookUp(() => Promise.resolve(), null).catch(() => {}); // whoever needs it says why
+    if (this.isHeld) return;
+    const { prepare } = this.shared as Partial<SharedLedger>; // another copy of the library may have none
+    const prepared = prepare === undefined ? this.lookUp(() => Promise.resolve(), null) : prepare.call(this.shared, this.waitMs);
+    prepared.catch(() => {}); // whoever needs it says why
   }
 
   /** See `state` of what another copy of the library does not tell. */
@@ -288,6 +294,11 @@ class ReadOnlyHandle extends LedgerHandle {
     } catch (error) {
       throw isReadOnlyRefusal(error) ? readOnlyFailure(this.path, error) : error;
     }
+  }
+
+  /** Nothing is made. */
+  override prepare(): void {
+    if (!this.isHeld) this.lookUp(() => Promise.resolve()).catch(() => {}); // whoever needs it says why
   }
 
   /** The same with all that they have queued. */

@@ -17,6 +17,8 @@ export interface OpeningParts {
 
 /** How a file is opened, and how long that is tried. */
 export interface OpeningInTurn extends OpeningParts {
+  /** The state in which this process made it, where it was not open since. */
+  readonly made: string | undefined;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
   /** The file's stretches and gaps. */
@@ -67,9 +69,9 @@ export async function openInTurn(path: string, opening: OpeningInTurn): Promise<
 }
 
 async function open(path: string, opening: OpeningInTurn): Promise<OpenFile> {
-  const { migrations, onAsked, onOpen, onlyReads } = opening;
+  const { migrations, onAsked, onOpen, onlyReads, made } = opening;
   if (onlyReads) await bringForward(path, opening);
-  const file = await (onlyReads ? OpenFile.openToRead : OpenFile.open)(path, { migrations, onAsked });
+  const file = await (onlyReads ? OpenFile.openToRead : OpenFile.open)(path, { migrations, onAsked, made });
   if (!onlyReads) await onOpen?.(file);
   return file;
 }

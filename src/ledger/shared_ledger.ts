@@ -109,6 +109,13 @@ export class SharedLedger {
     return this.lease.isMixed ? this.later.isQueued : this.later.isDue;
   }
 
+  /** See `Ledger.prepare`. */
+  async prepare(waitMs: number): Promise<void> {
+    if (this.lease.isHeld) return;
+    const isNew = this.#journal.ofOthers().length === 0 && await this.lease.make();
+    if (!isNew) await this.lookUp(waitMs, () => Promise.resolve(), null);
+  }
+
   async lookUp<T>(waitMs: number, work: (db: Db) => Promise<T>, about?: string | null, isLarge = false): Promise<T> {
     const scope = this.#scope();
     if (scope?.writer) return await work(scope.writer);
