@@ -251,3 +251,21 @@ Deno.test("a row's run begins when its function does, not when it was looked up"
       assert.ok(startedAt.getTime() - runs[index]!.startedAt.getTime() >= 55, `${startedAt} after ${runs[index]!.startedAt}`);
     }
   }));
+
+Deno.test("rows that were looked up ahead leave no folders but those of runs that executed", () =>
+  inTracker(async (tracker) => {
+    const harm = { k: 0 };
+    const fn = async (_: unknown, { config, runtime }: Step<{ k: number }> & { runtime: { isBad: (k: number) => boolean } }) => {
+      await pause();
+      if (runtime.isBad(config.k)) throw new Error("no");
+      return config.k;
+    };
+    const options = { name: "folders", fn, outputs: ["out"], executionOptions: { runtimeArgs: { isBad: (k: number) => k === harm.k } } };
+    const first = await mapRuns({ ...options, rows: ROWS });
+    harm.k = 7;
+    const second = await mapRuns({ ...options, rows: [6, 7, 1, 8, 2].map((k) => ({ k })), cancelPendingOnFailure: true });
+    assert.deepEqual(second.failures.length, 4);
+    const executed = [...first.successes, ...second.successes].map(({ result }) => result.run.id);
+    const folders = [...Deno.readDirSync(join(tracker.runDir, "outputs", "folders"))].map(({ name }) => name);
+    assert.equal(folders.length, executed.length);
+  }));

@@ -379,7 +379,7 @@ test("a sweep shows itself as a table, with hostile names as text", async () => 
     },
     outputs: ["n"],
   });
-  const bundle = (sweep as unknown as { [key: symbol]: () => Record<string, string> })[Symbol.for("Jupyter.display")]!();
+  const bundle = await (sweep as unknown as { [key: symbol]: () => Promise<Record<string, string>> })[Symbol.for("Jupyter.display")]!();
   assert.doesNotMatch(bundle["text/html"]!, /<script|<img|<i>/);
   assert.match(bundle["text/plain"]!, /sweep of <i>: 2 rows/);
   assert.match(bundle["text/plain"]!, /failed/);

@@ -37,7 +37,6 @@ export const LATE: readonly string[] = [
   "cells/runtime.ts",
   "executors",
   "programs",
-  "scenario/sweeps",
   "run/care",
   "run/elsewhere",
   "query/answers",

@@ -11,6 +11,8 @@ export { runText } from "./text/run_text.ts";
 export { BUNDLE_LIMIT, capBundle } from "./text/bundle.ts";
 export { artifactText } from "./text/artifact_text.ts";
 export { scenarioText } from "./text/scenario_text.ts";
+export { runTableText } from "./text/run_table_text.ts";
+export { sweepLine } from "./text/sweep_text.ts";
 export type {
   BeforeAfterView,
   QuantityView,

@@ -7,7 +7,9 @@ import type { StepIdentity } from "../identity/mod.ts";
 import { isCodeAfter } from "./calls.ts";
 import { ownDefaults } from "./define_step.ts";
 import { configOf } from "./identify.ts";
+import { newRunId } from "./ids.ts";
 import { programOf } from "./program.ts";
+import { runFolder } from "./run_folders.ts";
 import type { ResolvedInput, RunServices, StepRequest } from "./request.ts";
 
 /** Is the function all that there is of a step? A definition may have functions of its own that make options, and a program is asked elsewhere. */
@@ -20,6 +22,8 @@ export class Ahead {
   readonly #turn: Promise<StepRequest | undefined>;
   readonly #around = surroundings();
   #holds = false;
+  #id: string | undefined;
+  #folder: string | undefined;
 
   /** `turn` resolves when it is the row's turn: with the row before, if that one executed and nothing that it depends on is another one by now. */
   constructor(turn: Promise<StepRequest | undefined>) {
@@ -32,14 +36,42 @@ export class Ahead {
     return this.#holds;
   }
 
-  /** Waits for the row's turn, and says whether it had to. Throws where what was found out may not hold any more. */
-  async turn(services: RunServices, request: StepRequest, identity: StepIdentity): Promise<boolean> {
-    if (this.#holds) return false;
+  /** Makes the folder of the run that the row will be: on a disk that is being written to that takes as long as all else. */
+  makeFolder(services: RunServices, request: StepRequest): void {
+    const id = newRunId(request.name);
+    const folder = runFolder(services, request, id);
+    try {
+      Deno.mkdirSync(folder, { recursive: true });
+      [this.#id, this.#folder] = [id, folder];
+    } catch {
+      // Whoever needs a folder is told why there can be none.
+    }
+  }
+
+  /** The id of the run whose folder was made, for whoever executes it. */
+  takeId(): string | undefined {
+    this.#folder = undefined;
+    return this.#id;
+  }
+
+  /** Removes a folder that nobody needs. */
+  leave(): void {
+    const folder = this.#folder;
+    this.#folder = undefined;
+    if (folder === undefined) return;
+    try {
+      Deno.removeSync(folder);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error; // an empty folder may stay
+    }
+  }
+
+  /** Waits for the row's turn. Throws where what was found out may not hold any more. */
+  async turn(services: RunServices, request: StepRequest, identity: StepIdentity): Promise<void> {
     const before = await this.#turn;
     if (before === undefined || surroundings() !== this.#around || !isAsBefore(before, services, request, identity)) throw new NotAhead();
     this.#holds = true;
     [request.calledAt, request.clockedAt] = [services.now(), performance.now()];
-    return true;
   }
 }
 

@@ -30,8 +30,11 @@ export interface Executed {
 export async function execute(run: ActiveRun, code: CodeIdentity, cacheHit = false): Promise<Executed> {
   const { executor } = run.request;
   run.beginProgress(run.expectedSeconds);
-  if (executor === undefined) await hearPolars(code);
-  if (executor === undefined) return await executeHere(run, cacheHit);
+  if (executor === undefined) {
+    // By the age of its folder is told which files a step made itself: one that was made ahead is made again.
+    if (await hearPolars(code) && run.request.place.ahead !== undefined) await run.removeEmptyFolder();
+    return await executeHere(run, cacheHit);
+  }
   let here: Executed | undefined;
   let isDone = false;
   const call = async (): Promise<void> => void (here = await executeHere(run, cacheHit));

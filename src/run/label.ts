@@ -21,7 +21,9 @@ export async function takeRunId(
   how: "execute" | "hit",
 ): Promise<{ id: string; label: string | null }> {
   const label = request.settings.runId ?? null;
-  if (label === null || how === "hit") return { id: newRunId(request.name), label };
+  if (label === null || how === "hit") {
+    return { id: (how === "execute" ? request.place.ahead?.takeId() : undefined) ?? newRunId(request.name), label };
+  }
   const isTaken = await services.ledger.lookUp(async (db) =>
     (await runsById(db, [label])).length > 0 || (await runIdsByLabel(db, label)).length > 0
   );

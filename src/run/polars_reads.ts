@@ -14,15 +14,22 @@ type Method = (...args: any[]) => any;
 /** What stands at the door for us. It stays there, since several bodies may execute at once. */
 const listeners = new WeakSet<object>();
 
-/** Listens from now on to what bodies of steps read by polars. A step whose code has it would load it a moment later: then it is loaded here. */
-export async function hearPolars({ parts }: Pick<CodeIdentity, "parts"> = { parts: [] }): Promise<void> {
+/**
+ * Listens from now on to what bodies of steps read by polars, and says whether it is loaded. A step whose code has it would load it a moment
+ * later: then it is loaded here.
+ */
+export async function hearPolars({ parts }: Pick<CodeIdentity, "parts"> = { parts: [] }): Promise<boolean> {
   if (parts.some(({ kind, name }) => kind === "package" && name.startsWith("nodejs-polars"))) await import("polars");
-  if (queriesAreListenedTo()) return; // a step cell listens at the same door, and leaves it as it found it
+  if (queriesAreListenedTo()) return true; // a step cell listens at the same door, and leaves it as it found it
   const cache = (nodeModule as unknown as { _cache?: Readonly<Record<string, { readonly exports?: unknown } | undefined>> })._cache ?? {};
+  let isLoaded = false;
   for (const path of Object.keys(cache)) {
     const native = /[/\\]native-polars\.js$/.test(path) ? cache[path]?.exports : undefined;
-    if (typeof native === "object" && native !== null) listen(native as Record<string, unknown>);
+    if (typeof native !== "object" || native === null) continue;
+    isLoaded = true;
+    listen(native as Record<string, unknown>);
   }
+  return isLoaded;
 }
 
 function listen(native: Record<string, unknown>): void {

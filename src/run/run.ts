@@ -1,6 +1,6 @@
 /** The flow of one step: resolve, identify, look up, then serve the hit or execute and record. */
 import { inStep } from "../errors.ts";
-import type { StepIdentity } from "../identity/mod.ts";
+import type { Refusal, StepIdentity } from "../identity/mod.ts";
 import type { RunPromise, RunResult, TraceResult } from "../types.ts";
 import { activeRun, readsOfActiveRun } from "./active_run.ts";
 import { rememberCall } from "./calls.ts";
@@ -9,7 +9,7 @@ import { executeAndRecord } from "./execute_and_record.ts";
 import { hydrateHit } from "./hydrate.ts";
 import { identify } from "./identify.ts";
 import { isKnownStep, isNewSignature } from "./known_signatures.ts";
-import { explainMiss, type Hit, lookUp } from "./look_up.ts";
+import { explainMiss, type Hit, lookUp, type NoHit } from "./look_up.ts";
 import { resultOf } from "./outcome.ts";
 import { recordHit } from "./record.ts";
 import { noteInnerFiles } from "./inner_files.ts";
@@ -80,7 +80,7 @@ const stepWords = (options: RawOptions | undefined): string => {
 export async function trackedStep(services: RunServices, request: StepRequest): Promise<RunResult> {
   if (!isKnownStep(services, request.model)) services.ledger.prepare(); // while the step is identified
   const identity = await identify(services, request);
-  const result = await noted(request.name, perform(services, request, identity));
+  const result = await noted(request.name, perform(services, request, identity).finally(() => request.place.ahead?.leave()));
   rememberCall(services, request, identity.signature, result);
   return result;
 }
@@ -91,7 +91,7 @@ async function perform(services: RunServices, request: StepRequest, identity: St
   for (;;) {
     await opened(services, request, identity);
     const seen = seenSoFar(services);
-    const found = await atItsTurn(services, request, identity, await lookUp(services, request, identity));
+    const { found, explained } = await atItsTurn(services, request, identity, await lookUp(services, request, identity));
     if ("source" in found) return await hitOf(services, request, identity, found);
     refuseInRehearsal(request);
     const claim = await turn.take(identity.signature);
@@ -100,7 +100,7 @@ async function perform(services: RunServices, request: StepRequest, identity: St
       // Between the look and the claim another one may have been completed.
       const again = claim === undefined || seenSoFar(services) === seen ? found : await lookUp(services, request, identity);
       if ("source" in again) return await hitOf(services, request, identity, again);
-      const noHit = await explainMiss(services, request, identity, again.refusal);
+      const noHit = again === found && explained !== undefined ? explained : await explainMiss(services, request, identity, again.refusal);
       const work = () => executeAndRecord(services, request, identity, noHit);
       return await (claim === undefined ? work() : claim.computing(work));
     } finally {
@@ -110,9 +110,18 @@ async function perform(services: RunServices, request: StepRequest, identity: St
 }
 
 /** A row that was looked up ahead waits for its turn. What it would be served may have been harmed meanwhile. */
-async function atItsTurn<F extends object>(services: RunServices, request: StepRequest, identity: StepIdentity, found: F) {
-  const isLate = await request.place.ahead?.turn(services, request, identity) ?? false;
-  return isLate && "source" in found ? await lookUp(services, request, identity) : found;
+async function atItsTurn(
+  services: RunServices,
+  request: StepRequest,
+  identity: StepIdentity,
+  found: Hit | { refusal: Refusal | undefined },
+): Promise<{ readonly found: typeof found; readonly explained?: NoHit }> {
+  const { ahead } = request.place;
+  if (ahead === undefined || ahead.holds) return { found };
+  const explained = "source" in found ? undefined : await explainMiss(services, request, identity, found.refusal);
+  if (explained !== undefined) ahead.makeFolder(services, request);
+  await ahead.turn(services, request, identity);
+  return explained === undefined ? { found: await lookUp(services, request, identity) } : { found, explained };
 }
 
 /**

@@ -45,6 +45,7 @@ import { filesOf } from "./card.ts";
 import { collected } from "./collect.ts";
 import { checkOptions, type CollectOptions, type ScenarioOptions } from "./options.ts";
 import { ArtifactCoupler, type Coupler } from "./coupler.ts";
+import { mapRuns } from "./sweeps/map_runs.ts";
 import type { MapRunsOptions, MapRunsResult } from "./map_types.ts";
 
 /** What opening a scenario needs from the tracker. */
@@ -190,7 +191,6 @@ export class Scenario<G = Registry> implements AsyncDisposable {
   }
 
   async #sweep(options: unknown, place: RunPlace): Promise<unknown> {
-    const { mapRuns } = await import("./sweeps/mod.ts");
     return await mapRuns(this.#services, options, place, (step) => void this.#steps.push(step));
   }
 

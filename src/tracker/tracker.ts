@@ -38,7 +38,7 @@ import {
   type WouldHitOptions,
 } from "../run/mod.ts";
 import type { AcceptOptions, CacheStatus, PruneOptions, PruneReport } from "../run/care/mod.ts";
-import { makeScenario, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
+import { makeScenario, mapRuns, type MapRunsOptions, type MapRunsResult, type ScenarioFunction } from "../scenario/mod.ts";
 import { notedLedger } from "./noted_ledger.ts";
 import { checkOptions, type Schemas, type TrackerOptions } from "./options.ts";
 import { accessModeOf, isEnabled, makeServices, type TrackerServices } from "./services.ts";
@@ -183,7 +183,6 @@ export class Tracker<const S extends Schemas = Record<never, never>> implements 
     options: MapRunsOptions<Row, I, C, O, R, B, A, M, P, D, NoCoupler, Z>,
   ): Promise<MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>> {
     const place = placeOf(options);
-    const { mapRuns } = await import("../scenario/sweeps/mod.ts");
     return await mapRuns(this.#services, options, place) as unknown as (
       MapRunsResult<Row, OutputValues<OutputsOf<O, D>, R, MissingOf<M, D>>>
     );

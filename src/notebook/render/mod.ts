@@ -27,5 +27,5 @@ export { renderReplayMark } from "./replay_mark.ts";
 export { renderRunCard } from "./run_card.ts";
 export { renderRunTable } from "./run_table.ts";
 export { renderScenarioCard } from "./scenario_card.ts";
-export { renderSweepProgress, sweepLine } from "./sweep_progress.ts";
+export { renderSweepProgress } from "./sweep_progress.ts";
 export { renderTable } from "./table.ts";

@@ -1,8 +1,7 @@
 /** What came of a sweep, as lists, a table, a chart and a card. */
 import { ConsistError, listNames, nearestName, OptionError } from "../../errors.ts";
 import { JSON } from "../../intrinsics.ts";
-import { countOf, DISPLAY, INSPECT, type RunRowView, type RunTableView } from "../../notebook/mod.ts";
-import { renderRunTable } from "../../notebook/render/mod.ts";
+import { countOf, DISPLAY, INSPECT, type RunRowView, runTableText, type RunTableView } from "../../notebook/mod.ts";
 import { frameOf } from "../../query/mod.ts";
 import { plotOf } from "../../relations/mod.ts";
 import type { Chart, DataFrame, MimeBundle, PlotOptions, Registry, Run, RunResult, UnknownRow } from "../../types.ts";
@@ -68,13 +67,14 @@ export class SweepResult implements MapRunsResult<object> {
   }
 
   /** The sweep's card. */
-  [DISPLAY](): MimeBundle {
+  async [DISPLAY](): Promise<MimeBundle> {
+    const { renderRunTable } = await import("../../notebook/render/mod.ts");
     return renderRunTable(viewOf(this.#step, this.#outcomes));
   }
 
   /** The same as text, for terminals. */
   [INSPECT](): string {
-    return String(this[DISPLAY]()["text/plain"]);
+    return runTableText(viewOf(this.#step, this.#outcomes));
   }
 
   /** Captured by a step it counts by what its runs made, and by what failed. */

@@ -3,7 +3,6 @@ import { ConsistError } from "../../errors.ts";
 import { JSON } from "../../intrinsics.ts";
 import { interruptSignal } from "../../notebook/mod.ts";
 import type { Executor } from "../../executors/mod.ts";
-import { getRun } from "../../query/answers/mod.ts";
 import {
   activeRun,
   Ahead,
@@ -243,6 +242,7 @@ class Sweep {
   async #runOf(error: Error): Promise<Run | undefined> {
     if (!(error instanceof ConsistError) || error.run === undefined) return undefined;
     try {
+      const { getRun } = await import("../../query/answers/mod.ts");
       return await getRun(this.#services, error.run);
     } catch {
       // The row's own error is the one to be told; a ledger that cannot be read makes the next row fail as well.

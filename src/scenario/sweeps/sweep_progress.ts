@@ -1,7 +1,6 @@
 /** How far a sweep has come, shown while it runs: one display in a notebook, one line on a terminal, nothing where neither is. */
 import { crypto } from "../../intrinsics.ts";
-import { LiveDisplay, type LivePicture, type LivePlace, type SweepProgressView, unheard } from "../../notebook/mod.ts";
-import { renderSweepProgress, sweepLine } from "../../notebook/render/mod.ts";
+import { LiveDisplay, type LivePicture, type LivePlace, sweepLine, type SweepProgressView, unheard } from "../../notebook/mod.ts";
 import type { ProgressState } from "../../run/mod.ts";
 
 /** How a row ended. */
@@ -85,7 +84,7 @@ export class SweepProgress {
 
   #picture(state: SweepProgressView["state"], seconds: number): LivePicture {
     const view = this.#view(state, seconds);
-    return { card: () => renderSweepProgress(view), line: sweepLine(view) };
+    return { card: ({ renderSweepProgress }) => renderSweepProgress(view), line: sweepLine(view) };
   }
 
   #view(state: SweepProgressView["state"], seconds: number): SweepProgressView {
