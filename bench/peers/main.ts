@@ -27,7 +27,7 @@ const PARTS: {
     section: "peers-motivation",
     table: motivationTable,
     note:
-      "The three cases of the Python guide, one minute as 10 ms: wall time of one process, in brackets as a multiple of what the steps themselves take. Our first case is one `mapRuns`, a row at a time; the others are loops.",
+      "The three cases of the Python guide, one minute as 10 ms: median wall time of five processes (Python Consist: of one), in brackets as a multiple of the ideal, in which each step is called as often as it has to be and takes what it says. In Deno a timer is late itself: the steps alone take longer. Our first case is one `mapRuns`, a row at a time; the others are loops.",
   },
   trust: {
     page: "trust.md",

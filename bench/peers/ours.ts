@@ -106,6 +106,18 @@ const TASKS: { readonly [name: string]: () => Promise<object> } = {
     return { miss, hit, big: await timed(() => tiny(-2, "big.bin"), 5) };
   },
   one_hit: async () => ({ ms: await since(() => tiny(Number(args[1]), args[0])) }),
+  /** What the steps of the three cases take where nothing keeps their results and each is called as often as it has to be. */
+  alone: async () => {
+    const walls: number[] = [];
+    for (const steps of [[30, ...Array(39).fill(5)], [40, 25, ...Array(5).fill(10)], [180, ...Array(9).fill(20)]]) {
+      walls.push(
+        await since(async () => {
+          for (const minutes of steps) await wait(minutes);
+        }),
+      );
+    }
+    return { walls };
+  },
   motivation: async () => {
     const sweep = async () => {
       const { outputs: { out: made } } = await base(30);

@@ -5,6 +5,8 @@ import { type Contender, CONTENDERS, inFolder, OURS, perform } from "./contender
 const TIMED = CONTENDERS.filter(({ name }) => !name.startsWith("consist,") || name === "consist, module");
 const ROUNDS = 20;
 const PROCESSES = 5;
+/** A contender whose cases take half a minute has one. */
+const MOTIVATION_PROCESSES = 5;
 
 const MEASURES = [
   "miss of a tiny step",
@@ -45,19 +47,31 @@ const CASES = [["land-use sensitivity, 40 combinations", 2250], ["calibration, 5
 /** The guide's three cases, a minute as 10 ms: wall time, and its multiple of the ideal. */
 export async function motivationTable(): Promise<string> {
   const contenders = TIMED.filter(({ name }) => !name.endsWith(", path"));
+  const alone = await wallsOf(OURS, "alone", 1);
   const walls: (readonly number[])[] = [];
   for (const contender of contenders) {
     console.error(`motivation cases under ${contender.name} …`);
-    const { walls: taken, error } = await inFolder((dir) => perform(contender, dir, "motivation"));
+    walls.push(await wallsOf(contender, "motivation", contender.name.startsWith("consist,") ? 1 : MOTIVATION_PROCESSES));
+  }
+  const head = ["", "ideal", "the steps alone, in Deno", ...contenders.map(({ name }) => name)];
+  const ratioTo = (ideal: number, ms: number) => `${shown(ms)} (${(ms / ideal).toFixed(2)} ×)`;
+  const lines = CASES.map(([name, ideal], row) => [
+    name,
+    shown(ideal),
+    ...[alone, ...walls].map((taken) => ratioTo(ideal, taken[row]!)),
+  ]);
+  return markdown([head, ...lines]);
+}
+
+/** The median walls of so many processes, case by case. */
+async function wallsOf(contender: Contender, task: string, processes: number): Promise<readonly number[]> {
+  const walls: (readonly number[])[] = [];
+  for (let process = 0; process < processes; process++) {
+    const { walls: taken, error } = await inFolder((dir) => perform(contender, dir, task));
     if (taken === undefined) throw new Error(`${contender.name} failed: ${error}`);
     walls.push(taken);
   }
-  const head = ["", "ideal", ...contenders.map(({ name }) => name)];
-  const lines = CASES.map((
-    [name, ideal],
-    row,
-  ) => [name, shown(ideal), ...walls.map((taken) => `${shown(taken[row]!)} (${(taken[row]! / ideal).toFixed(2)} ×)`)]);
-  return markdown([head, ...lines]);
+  return CASES.map((_, row) => median(walls.map((taken) => taken[row]!)));
 }
 
 function table(names: readonly string[], columns: readonly (readonly number[])[]): string {
