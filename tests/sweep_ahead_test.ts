@@ -4,98 +4,62 @@ import { join } from "@std/path";
 import { mapRuns, run, type Step } from "consist";
 import { inTracker } from "./in_tracker.ts";
 
-interface Story {
-  /** What the rows are given, made anew for each telling. */
-  readonly tell: (dir: string) => Promise<{
-    readonly rows: readonly { k: number; more?: { n: number } }[];
-    readonly fn: (inputs: { raw?: string }, step: Step<{ k: number; more?: { n: number } }>) => Promise<unknown>;
-    readonly inputs?: Readonly<Record<string, string>>;
-  }>;
-}
+/** What the rows are given, made anew for each telling. */
+type Story = (dir: string) => Promise<{
+  readonly rows: readonly { k: number; more?: { n: number } }[];
+  readonly fn: (inputs: { raw?: string }, step: Step<{ k: number; more?: { n: number } }>) => Promise<unknown>;
+  readonly inputs?: Readonly<Record<string, string>>;
+}>;
 
 const pause = (ms = 15) => new Promise<void>((done) => setTimeout(done, ms));
 const ROWS = [1, 2, 3, 4, 5].map((k) => ({ k }));
 
+/** Rows that read one file, of which the third does something to it, and all take their time `before` or after that. */
+const reading = (change: (path: string) => Promise<void>, before = 15, after = 0): Story => async (dir) => {
+  const path = join(dir, "raw.txt");
+  await Deno.writeTextFile(path, "a");
+  return {
+    rows: ROWS,
+    inputs: { raw: path },
+    fn: async ({ raw }, { config }) => {
+      if (before > 0) await pause(before);
+      if (config.k === 3) await change(path);
+      if (after > 0) await pause(after);
+      return `${raw}${config.k}`;
+    },
+  };
+};
+const writing = (path: string) => Deno.writeTextFile(path, "b");
+
 const STORIES: Readonly<Record<string, Story>> = {
-  "rows that change nothing": {
-    tell: async (dir) => {
-      await Deno.writeTextFile(join(dir, "raw.txt"), "a");
-      return { rows: ROWS, inputs: { raw: join(dir, "raw.txt") }, fn: async ({ raw }, { config }) => (await pause(), `${raw}${config.k}`) };
-    },
+  "rows that change nothing": reading(() => Promise.resolve()),
+  "a row that changes what the next one captured": () => {
+    let scale = 1;
+    const others = { scale: 1 };
+    const change = (k: number) => void (k === 3 && (scale = others.scale = 10));
+    return Promise.resolve({
+      rows: ROWS,
+      fn: async (_, { config }) => {
+        const value = config.k * scale * others.scale;
+        await pause();
+        change(config.k);
+        return value;
+      },
+    });
   },
-  "a row that changes what the next one captured": {
-    tell: () => {
-      let scale = 1;
-      const others = { scale: 1 };
-      const change = (k: number) => void (k === 3 && (scale = others.scale = 10));
-      return Promise.resolve({
-        rows: ROWS,
-        fn: async (_, { config }) => {
-          const value = config.k * scale * others.scale;
-          await pause();
-          change(config.k);
-          return value;
-        },
-      });
-    },
-  },
-  "a row that writes the input of the next one": {
-    tell: async (dir) => {
-      const path = join(dir, "raw.txt");
-      await Deno.writeTextFile(path, "a");
-      return {
-        rows: ROWS,
-        inputs: { raw: path },
-        fn: async ({ raw }, { config }) => {
-          await pause();
-          if (config.k === 3) await Deno.writeTextFile(path, "b");
-          return `${raw}${config.k}`;
-        },
-      };
-    },
-  },
-  "a row that writes the input of the next one long before it ends": {
-    tell: async (dir) => {
-      const path = join(dir, "raw.txt");
-      await Deno.writeTextFile(path, "a");
-      return {
-        rows: ROWS,
-        inputs: { raw: path },
-        fn: async ({ raw }, { config }) => {
-          if (config.k === 3) await Deno.writeTextFile(path, "b");
-          await pause(30);
-          return `${raw}${config.k}`;
-        },
-      };
-    },
-  },
-  "a row that removes the input of the next one": {
-    tell: async (dir) => {
-      const path = join(dir, "raw.txt");
-      await Deno.writeTextFile(path, "a");
-      return {
-        rows: ROWS,
-        inputs: { raw: path },
-        fn: async ({ raw }, { config }) => {
-          await pause();
-          if (config.k === 3) await Deno.remove(path);
-          return `${raw}${config.k}`;
-        },
-      };
-    },
-  },
-  "a row that changes the config of the next one": {
-    tell: () => {
-      const rows = [1, 2, 3, 4, 5].map((k) => ({ k, more: { n: 0 } }));
-      return Promise.resolve({
-        rows,
-        fn: async (_, { config }) => {
-          await pause();
-          if (config.k === 3) rows[3]!.more.n = 7;
-          return config.k + config.more!.n;
-        },
-      });
-    },
+  "a row that writes the input of the next one": reading(writing),
+  "a row that writes the input of the next one long before it ends": reading(writing, 0, 30),
+  "a row that removes the input of the next one": reading((path) => Deno.remove(path)),
+  "a row that changes the config of the next one": () => {
+    const rows = [1, 2, 3, 4, 5].map((k) => ({ k, more: { n: 0 } }));
+    return Promise.resolve({
+      rows,
+      fn: async (_, { config }) => {
+        await pause();
+        if (config.k === 3) rows[3]!.more.n = 7;
+        return config.k + config.more!.n;
+      },
+    });
   },
 };
 
@@ -106,7 +70,7 @@ interface Told {
 
 /** Of each row its signature and its value, or the code of its error. */
 async function swept(story: Story, dir: string): Promise<(Told | string)[]> {
-  const { rows, fn, inputs } = await story.tell(dir);
+  const { rows, fn, inputs } = await story(dir);
   const options = { name: "swept", fn, outputs: ["out"], cacheOptions: { untracked: "allow" } } as const;
   const sweep = await mapRuns({ ...options, rows, ...(inputs === undefined ? {} : { inputs }) });
   const told: (Told | string)[] = [];
@@ -119,7 +83,7 @@ async function swept(story: Story, dir: string): Promise<(Told | string)[]> {
 
 /** The same rows, each of which waits for the one before. */
 async function looped(story: Story, dir: string): Promise<(Told | string)[]> {
-  const { rows, fn, inputs } = await story.tell(dir);
+  const { rows, fn, inputs } = await story(dir);
   const told: (Told | string)[] = [];
   for (const row of rows) {
     try {

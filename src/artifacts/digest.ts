@@ -3,7 +3,7 @@ import { resolve } from "@std/path";
 import { InputError } from "../errors.ts";
 import { JSON } from "../intrinsics.ts";
 import { type DigestMemo, type FileStat, sameState } from "./digest_memo.ts";
-import { hashSmall } from "./hash_file.ts";
+import { AT_ONCE, hashSmall } from "./hash_file.ts";
 import { HashPool } from "./hash_pool.ts";
 import { wordsOf } from "./storage_errors.ts";
 
@@ -21,9 +21,8 @@ export interface FileDigest {
 const ATTEMPTS = 3;
 /** Of so many files the states are asked for in this thread, and those that are small are read in it: the way to another one takes longer. */
 const FEW = 4;
-const SMALL = 64 * 1024;
-/** How many files are open at once. */
-const AT_ONCE = 8;
+/** How many files are open at a time. */
+const MOST_OPEN = 8;
 
 /**
  * SHA-256 of a file's content in hex; from the memo where the file has not changed since it was read.
@@ -42,18 +41,18 @@ export async function digestFiles(paths: readonly string[], memo: DigestMemo): P
   const areFew = each.size <= FEW;
   const stat = areFew ? memo.statFew : memo.stat;
   await forEach(each, async (path) => void states.set(path, await stateOf(path, stat)));
-  const isReadAtOnce = ({ size }: FileStat): boolean => areFew && size <= SMALL;
+  const isReadAtOnce = ({ size }: FileStat): boolean => areFew && size <= AT_ONCE;
   const known = await memo.recall(states, isReadAtOnce);
   const unknown = [...states].filter(([path]) => !known.has(path));
   const read = new Map<string, FileDigest>();
   using pool = new HashPool(unknown.map(([, { size }]) => size));
-  const atOnce = Math.max(AT_ONCE, pool.workers + 1);
+  const atOnce = Math.max(MOST_OPEN, pool.workers + 1);
   await forEach(unknown, async ([path, state]) => void read.set(path, await readDigest(path, state, { memo, pool, isReadAtOnce })), atOnce);
   return absolute.map((path) => read.get(path) ?? { path, digest: known.get(path)!, bytes: states.get(path)!.size });
 }
 
 /** Does the work for each item, a few at a time. After a failure nothing new is begun, and what was begun is waited for. */
-export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<void>, atOnce = AT_ONCE): Promise<void> {
+export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<void>, atOnce = MOST_OPEN): Promise<void> {
   const rest = items[Symbol.iterator]();
   let failed = false;
   const lane = async () => {
