@@ -2,18 +2,18 @@
 import { existsSync } from "@std/fs";
 import { basename, dirname } from "@std/path";
 import { LedgerError, OptionError } from "../errors.ts";
-import { type LedgerPlace, ledgerPlace, openLedger } from "../ledger/mod.ts";
+import { hasJournal, type LedgerPlace, ledgerPlace, openLedger } from "../ledger/mod.ts";
 import type { LedgerFlags } from "./flags.ts";
 
 /**
- * The place of a ledger that is there: the command line makes none.
+ * The place of a ledger that is there: the command line makes none, but where a first run has begun and left word of it.
  *
  * @throws {OptionError} where `--db` names no file
  * @throws {LedgerError} where there is no ledger
  */
 export function placeThatIs({ db, runDir }: Omit<LedgerFlags, "json">): LedgerPlace {
   const place = ledgerPlace(db, runDir);
-  if (existsSync(place.dbPath) || existsSync(`${place.dbPath}.wal`)) return place;
+  if (existsSync(place.dbPath) || existsSync(`${place.dbPath}.wal`) || hasJournal(place.dbPath)) return place;
   const named = { problem: `There is no ledger at "${place.dbPath}".`, path: place.dbPath };
   if (db !== undefined) throw new OptionError("option_invalid", { ...named, why: "--db names no file.", fix: "Check the path." });
   throw new LedgerError("ledger_unreadable", {

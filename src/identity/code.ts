@@ -23,6 +23,8 @@ export interface CodeIdentityOptions {
    * up by it. Decides nothing.
    */
   readonly meanwhile?: (() => Promise<unknown> | undefined) | undefined;
+  /** May less than all be read of a process's first steps, where it tells the same? Who allows it calls `readOwedSources`. @default false */
+  readonly mayGlance?: boolean | undefined;
   /** Also says what names hold that are only written to. They do not count. @default false */
   readonly notesWritten?: boolean | undefined;
 }
@@ -37,7 +39,7 @@ export async function codeIdentity(fn: AnyFunction, options: CodeIdentityOptions
 function identityByMode(
   fn: AnyFunction,
   mode: CodeIdentityMode,
-  { exclude = [], notesWritten = false, meanwhile }: CodeIdentityOptions,
+  { exclude = [], notesWritten = false, meanwhile, mayGlance }: CodeIdentityOptions,
 ): CodeIdentity | Promise<CodeIdentity> {
   const shaken = mode === "dependencies" ? [] : shakenBuiltins(); // a walk sees them itself, at the moment of all else
   if (shaken.length > 0) return { mode, hash: null, parts: [], opaque: shaken, outside: [] };
@@ -49,6 +51,6 @@ function identityByMode(
     case "repo_git":
       return repoIdentity(fn, exclude);
     case "dependencies":
-      return dependencyIdentity(fn, { notesWritten, meanwhile });
+      return dependencyIdentity(fn, { notesWritten, meanwhile, mayGlance });
   }
 }

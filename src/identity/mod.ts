@@ -7,6 +7,7 @@ export { type ConfigIdentity, HASH_INPUTS, hashConfig, refuseReservedKeys, RUN_F
 export { type CodeIdentity, type CodeIdentityMode, type CodeNote, type CodePart, type CodePartKind } from "./code_parts.ts";
 export { codeIdentity, type CodeIdentityOptions } from "./code.ts";
 export { changedMeanwhile, type CodeChanges } from "./code/dependencies_mode.ts";
+export { readOwedSources } from "./code/glance.ts";
 export { functionModule } from "./code/module_mode.ts";
 export { IDENTITY } from "./code/adapters.ts";
 export { IDENTITY_VERSION, originOf } from "./code/origins.ts";

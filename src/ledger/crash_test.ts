@@ -82,6 +82,7 @@ Deno.test("a process killed while it makes a ledger leaves a place where one can
     const ledger = openLedger(path);
     await ledger.read((db) => runsById(db, ["a"]));
     await ledger.close();
+    assert.deepEqual([...Deno.readDirSync(dir.path)].map(({ name }) => name).filter((name) => name.includes(".new")), []);
     await Deno.remove(path);
     await Deno.remove(`${path}.wal`).catch(() => {}); // there is none where nothing was written
   }

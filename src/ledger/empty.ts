@@ -100,6 +100,10 @@ class EmptyLedger implements Ledger {
     return undefined;
   }
 
+  whenMade(): Promise<void> {
+    return Promise.resolve();
+  }
+
   isOwn(): boolean {
     return false;
   }

@@ -1,5 +1,5 @@
 /** The DuckDB file itself while it is open: one writer, and readers that see only what is committed. */
-import { dirname } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { crypto } from "../intrinsics.ts";
 import { type Born, LedgerConnection } from "./connection.ts";
@@ -37,18 +37,34 @@ const READERS_KEPT = 4;
  * another process was faster, or the disk knows no second name for a file, nothing happens: DuckDB opens what is there, or makes it.
  * Gives the state of the file that it made.
  */
-async function make(path: string, host: KeptInstance, { migrations, onAsked }: Opening): Promise<string | undefined> {
+async function make(path: string, host: KeptInstance, { migrations, onAsked, onMade }: Opening): Promise<string | undefined> {
   Deno.mkdirSync(dirname(path), { recursive: true });
   const aside = `${path}.${crypto.randomUUID()}.new`;
   try {
     await host.make(aside, newTables(migrations), onAsked);
     // At once, as all that happens between two questions to DuckDB: it goes on sooner, and the thread may be kept busy right after.
-    return linkIfPossible(aside, path) ? stateOf(aside) : undefined;
+    const stamp = stampOf(aside);
+    if (!linkIfPossible(aside, path)) return undefined;
+    onMade?.(stamp);
+    const state = stateOf(aside);
+    removeAsides(path);
+    return state;
   } catch (error) {
     host.close(); // where files that are open cannot be removed
     throw error;
   } finally {
     for (const file of [aside, `${aside}.wal`]) removeIfPossible(file);
+  }
+}
+
+/** Now that there is a ledger nobody needs what was to become one: processes that were killed leave it, and one that is as far will see. */
+function removeAsides(path: string): void {
+  const folder = dirname(path);
+  const isAside = (name: string): boolean => name.startsWith(`${basename(path)}.`) && /\.[0-9a-f-]{36}\.new(?:\.wal)?$/.test(name);
+  try {
+    for (const { name } of Deno.readDirSync(folder)) if (isAside(name)) removeIfPossible(join(folder, name));
+  } catch {
+    // who may not list the folder leaves them
   }
 }
 
@@ -85,6 +101,8 @@ export interface Opening {
   readonly migrations?: Migrations | undefined;
   /** Called whenever DuckDB has been asked for what takes it longer, and works on it by itself. */
   readonly onAsked?: (() => void) | undefined;
+  /** Called when the file was made, before anybody can have written to it that this process knows of. */
+  readonly onMade?: ((stamp: Stamp) => void) | undefined;
 }
 
 /** All that an opening wants to know of a file on which nothing is to be done, as one question. */
@@ -143,7 +161,7 @@ function linkTarget(path: string): string | undefined {
 }
 
 /** Is there a file, or what its log holds? Where that cannot be told DuckDB says why. */
-function isThere(path: string): boolean {
+export function isThere(path: string): boolean {
   return [path, `${path}.wal`].some((file) => {
     try {
       return Deno.statSync(file) !== undefined;

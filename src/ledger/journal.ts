@@ -151,3 +151,6 @@ function namesIn(folder: string): string[] {
     return [];
   }
 }
+
+/** Has the ledger at a path runs in its journal? Its file may not have been made yet, where a process has just begun with its first step. */
+export const hasJournal = (ledgerPath: string): boolean => new Journal(ledgerPath).ofOthers().length > 0;

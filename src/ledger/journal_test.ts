@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "@std/fs";
 import { join } from "@std/path";
 import { artifactsById, type EndedRun, insertRuns, type Ledger, openLedger, runsById, snapshotPath } from "./mod.ts";
 import {
@@ -270,6 +271,37 @@ Deno.test("prepare() makes a new ledger and leaves it closed: its runs are this 
   await ledger.release();
   assert.deepEqual([ledger.isOwn(), ledger.foreignWrites(), ledger.otherWrites()], [true, ...before]);
   assert.deepEqual(await idsInFile(ledger.path), ["a"]);
+});
+
+Deno.test("isOwn() of a new ledger is true while it is made, and nothing seems to be written by others when it is there", async () => {
+  await using temp = await tempLedger();
+  const { ledger } = temp;
+  ledger.prepare();
+  assert.equal(ledger.isOwn(), true);
+  const before = [ledger.foreignWrites(), ledger.otherWrites()];
+  while (!existsSync(ledger.path)) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual([ledger.isOwn(), ledger.foreignWrites(), ledger.otherWrites()], [true, ...before]);
+});
+
+Deno.test("isOwn() of a ledger that cannot be made is false, and of one that another process made while it was being made", async () => {
+  await using temp = await tempLedger();
+  await Deno.writeTextFile(`${temp.dir}/file`, "");
+  const nowhere = openLedger(`${temp.dir}/file/provenance.duckdb`);
+  nowhere.prepare();
+  while (nowhere.isOwn()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await assert.rejects(nowhere.lookUp(() => Promise.resolve()), { name: "LedgerError" });
+  await using theirs = await tempLedger();
+  await theirs.ledger.write((db) => insertRuns(db, [runRow("theirs")]));
+  await theirs.ledger.close();
+  temp.ledger.prepare();
+  for (const end of [".wal", ""].filter((end) => existsSync(`${theirs.ledger.path}${end}`))) {
+    Deno.renameSync(`${theirs.ledger.path}${end}`, `${temp.ledger.path}${end}`);
+  }
+  assert.equal(temp.ledger.isOwn(), false);
+  assert.deepEqual(await idsInFile(temp.ledger.path), ["theirs"]);
+  await temp.ledger.write((db) => insertRuns(db, [runRow("mine")]));
+  assert.equal(temp.ledger.isOwn(), false);
+  assert.deepEqual(await idsInFile(temp.ledger.path), ["mine", "theirs"]);
 });
 
 Deno.test("isOwn() of a ledger that was made and not opened is false once another process wrote to it", async () => {

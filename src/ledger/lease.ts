@@ -1,7 +1,7 @@
 /** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
 import { endsInstance, failureOf, otherUseFailure } from "./failures.ts";
 import { sizeOf } from "./file_size.ts";
-import { OpenFile } from "./instance.ts";
+import { isThere, OpenFile } from "./instance.ts";
 import { forgetInstance } from "./kept_instance.ts";
 import { type OpeningParts, openInTurn } from "./opening.ts";
 import { type Stamp, stampOf } from "./stamp.ts";
@@ -46,6 +46,8 @@ export class Lease {
   readonly #stretch: Stretch;
   #file: OpenFile | undefined;
   #opening: Promise<void> | undefined;
+  /** The same, where a new file is made. */
+  #making: Promise<void> | undefined;
   /** Resolves when DuckDB has been asked for the next thing that takes it longer. */
   #asked = Promise.withResolvers<void>();
   #inFlight = 0;
@@ -149,21 +151,28 @@ export class Lease {
   }
 
   /**
-   * Makes the file where there is none, and leaves it closed: its runs are this process's own then, and it need not be asked for them. Says
-   * whether it was made; where it cannot be, whoever wants it open is told why.
+   * Makes the file where there is none, and leaves it closed. Its runs are this process's own from the beginning, and it need not be asked for
+   * them, nor waited for. Says whether it was made; where it cannot be, whoever wants it open is told why.
    */
   async make(): Promise<boolean> {
     if (this.#file !== undefined || this.#opening !== undefined) return false;
-    this.#opening = this.#make().finally(() => this.#opening = undefined);
+    this.#opening = this.#making = this.#make().finally(() => this.#opening = this.#making = undefined);
     await this.#opening;
     return this.#made !== undefined;
   }
 
   async #make(): Promise<void> {
-    this.#made = await OpenFile.make(this.path, { ...this.#parts, onAsked: () => this.#isAsked() }).catch(() => undefined);
-    if (this.#made === undefined) return;
-    this.foreignWrites();
-    this.#emptyAsOf = this.#foreign;
+    const nothing = this.foreignWrites();
+    if (isThere(this.path)) return;
+    this.#emptyAsOf = nothing;
+    const onMade = (stamp: Stamp): void => {
+      if (this.#foreign === nothing) this.#stamp = stamp; // that was ourselves
+    };
+    try {
+      this.#made = await OpenFile.make(this.path, { ...this.#parts, onAsked: () => this.#isAsked(), onMade });
+    } catch {
+      this.#emptyAsOf = undefined;
+    }
   }
 
   /** See `Ledger.underWay`. */
@@ -172,6 +181,11 @@ export class Lease {
     const asked = this.#asked;
     const isBefore = () => this.#opening !== undefined && this.#asked === asked;
     return waitWhile(isBefore, () => Promise.race([asked.promise, this.#opening?.catch(() => {})]), LONGEST_UNDER_WAY_MS);
+  }
+
+  /** See `Ledger.whenMade`. */
+  get making(): Promise<void> | undefined {
+    return this.#making;
   }
 
   /** Had the file no run when this process first had it, and has no other one written to it since? */

@@ -42,6 +42,8 @@ export interface Ledger {
    * does not hold that up. None where nothing is to be waited for. A moment at most.
    */
   underWay(): Promise<void> | undefined;
+  /** Resolves when a new file that is being made is there, or cannot be. */
+  whenMade(): Promise<void>;
   /**
    * Reads what is written, on the hit path: what is queued is not waited for. Runs that were recorded are written before; with a signature or a
    * model only those that have it, where the work asks for nothing else, and with null none.
@@ -191,6 +193,10 @@ class LedgerHandle implements Ledger {
   /** See `state` of what another copy of the library does not tell. */
   underWay(): Promise<void> | undefined {
     return (this.shared.lease as Partial<Lease>).underWay?.();
+  }
+
+  async whenMade(): Promise<void> {
+    await (this.shared.lease as Partial<Lease>).making;
   }
 
   lookUp<T>(work: (db: Db) => Promise<T>, about?: string | null): Promise<T> {

@@ -2,6 +2,7 @@
 export { type EndedRun, type Ledger, ledgerAt, type LedgerOptions, openLedger } from "./ledger.ts";
 export { emptyLedger } from "./empty.ts";
 export { ledgerFiles, type LedgerPlace, ledgerPlace, notebookFolder } from "./home.ts";
+export { hasJournal } from "./journal.ts";
 export { realPathOf } from "./real_path.ts";
 export type { Born, Db, DuckDBConnection } from "./connection.ts";
 export type { SqlList, SqlScalar, SqlValue } from "./values.ts";

@@ -11,7 +11,7 @@ import { takeLateChanges } from "./late_changes.ts";
 import { capture, stepOf } from "./step_context.ts";
 import type { CodeThere } from "./elsewhere/mod.ts";
 import { untilAborted } from "./until_aborted.ts";
-import type { CodeIdentity } from "../identity/mod.ts";
+import { type CodeIdentity, readOwedSources } from "../identity/mod.ts";
 
 /** What came of a body. */
 export interface Executed {
@@ -99,6 +99,7 @@ async function callBody(run: ActiveRun, inputs: { readonly [key: string]: unknow
     run.signal.throwIfAborted(); // a listener that is added later would never be called
     request.place.onBegins?.();
     run.isInBody = true;
+    readOwedSources();
     if (request.mode === "run") {
       const call = (): Promise<unknown> => untilInterrupted(async () => await request.body(inputs, step));
       return await (run.recording === undefined ? call() : run.recording.during(call));

@@ -103,6 +103,7 @@ async function resultOfExecution(
   const completion = { seconds: executed.seconds, miss, write: isRecorded, label };
   const recorded = await withTables(run, isRecorded, () => recordExecuted(services, run, steady, completion));
   if (isRecorded) noteEarlier(services, recorded.run, steady, executed.seconds);
+  await services.ledger.whenMade(); // whoever has a result finds the ledger that it is in
   const outputs = new Map([...run.outputs].map(([key, made]) => [key, made.artifact as Artifact]));
   return resultOf(request, identity, { outputs, recorded, active: run, miss, words, notes, value: executed.value });
 }

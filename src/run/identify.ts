@@ -20,6 +20,7 @@ import {
   stepIdentity,
 } from "../identity/mod.ts";
 import { ledgerFiles } from "../ledger/mod.ts";
+import { inKernel } from "../notebook/mod.ts";
 import { engineVersion } from "../relations/mod.ts";
 import { profileOf, schemaId } from "../schemas/mod.ts";
 import { collectCaptured } from "./coupler_handle.ts";
@@ -71,6 +72,7 @@ export function codeOptions(services: RunServices, { cache }: Pick<StepRequest, 
     extraDeps: cache.codeIdentityExtraDeps,
     baseDir: Deno.cwd(),
     exclude: [...ledgerFiles(services.ledger.path), services.runDir],
+    mayGlance: !inKernel(), // where cells come and go nothing may be read behind their backs
   };
 }
 

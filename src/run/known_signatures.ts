@@ -10,6 +10,8 @@ const AT_MOST = 1_000;
 /** And of so many steps. */
 const STEPS = 64;
 
+type WithLedger = Pick<RunServices, "ledger">;
+
 interface Known {
   /** What `Ledger.otherWrites` said before they were asked for. */
   readonly asOf: number;
@@ -59,26 +61,28 @@ function put(steps: KnownSteps, model: string, known: Known): Known {
 }
 
 /** Is it known that no run has this signature? It belongs to one model, which is a part of what it was made of. */
-export function isNewSignature(services: RunServices, model: string, signature: string): boolean {
+export function isNewSignature(services: WithLedger, model: string, signature: string): boolean {
   return isKnownStep(services, model) && !ofStep(services.ledger, model)!.signatures!.has(signature);
 }
 
 /** Are all signatures of this step known? Then a new one is executed without the ledger. */
-export function isKnownStep({ ledger }: RunServices, model: string): boolean {
+export function isKnownStep({ ledger }: WithLedger, model: string): boolean {
   const known = ofStep(ledger, model);
   return known?.signatures !== undefined && known.isWhole && known.asOf === ledger.otherWrites();
 }
 
 /** Is it known that the ledger has no run of this step? */
-export function isNewStep({ ledger }: RunServices, model: string): boolean {
+export function isNewStep({ ledger }: WithLedger, model: string): boolean {
   const known = ofStep(ledger, model);
   return known?.isUnused === true && known.asOf === ledger.otherWrites();
 }
 
+/** What is about to be written, in whatever ledger: till it is there, asking the ledger does not tell. */
+const notedOnly = (signatures = new Set<string>()): Known => ({ asOf: NaN, signatures, isWhole: false, isUnused: false });
+
 /** Notes that a row with this signature, or with none, is about to be written. */
-export function noteSignature({ ledger }: RunServices, model: string, signature: string | null): void {
-  const known = ofStep(ledger, model);
-  if (known === undefined) return;
+export function noteSignature({ ledger }: WithLedger, model: string, signature: string | null): void {
+  const known = ofStep(ledger, model) ?? put(ofLedger(ledger.path), model, notedOnly());
   known.isUnused = false;
   if (known.signatures === undefined || signature === null) return;
   known.signatures.add(signature);
@@ -86,20 +90,21 @@ export function noteSignature({ ledger }: RunServices, model: string, signature:
 }
 
 /** Learns a step's signatures, where they are not known as the ledger is now. */
-export async function learnSignatures({ ledger }: RunServices, model: string): Promise<void> {
+export async function learnSignatures({ ledger }: WithLedger, model: string): Promise<void> {
   const steps = ofLedger(ledger.path);
   const asOf = ledger.otherWrites();
   const before = ofStep(ledger, model);
   const isHopeless = before?.isWhole === true && before.signatures === undefined; // what is too much does not become less
   if (asOf === undefined || before?.asOf === asOf || isHopeless) return;
-  const known = put(steps, model, { asOf, signatures: new Set(), isWhole: false, isUnused: false });
+  const noted = before?.signatures ?? [];
+  const known = put(steps, model, { asOf, signatures: new Set(noted), isWhole: false, isUnused: false });
   try {
     const found = await ledger.lookUp((db) => signaturesOf(db, model, AT_MOST), model);
     if (found === undefined) known.signatures = undefined;
     else for (const signature of found) known.signatures?.add(signature);
     known.isWhole = true;
   } catch (error) {
-    if (steps.byModel.get(model) === known) steps.byModel.delete(model);
+    if (steps.byModel.get(model) === known) put(steps, model, notedOnly(known.signatures));
     throw error;
   }
 }

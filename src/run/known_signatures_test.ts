@@ -3,6 +3,7 @@ import { fromFileUrl } from "@std/path";
 import { run, Tracker, useTracker } from "consist";
 import { ledgerAt } from "../ledger/mod.ts";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
+import { isNewSignature, learnSignatures, noteSignature } from "./known_signatures.ts";
 
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 
@@ -75,4 +76,17 @@ Deno.test("in a ledger that was empty, a step that a second tracker recorded is 
     await useTracker(other, async () => assertMiss(await step(1)));
     assertHit(await step(1));
     assert.match((await step(2)).explain(), /n: 1 → 2|config/);
+  }));
+
+Deno.test("what is about to be written is not new, whenever the ledger is asked for all others", () =>
+  withTracker(async (tracker) => {
+    const step = (n: number) => run({ name: "noted", fn: (_, { config }) => config.n, config: { n }, outputs: ["x"] });
+    await step(1);
+    await tracker.connection().then((connection) => connection.disconnectSync()); // from now on nothing says that all runs are ours
+    const services = { ledger: ledgerAt(tracker.dbPath)! };
+    for (const model of ["noted", "never before"]) {
+      noteSignature(services, model, "on its way");
+      await learnSignatures(services, model);
+      assert.deepEqual(["on its way", "new"].map((signature) => isNewSignature(services, model, signature)), [false, true]);
+    }
   }));

@@ -12,6 +12,7 @@ import { isKnownStep, isNewSignature } from "./known_signatures.ts";
 import { explainMiss, type Hit, lookUp, type NoHit } from "./look_up.ts";
 import { resultOf } from "./outcome.ts";
 import { recordHit } from "./record.ts";
+import { inKernel } from "../notebook/mod.ts";
 import { noteInnerFiles } from "./inner_files.ts";
 import { isRehearsal, refuseInRehearsal } from "./rehearsal.ts";
 import { replay } from "./replay.ts";
@@ -130,6 +131,7 @@ async function atItsTurn(
  */
 async function opened(services: RunServices, { cache: { cacheMode }, model }: StepRequest, { signature }: StepIdentity): Promise<void> {
   const { ledger } = services;
+  if (inKernel()) await ledger.whenMade(); // what is opened while a step cell executes is taken for the cell's
   if (ledger.isHeld || signature === null || cacheMode === "off" || cacheMode === "overwrite" || ledger.serving(signature).length > 0) {
     return;
   }

@@ -4,6 +4,8 @@ import { toFileUrl } from "@std/path";
 import { codeIdentity } from "../code.ts";
 import type { CodeIdentity } from "../code_parts.ts";
 import type { AnyFunction } from "./functions.ts";
+import { glance } from "./glance.ts";
+import { withInspector } from "./inspector.ts";
 
 /** `main.ts`, or files by name. */
 export type Files = string | Readonly<Record<string, string>>;
@@ -71,6 +73,11 @@ export class Project implements AsyncDisposable {
   }
 }
 
+/** What a glance at a function tells, if that is enough, as in a process that has not read its scripts' sources yet. */
+export async function glanceAt(fn: AnyFunction): Promise<CodeIdentity | undefined> {
+  return await withInspector(async (inspector) => (await glance(fn, inspector, () => inspector.readUrls())).identity);
+}
+
 const reasons = ({ opaque }: CodeIdentity) => opaque.map(({ name, why }) => `${name}: ${why}`).join("; ");
 const partsOf = ({ parts }: CodeIdentity) => parts.map(({ kind, name, text }) => `${kind} ${name} ${text?.slice(0, 60)}`).join("\n");
 
@@ -79,7 +86,9 @@ export function testCases(cases: readonly IdentityCase[]): void {
   for (const [name, expected, before, after, opaque] of cases) {
     Deno.test(`codeIdentity(): ${name}`, async () => {
       await using a = await Project.load(before);
+      const glanced = await glanceAt(a.main);
       const x = await a.identity(); // before the second version is loaded: both may set one global
+      if (glanced !== undefined) assert.deepEqual(glanced, x, "a glance tells the same, or nothing");
       await using b = await Project.load(after);
       const y = await b.identity();
       assert.equal(x.hash !== null && x.hash === y.hash ? "same" : "different", expected, `${partsOf(x)}\n---\n${partsOf(y)}`);

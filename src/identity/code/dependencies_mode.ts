@@ -8,6 +8,7 @@ import { Answers } from "./answers.ts";
 import { asksForScripts, learnFacts, learnScripts } from "./facts.ts";
 import { functionText } from "./function_text.ts";
 import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
+import { atAGlance, isTimeForGlances } from "./glance.ts";
 import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
 import { prepareNatives, refreshPackageExports } from "./known_objects.ts";
 import { moduleGraph } from "./module_graph.ts";
@@ -18,11 +19,15 @@ import { Walk } from "./walk.ts";
 /** What a function really depends on. A repeated call is one walk over what is remembered; the engine is asked only for what is new or can have changed. */
 export async function dependencyIdentity(
   fn: AnyFunction,
-  { notesWritten = false, meanwhile }: Pick<CodeIdentityOptions, "notesWritten" | "meanwhile"> = {},
+  { notesWritten = false, meanwhile, mayGlance = false }: Pick<CodeIdentityOptions, "notesWritten" | "meanwhile" | "mayGlance"> = {},
 ): Promise<CodeIdentity> {
   const quick = new Walk(new Answers(), notesWritten).run(fn);
   if ("hash" in quick) return quick;
   try {
+    const glanced = mayGlance && isTimeForGlances()
+      ? await withInspector((inspector) => atAGlance(fn, inspector, notesWritten))
+      : undefined;
+    if (glanced !== undefined) return glanced;
     if (meanwhile !== undefined && quick.functions.has(fn)) await readScriptsOf(fn, meanwhile);
     return await withInspector((inspector) => follow(fn, inspector, notesWritten));
   } catch (error) {

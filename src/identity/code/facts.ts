@@ -2,7 +2,7 @@
 import { types } from "node:util";
 import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
 import { functionText } from "./function_text.ts";
-import type { Inspector, Look, Scope, Script } from "./inspector.ts";
+import { type Inspector, isUserFile, type Look, type Scope, type Script } from "./inspector.ts";
 import type { FunctionText, NameUse } from "./name_use.ts";
 import { type Origin, originOf } from "./origins.ts";
 import { exportsChange, type ScriptNames, scriptNames } from "./script_names.ts";
@@ -71,6 +71,65 @@ export async function learnFacts(fn: AnyFunction, isStep: boolean, inspector: In
   return look;
 }
 
+/** Functions of which facts are known at a glance only. */
+const glimpsed = new Set<AnyFunction>();
+
+/** Urls of scripts by their numbers. */
+export type ScriptUrls = ReadonlyMap<string, string>;
+
+/**
+ * The same for a function of whose script only the url is known: what its values are is read anew each time. Gives nothing where the script's
+ * source would say more: of objects where they were imported from, of `import()` whether the url is the script's own.
+ */
+export async function glimpseFacts(
+  fn: AnyFunction,
+  isStep: boolean,
+  inspector: Inspector,
+  urls: () => Promise<ScriptUrls>,
+): Promise<Look | undefined> {
+  const look = await inspector.look(fn);
+  if (facts.has(fn)) return look;
+  const { scriptId, scopes } = look;
+  const isKnown = scriptId === null || inspector.knownScript(scriptId) !== undefined || (isStep && isOfCell(scopes));
+  if (isKnown) return await learnFacts(fn, isStep, inspector);
+  const isRuntimes = isGlobal(fn);
+  if (isOfCell(scopes) && !isRuntimes) return undefined;
+  const url = (await urls()).get(scriptId);
+  if (url === undefined || !(isRuntimes ? originOf(url).kind === "runtime" : isUserFile(url))) return undefined;
+  const seen = factsFrom(fn, look, { url, source: null });
+  const live = seen.bindings.filter(({ how }) => how === "live");
+  const hasObjects = live.some(({ name }) => {
+    const value = readFrom(scopes.find(({ object }) => Object.hasOwn(object, name))!.object, name);
+    return typeof value === "object" && value !== null;
+  });
+  if (hasObjects || (seen.text?.imports.length ?? 0) > 0) return undefined;
+  facts.set(fn, seen);
+  glimpsed.add(fn);
+  return look;
+}
+
+/** Forgets what is known at a glance only, since the next look may tell more. Gives the functions of which that was known. */
+export function forgetGlimpses(): readonly AnyFunction[] {
+  const forgotten = [...glimpsed];
+  for (const fn of forgotten) facts.delete(fn);
+  glimpsed.clear();
+  return forgotten;
+}
+
+const GLOBALS = Object.getOwnPropertyDescriptors(globalThis) as Readonly<Record<string, PropertyDescriptor>>;
+
+/**
+ * Is it still the same global as when this was loaded? Some are made when they are first asked for. What is evaluated can claim any url: as a
+ * file of the user's it is looked into, but as the runtime's it is not.
+ */
+function isGlobal(fn: AnyFunction): boolean {
+  const { name } = fn;
+  if (!Object.hasOwn(GLOBALS, name)) return false;
+  const { value, get } = GLOBALS[name]!;
+  return value === fn ||
+    (get !== undefined && Object.getOwnPropertyDescriptor(globalThis, name)?.get === get && Reflect.get(globalThis, name) === fn);
+}
+
 /** What no session lists, though it has a text, is treated as a cell: followed, which is never wrong. */
 const UNLISTED: Script = { url: "", source: null };
 
@@ -91,9 +150,15 @@ export async function asksForScripts(fn: AnyFunction, inspector: Inspector): Pro
   return scriptId !== null && inspector.knownScript(scriptId) === undefined && !isOfCell(scopes);
 }
 
+let areSourcesRead = false;
+
+/** Were the scripts ever read? Then most are known. */
+export const wereScriptsRead = (): boolean => areSourcesRead;
+
 /** Reads all scripts that are not known yet. */
 export async function learnScripts(inspector: Inspector): Promise<ReadonlyMap<string, Script>> {
   const read = await inspector.readScripts();
+  areSourcesRead = true;
   importsCanChange ||= [...read.values()].some(({ source }) => source !== null && exportsChange(source));
   return read;
 }
