@@ -7,7 +7,7 @@ import { sha256 } from "../digest.ts";
 import { Answers } from "./answers.ts";
 import { asksForScripts, learnFacts, learnScripts } from "./facts.ts";
 import { functionText } from "./function_text.ts";
-import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
+import { type AnyFunction, givenName, isNative, sourceOf } from "./functions.ts";
 import { atAGlance, isTimeForGlances } from "./glance.ts";
 import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
 import { prepareNatives, refreshPackageExports } from "./known_objects.ts";
@@ -77,12 +77,12 @@ function withoutInspector(fn: AnyFunction, { message }: InspectorRefused): CodeI
   const captured = names.length > 0 || text.isClass
     ? [{ name: names.join(", ") || "the class's parent", why: `captured values cannot be read: ${message}` }]
     : [];
-  const notes = [...text.notes, ...program.opaque].map((why) => ({ name: fn.name || "step", why }));
+  const notes = [...text.notes, ...program.opaque].map((why) => ({ name: givenName(fn) || "step", why }));
   return {
     mode: "dependencies",
     hash: sha256(JSON.stringify([text.hash, program.hash])),
     parts: [
-      { kind: text.isClass ? "class" : "function", name: fn.name || "step", hash: text.hash, text: partText(text.source) },
+      { kind: text.isClass ? "class" : "function", name: givenName(fn) || "step", hash: text.hash, text: partText(text.source) },
       { kind: "module", name: "all modules of the program", hash: program.hash },
     ],
     opaque: [...notes, ...captured],

@@ -328,3 +328,18 @@ function isSame(a: unknown, b: unknown): boolean {
     Object.prototype.toString.call(value);
   return text(a) === text(b);
 }
+
+Deno.test("codeIdentity() follows classes whose name is no text, and asks nobody for it", async () => {
+  const made = (n: number) => {
+    class Odd {
+      static readonly n = n;
+      static get name(): string {
+        throw new Error("asked");
+      }
+    }
+    return new Function("Odd", "return () => [Odd.n, new Odd()]")(Odd) as () => unknown;
+  };
+  const [one, again, two] = [await codeIdentity(made(1)), await codeIdentity(made(1)), await codeIdentity(made(2))];
+  assert.equal(typeof one.hash, "string");
+  assert.deepEqual([one.hash === again.hash, one.hash === two.hash], [true, false]);
+});

@@ -1,6 +1,6 @@
 /** Facts about functions, remembered per function object: text, free names, and which of their values can never change. Contents are never remembered. */
 import { types } from "node:util";
-import { type AnyFunction, isNative, sourceOf } from "./functions.ts";
+import { type AnyFunction, givenName, isFunction, isNative, sourceOf } from "./functions.ts";
 import { functionText } from "./function_text.ts";
 import { type Inspector, isUserFile, type Look, type Scope, type Script } from "./inspector.ts";
 import type { FunctionText, NameUse } from "./name_use.ts";
@@ -116,18 +116,21 @@ export function forgetGlimpses(): readonly AnyFunction[] {
   return forgotten;
 }
 
-const GLOBALS = Object.getOwnPropertyDescriptors(globalThis) as Readonly<Record<string, PropertyDescriptor>>;
+/** Functions that were globals when this was loaded, by name, or what makes them when they are first asked for. */
+const GLOBALS: ReadonlyMap<string, unknown> = new Map(
+  Object.entries(Object.getOwnPropertyDescriptors(globalThis)).map(([name, { value, get }]) => [name, get ?? value] as const)
+    .filter(([, maker]) => isFunction(maker)),
+);
 
 /**
- * Is it still the same global as when this was loaded? Some are made when they are first asked for. What is evaluated can claim any url: as a
- * file of the user's it is looked into, but as the runtime's it is not.
+ * Is it still the same global as when this was loaded? What is evaluated can claim any url: as a file of the user's it is looked into, but as
+ * the runtime's it is not.
  */
 function isGlobal(fn: AnyFunction): boolean {
-  const { name } = fn;
-  if (!Object.hasOwn(GLOBALS, name)) return false;
-  const { value, get } = GLOBALS[name]!;
-  return value === fn ||
-    (get !== undefined && Object.getOwnPropertyDescriptor(globalThis, name)?.get === get && Reflect.get(globalThis, name) === fn);
+  const name = givenName(fn);
+  const original = GLOBALS.get(name);
+  if (original === undefined || original === fn) return original !== undefined;
+  return Object.getOwnPropertyDescriptor(globalThis, name)?.get === original && Reflect.get(globalThis, name) === fn;
 }
 
 /** What no session lists, though it has a text, is treated as a cell: followed, which is never wrong. */

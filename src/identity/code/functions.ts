@@ -21,6 +21,12 @@ export function stepFunction(fn: AnyFunction): AnyFunction {
 /** A function's text as the engine has it: JavaScript, without types. */
 export const sourceOf = (fn: AnyFunction): string => functionSource(fn);
 
+/** The name that a function was given; none where something else stands in its place, which is not asked for. */
+export function givenName(fn: AnyFunction): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;
+  return typeof name === "string" ? name : "";
+}
+
 /** Has it no text of its own: built in, bound, or from an add-on? */
 export const isNative = (value: unknown): boolean => isNativeFunction(value);
 

@@ -12,6 +12,7 @@ const TOLD: readonly (readonly [name: string, files: Files])[] = [
   ["a class", step("return new Point(1).x", "class Point { x: number; constructor(x: number) { this.x = x } }")],
   ["the runtime's own functions", step("setTimeout(() => {}, 0); return structuredClone(input)")],
   ["the language's own", step("return [Math.max(1, 2), JSON.stringify(input), new Map()]")],
+  ["a class whose name is no text", step("return Odd.n", "class Odd { static n = 1; static get name(): string { throw new Error() } }")],
   ["nothing at all yet", step("return later", "let later: number | undefined")],
 ];
 

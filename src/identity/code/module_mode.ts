@@ -4,7 +4,7 @@ import { JSON } from "../../intrinsics.ts";
 import { type CodeIdentity, partText, unknownCode } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { factsOf } from "./facts.ts";
-import { type AnyFunction, isNative, stepFunction } from "./functions.ts";
+import { type AnyFunction, givenName, isNative, stepFunction } from "./functions.ts";
 import { type Inspector, InspectorRefused, withInspector } from "./inspector.ts";
 import { fileName } from "./origins.ts";
 import { parseText, treeText } from "./syntax.ts";
@@ -40,13 +40,13 @@ async function lookUpPlace(fn: AnyFunction, inspector: Inspector): Promise<Funct
 
 /** The identity of the file that a function stands in, with the function's own name: two steps of one file are two steps. */
 export async function moduleIdentity(fn: AnyFunction): Promise<CodeIdentity> {
-  const name = types.isProxy(fn) ? "step" : fn.name || "step";
+  const name = types.isProxy(fn) ? "step" : givenName(fn) || "step";
   const place = await placeOf(fn);
   if ("why" in place) return unknownCode("module", name, place.why);
   const tree = parseText(place.source, "module") ?? parseText(place.source, "script");
   const hash = tree ? sha256(treeText(tree.body)) : sha256(place.source);
   const part = { kind: "module", name: fileName(place.url) ?? place.url.slice(0, 80), hash, text: partText(place.source) } as const;
-  return { mode: "module", hash: sha256(JSON.stringify([hash, fn.name])), parts: [part], opaque: [], outside: [] };
+  return { mode: "module", hash: sha256(JSON.stringify([hash, givenName(fn)])), parts: [part], opaque: [], outside: [] };
 }
 
 /** The url of the module in which a step's function stands; empty where it stands in none, as in a cell. */

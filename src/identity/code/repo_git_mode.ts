@@ -4,14 +4,14 @@ import { JSON, TextDecoder } from "../../intrinsics.ts";
 import { type CodeIdentity, type CodePart, unknownCode } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { entryDigest } from "./file_digest.ts";
-import type { AnyFunction } from "./functions.ts";
+import { type AnyFunction, givenName } from "./functions.ts";
 import { placeOf } from "./module_mode.ts";
 
 const MODE = "repo_git";
 
 /** The identity of the repository that the function's file is in. `exclude` are paths that do not count: the ledger and the runs, which every run changes. */
 export async function repoIdentity(fn: AnyFunction, exclude: readonly string[]): Promise<CodeIdentity> {
-  const name = fn.name || "step";
+  const name = givenName(fn) || "step";
   const place = await placeOf(fn);
   if ("why" in place) return unknownCode(MODE, name, place.why);
   if (!place.url.startsWith("file:")) return unknownCode(MODE, name, `its file is not on this machine (${place.url})`);

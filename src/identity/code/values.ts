@@ -8,7 +8,7 @@ import type { KeepProperty } from "./added_members.ts";
 import { changedBuiltins, changedText, runtimeClassText } from "./builtins.ts";
 import { adaptedContent, type Content, ownAccount } from "./adapters.ts";
 import type { Facts } from "./facts.ts";
-import { type AnyFunction, isFunction, isNative } from "./functions.ts";
+import { type AnyFunction, givenName, isFunction, isNative } from "./functions.ts";
 import type { Report } from "./report.ts";
 
 /** What this room needs of the walk. */
@@ -93,13 +93,13 @@ function opaqueReason(value: object, tag: string): string | undefined {
   return isHandle ? "an iterator or native handle" : undefined;
 }
 
-const isGlobal = (maker: AnyFunction): boolean => Object.getOwnPropertyDescriptor(globalThis, maker.name)?.value === maker;
+const isGlobal = (maker: AnyFunction): boolean => Object.getOwnPropertyDescriptor(globalThis, givenName(maker))?.value === maker;
 
 /** What an object of the runtime has besides its content: a class of the user's, and properties that were put on it. */
 function beyondContent(reader: ValueReader, value: object, name: string): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   const maker = makerOf(prototype);
-  const isRuntimes = maker !== null && (isNative(maker) || (tagOf(value) === `[object ${maker.name}]` && isGlobal(maker)));
+  const isRuntimes = maker !== null && (isNative(maker) || (tagOf(value) === `[object ${givenName(maker)}]` && isGlobal(maker)));
   const made = isRuntimes ? runtimeClassText(reader, maker) : prototypeText(reader, value, name, prototype, true) ?? "";
   // The runtime keeps state of its own under symbols, and as private fields.
   const properties = propertiesText(reader, value, name, (key) => typeof key === "string" && notIndex(key), ownNames(value));
@@ -159,15 +159,18 @@ function prototypeText(reader: ValueReader, value: object, name: string, prototy
   if (prototype === null || typeof prototype !== "object") return isHandle(value) ? undefined : " bare";
   const maker = makerOf(prototype);
   if (!maker) return ` proto ${reader.value(prototype, `${name}.__proto__`)}`;
-  if (isNative(maker)) return !hasContent ? undefined : ORDINARY.has(maker) ? "" : ` of native ${maker.name}`;
+  if (isNative(maker)) return !hasContent ? undefined : ORDINARY.has(maker) ? "" : ` of native ${givenName(maker)}`;
   const kind = types.isProxy(maker) ? undefined : reader.facts(maker)?.kind;
   if (kind === "runtime" && !hasContent) return undefined;
   if (kind === "library" && !hasContent) {
     return ` of ${
-      reader.report.opaque(name, `an object of this library that does not say what it is (${maker.name}): give it to the step as an input`)
+      reader.report.opaque(
+        name,
+        `an object of this library that does not say what it is (${givenName(maker)}): give it to the step as an input`,
+      )
     }`;
   }
-  return ` of ${reader.fn(maker, maker.name)}${reader.privateFields(value, maker, name)}`;
+  return ` of ${reader.fn(maker, givenName(maker))}${reader.privateFields(value, maker, name)}`;
 }
 
 function keptProperties(value: object): KeepProperty {

@@ -11,7 +11,7 @@ import { ownAccount } from "./adapters.ts";
 import { isOwnName, readBinding, readGlobal } from "./bound_value.ts";
 import { type Binding, type Facts, factsOf, hasPrivateFields, UNSET } from "./facts.ts";
 import { type Answers, Wanted } from "./answers.ts";
-import { type AnyFunction, isFunction, shownAs, sourceOf, STEP } from "./functions.ts";
+import { type AnyFunction, givenName, isFunction, shownAs, sourceOf, STEP } from "./functions.ts";
 import { classText, ownPropertiesText } from "./class_text.ts";
 import { type ChangedBuiltins, changedBuiltins, changedText, shakenBuiltins } from "./builtins.ts";
 import { isConsoleMethod, isStore, namespaceName, packageExports } from "./known_objects.ts";
@@ -62,7 +62,7 @@ export class Walk implements ValueReader, NamespaceReader {
 
   /** The identity of a function, or what is missing to say it. */
   run(root: AnyFunction): CodeIdentity | Wanted {
-    const name = types.isProxy(root) ? "step" : root.name || "step";
+    const name = types.isProxy(root) ? "step" : givenName(root) || "step";
     const changed = changedBuiltins();
     const shaken = shakenBuiltins(changed);
     if (shaken.length > 0) return { mode: "dependencies", hash: null, parts: [], opaque: shaken, outside: [] };
@@ -235,7 +235,7 @@ export class Walk implements ValueReader, NamespaceReader {
   #userFunction(fn: AnyFunction, facts: Facts, name: string): string {
     const text = facts.text!;
     this.#names.meet(fn, text);
-    const { name: shown, text: source } = shownAs(fn) ?? { name: fn.name || name, text: text.source };
+    const { name: shown, text: source } = shownAs(fn) ?? { name: givenName(fn) || name, text: text.source };
     this.report.part(text.isClass ? "class" : "function", shown, text.hash, source, fileName(facts.url));
     let out = `${text.isClass ? "class" : "fn"}(${text.hash})`;
     for (const note of text.notes) out += this.report.opaque(shown, note);
