@@ -4,6 +4,7 @@ import { JSON } from "../intrinsics.ts";
 import { refuse, shorten } from "./failure.ts";
 import type { FilesRead } from "./heard.ts";
 import { inScratch } from "./scratch.ts";
+import { NO_PIECE } from "./statement.ts";
 
 /** What stands in a query's own words. */
 export interface Outline {
@@ -28,6 +29,7 @@ const ASKS_THE_DATABASE = /^(?:duckdb_|pragma_|pg_|query$|query_table$|sql_auto_
 
 /** Reads an outline; what is not one single query is a `query_failed`. */
 export async function readOutline(text: string): Promise<Outline> {
+  if (text === NO_PIECE) return { namesTables: false, files: { paths: [], others: false } }; // nobody's words: all is the library's
   const parsed = await inScratch(async (connection) => {
     const reader = await connection.runAndReadAll("select json_serialize_sql($1::varchar)", [text]);
     return JSON.parse(String(reader.getRows()[0]![0])) as ParsedQuery;

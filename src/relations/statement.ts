@@ -63,7 +63,8 @@ export interface SqlSource {
   readonly order?: string;
 }
 
-const NO_PIECE = "select 1";
+/** What stands in an outline for what the library wrote. */
+export const NO_PIECE = "select 1";
 
 /** Collects what a statement needs while its parts write themselves into it. */
 export class Statement implements AsyncDisposable {
