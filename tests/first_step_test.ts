@@ -28,6 +28,24 @@ for (const step of ["captured", "waits"] as const) {
   });
 }
 
+for (const step of ["captured", "table", "global", "twice"] as const) {
+  const what = {
+    captured: "of its own",
+    table: "with a package's data",
+    global: "with a package's data as a global",
+    twice: "of a package",
+  };
+  Deno.test(`a step ${what[step]} is the same as the first one, as a later one, and beside one that has just begun`, async () => {
+    await using dir = await tempDir();
+    const first = await said({ dir: dir.path, step });
+    assert.deepEqual([first.cacheHit, first.value, first.again], [false, 2, true]);
+    for (const place of [{ isSecond: true }, { isBeside: true }]) {
+      const { cacheHit, signature } = await said({ dir: dir.path, step, ...place });
+      assert.deepEqual([cacheHit, signature], [true, first.signature], Object.keys(place)[0]);
+    }
+  });
+}
+
 Deno.test("a first step that changes what it captured says so, and executes again", async () => {
   await using dir = await tempDir();
   const { cacheHit, again, warnings } = await said({ dir: dir.path, step: "counts" });

@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { JSON } from "../../intrinsics.ts";
 import type { CodeIdentityOptions } from "../code.ts";
+import { inKernel } from "../../notebook/mod.ts";
 import { type CodeIdentity, partText } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { Answers } from "./answers.ts";
@@ -58,7 +59,7 @@ async function follow(fn: AnyFunction, inspector: Inspector, notesWritten: boole
   for (;;) {
     const walked = new Walk(answers, notesWritten).run(fn);
     if ("hash" in walked) return walked;
-    for (const wanted of walked.functions) answers.looks.set(wanted, await learnFacts(wanted, wanted === fn, inspector));
+    for (const wanted of walked.functions) answers.looks.set(wanted, await learnFacts(wanted, wanted === fn && inKernel(), inspector));
     if (walked.arrows.size > 0) findMakers(walked.arrows, await inspector.allObjects());
     if (walked.loaded) answers.loaded = await inspector.loadedModules();
     for (const object of walked.objects) answers.privates.set(object, await inspector.privates(object));

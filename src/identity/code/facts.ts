@@ -64,10 +64,10 @@ let importsCanChange = false;
 export const factsOf = (fn: AnyFunction): Facts | undefined => facts.get(fn);
 
 /** Asks the engine about a function, and remembers what stays. */
-export async function learnFacts(fn: AnyFunction, isStep: boolean, inspector: Inspector): Promise<Look> {
+export async function learnFacts(fn: AnyFunction, mayBeCell: boolean, inspector: Inspector): Promise<Look> {
   const look = await inspector.look(fn);
   if (facts.has(fn)) return look;
-  facts.set(fn, factsFrom(fn, look, await scriptOf(look, isStep, inspector)));
+  facts.set(fn, factsFrom(fn, look, await scriptOf(look, mayBeCell, inspector)));
   return look;
 }
 
@@ -83,17 +83,15 @@ export type ScriptUrls = ReadonlyMap<string, string>;
  */
 export async function glimpseFacts(
   fn: AnyFunction,
-  isStep: boolean,
   inspector: Inspector,
   urls: () => Promise<ScriptUrls>,
 ): Promise<Look | undefined> {
   const look = await inspector.look(fn);
   if (facts.has(fn)) return look;
   const { scriptId, scopes } = look;
-  const isKnown = scriptId === null || inspector.knownScript(scriptId) !== undefined || (isStep && isOfCell(scopes));
-  if (isKnown) return await learnFacts(fn, isStep, inspector);
+  if (scriptId === null || inspector.knownScript(scriptId) !== undefined) return await learnFacts(fn, false, inspector);
   const isRuntimes = isGlobal(fn);
-  if (isOfCell(scopes) && !isRuntimes) return undefined;
+  if (!isOfModule(scopes) && !isRuntimes) return undefined;
   const url = (await urls()).get(scriptId);
   if (url === undefined || !(isRuntimes ? originOf(url).kind === "runtime" : isUserFile(url))) return undefined;
   const seen = factsFrom(fn, look, { url, source: null });
@@ -136,21 +134,21 @@ function isGlobal(fn: AnyFunction): boolean {
 /** What no session lists, though it has a text, is treated as a cell: followed, which is never wrong. */
 const UNLISTED: Script = { url: "", source: null };
 
-async function scriptOf({ scriptId, scopes }: Look, isStep: boolean, inspector: Inspector): Promise<Script | undefined> {
+async function scriptOf({ scriptId, scopes }: Look, mayBeCell: boolean, inspector: Inspector): Promise<Script | undefined> {
   if (scriptId === null) return undefined;
   const known = inspector.knownScript(scriptId);
   if (known) return known;
-  if (isStep && isOfCell(scopes)) return inspector.assumeCell(scriptId);
+  if (mayBeCell && !isOfModule(scopes)) return inspector.assumeCell(scriptId);
   return (await learnScripts(inspector)).get(scriptId) ?? UNLISTED;
 }
 
-/** The step of a cell just run is the user's for sure: enabling the debugger for its url is spared. */
-const isOfCell = (scopes: readonly Scope[]): boolean => !scopes.some(({ description }) => description === "Module");
+/** Cells have no module: where there are some, what is none's is the user's, and enabling the debugger for the url of each is spared. */
+const isOfModule = (scopes: readonly Scope[]): boolean => scopes.some(({ description }) => description === "Module");
 
 /** Will the facts about this step have to wait for a look at all scripts? */
 export async function asksForScripts(fn: AnyFunction, inspector: Inspector): Promise<boolean> {
   const { scriptId, scopes } = await inspector.look(fn);
-  return scriptId !== null && inspector.knownScript(scriptId) === undefined && !isOfCell(scopes);
+  return scriptId !== null && inspector.knownScript(scriptId) === undefined && isOfModule(scopes);
 }
 
 let areSourcesRead = false;

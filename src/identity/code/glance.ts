@@ -7,6 +7,7 @@ import { Answers } from "./answers.ts";
 import { forgetGlimpses, glimpseFacts, learnFacts, learnScripts, type ScriptUrls, wereScriptsRead } from "./facts.ts";
 import type { AnyFunction } from "./functions.ts";
 import { type Inspector, withInspector } from "./inspector.ts";
+import { refreshPackageExports } from "./known_objects.ts";
 import { Walk } from "./walk.ts";
 
 /** Then the sources are worth their time: each glance asks the engine about all that the step reaches. */
@@ -22,8 +23,12 @@ const owed = new Set<AnyFunction>();
 /** Is the process so young that a glance is worth it? */
 export const isTimeForGlances = (): boolean => !wereScriptsRead() && glances < MOST_GLANCES && Deno.memoryUsage().heapUsed < LARGEST_HEAP;
 
-/** The identity of a function, where the urls of scripts are enough to tell it. They are read once in a process. */
+/**
+ * The identity of a function, where the urls of scripts are enough to tell it. They are read once in a process; nothing is told where all was read
+ * while this waited for its turn.
+ */
 export async function atAGlance(fn: AnyFunction, inspector: Inspector, notesWritten: boolean): Promise<CodeIdentity | undefined> {
+  if (!isTimeForGlances()) return undefined;
   glances++;
   const read = (): Promise<ScriptUrls> => urls ??= inspector.readUrls().catch(() => new Map()); // then there are no glances
   const { identity, told } = await glance(fn, inspector, read, notesWritten);
@@ -49,13 +54,14 @@ export async function glance(
   notesWritten = false,
 ): Promise<Glance> {
   const answers = new Answers();
+  refreshPackageExports();
   try {
     for (;;) {
       const walked = new Walk(answers, notesWritten).run(fn);
       if ("hash" in walked) return { identity: walked, told: forgetGlimpses() };
       if (walked.arrows.size + walked.objects.size > 0 || walked.loaded) return NOTHING;
       for (const wanted of walked.functions) {
-        const look = await glimpseFacts(wanted, wanted === fn, inspector, urls);
+        const look = await glimpseFacts(wanted, inspector, urls);
         if (look === undefined) return NOTHING;
         answers.looks.set(wanted, look);
       }
