@@ -304,6 +304,20 @@ Deno.test("isOwn() of a ledger that cannot be made is false, and of one that ano
   assert.deepEqual(await idsInFile(temp.ledger.path), ["mine", "theirs"]);
 });
 
+Deno.test("foreignWrites() tells of a run that another process left also where it was written for it at once, and so does isOwn()", async () => {
+  await using temp = await tempLedger();
+  const { ledger } = temp;
+  await made(ledger);
+  await ledger.lookUp(() => Promise.resolve()); // it is open
+  const [own, before] = [ledger.isOwn(), ledger.foreignWrites()];
+  await using theirs = await tempLedger();
+  await theirs.ledger.record(endedRun(theirs.dir, "theirs", 1));
+  await Deno.rename(`${theirs.ledger.path}.journal`, `${ledger.path}.journal`);
+  assert.equal((await ledger.lookUp((db) => runsById(db, ["theirs"]))).length, 1);
+  assert.deepEqual(journal(ledger), []);
+  assert.deepEqual([own, ledger.isOwn(), ledger.foreignWrites() > before], [true, false, true]);
+});
+
 Deno.test("isOwn() of a ledger that was made and not opened is false once another process wrote to it", async () => {
   await using temp = await tempLedger();
   await made(temp.ledger);

@@ -239,6 +239,7 @@ export class SharedLedger {
   async #takeOverOnce(file: OpenFile): Promise<void> {
     const left = this.#journal.ofOthers();
     if (left.length === 0) return;
+    this.#journal.changes(); // seen before they go: who asks next would find all as it was
     try {
       const { done, unreadable } = await this.#inTurn(() => this.#large(file, (db) => restoreFiles(db, left)));
       for (const [entry, { id, meta }] of done) this.#journal.publish(entry, id, meta._physical_run_dir);
