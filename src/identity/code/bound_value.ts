@@ -1,5 +1,5 @@
 /** What a function's free names have at this moment. */
-import { type Binding, readFrom, UNSET } from "./facts.ts";
+import { type Binding, readFrom, scopeOf, UNSET } from "./facts.ts";
 import type { Scope } from "./inspector.ts";
 import { namespaceName } from "./known_objects.ts";
 
@@ -20,7 +20,7 @@ export function readBinding({ how, name, value }: Binding, scopes: readonly Scop
     case "global":
       return readGlobal(name);
     case "live":
-      return readFrom(scopes.find(({ object }) => Object.hasOwn(object, name))?.object ?? {}, name);
+      return readFrom(scopeOf(name, scopes)?.object ?? {}, name);
   }
 }
 

@@ -1,8 +1,8 @@
 /** `codeIdentity: "dependencies"`: a function with all that its text can reach: helpers, captured values, imports, packages. */
 import { types } from "node:util";
 import { JSON } from "../../intrinsics.ts";
-import type { CodeIdentityOptions } from "../code.ts";
 import { inKernel } from "../../notebook/mod.ts";
+import type { CodeIdentityOptions } from "../code.ts";
 import { type CodeIdentity, partText } from "../code_parts.ts";
 import { sha256 } from "../digest.ts";
 import { Answers } from "./answers.ts";

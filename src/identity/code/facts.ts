@@ -55,6 +55,10 @@ export function readFrom(object: Readonly<Record<string, unknown>>, name: string
   }
 }
 
+/** The innermost scope that has a name. */
+export const scopeOf = (name: string, scopes: readonly Scope[]): Scope | undefined =>
+  scopes.find(({ object }) => Object.hasOwn(object, name));
+
 const facts = new WeakMap<AnyFunction, Facts>();
 const namesOf = new WeakMap<Script, ScriptNames>();
 /** Does any local module assign to what it exports? Then no import is constant. */
@@ -95,9 +99,8 @@ export async function glimpseFacts(
   const url = (await urls()).get(scriptId);
   if (url === undefined || !(isRuntimes ? originOf(url).kind === "runtime" : isUserFile(url))) return undefined;
   const seen = factsFrom(fn, look, { url, source: null });
-  const live = seen.bindings.filter(({ how }) => how === "live");
-  const hasObjects = live.some(({ name }) => {
-    const value = readFrom(scopes.find(({ object }) => Object.hasOwn(object, name))!.object, name);
+  const hasObjects = seen.bindings.some(({ how, name }) => {
+    const value = how === "live" ? readFrom(scopeOf(name, scopes)!.object, name) : undefined;
     return typeof value === "object" && value !== null;
   });
   if (hasObjects || (seen.text?.imports.length ?? 0) > 0) return undefined;
@@ -202,7 +205,7 @@ function bindingsOf(text: FunctionText, scopes: readonly Scope[], kind: Origin["
   const { assigned, imported } = kind === "user" ? namesIn(script) : { assigned: "all", imported: new Map<string, string>() } as const;
   const bindings: Binding[] = [];
   for (const [name, use] of [...text.free].sort(([a], [b]) => a < b ? -1 : 1)) {
-    const scope = scopes.find(({ object }) => Object.hasOwn(object, name));
+    const scope = scopeOf(name, scopes);
     const specifier = imported.get(name);
     if (!scope || scope.description === "Script") {
       if (kind === "user" && name !== "undefined") bindings.push({ name, use, how: "global", specifier });
