@@ -119,4 +119,8 @@ class EmptyLedger implements Ledger {
   state(): undefined {
     return undefined;
   }
+
+  stateOfEarlier(): undefined {
+    return undefined;
+  }
 }

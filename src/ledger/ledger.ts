@@ -104,6 +104,11 @@ export interface Ledger {
    * connection of his own, and for two seconds after the last writing where the file was left to others since.
    */
   state(): number | undefined;
+  /**
+   * The same where runs that this process adds do not count: while it stays the same nothing can have been changed or taken away that was there,
+   * and nobody else can have added to it.
+   */
+  stateOfEarlier(): number | undefined;
 }
 
 /** How a ledger waits for its file, and how long it keeps it. */
@@ -287,6 +292,11 @@ class LedgerHandle implements Ledger {
   /** What the process has of the file may be that of another copy of the library, which does not tell. */
   state(): number | undefined {
     return (this.shared as Partial<SharedLedger>).state?.();
+  }
+
+  /** The same. */
+  stateOfEarlier(): number | undefined {
+    return (this.shared as Partial<SharedLedger>).stateOfEarlier?.();
   }
 }
 

@@ -47,6 +47,8 @@ export class SharedLedger {
   #lastWrite: Promise<unknown> = Promise.resolve();
   #transactions = 0;
   #others = 0;
+  /** Writings of rows of this process's runs: they change nothing of those that can be served already. */
+  #added = 0;
   #takingOver: Promise<void> | undefined;
   #isLeft = false;
   #foreign = 0;
@@ -186,6 +188,7 @@ export class SharedLedger {
   }
 
   #rowsInto({ writer }: OpenFile, work: Write): Promise<void> {
+    this.#adds();
     return this.#transaction(writer, IN_FRONT, () => gathering(writer, work, (sql) => writer.front(sql)));
   }
 
@@ -225,7 +228,7 @@ export class SharedLedger {
     const entry = await this.#journal.keep(snapshot);
     if (entry === undefined) await this.writeRows(waitMs, write);
     else {
-      this.lease.changed();
+      this.#adds();
       this.later.add(write, { about, serves, ...this.#asIn(entry) });
     }
     this.#journal.forgetBeginning(id);
@@ -281,6 +284,18 @@ export class SharedLedger {
     return this.#transactions > 0 || this.#journal.endedOfOthers().length > 0 ? undefined : this.lease.state;
   }
 
+  /** See `Ledger.stateOfEarlier`. */
+  stateOfEarlier(): number | undefined {
+    if (this.#journal.endedOfOthers().length > 0) return undefined;
+    const state = this.lease.state;
+    return state === undefined ? undefined : state - this.#added + this.#others;
+  }
+
+  #adds(): void {
+    this.lease.changed();
+    this.#added++;
+  }
+
   /** Gives the lease back when what is in flight has ended; from inside of it nobody can wait for that. */
   async close(): Promise<void> {
     await (this.#scope() === undefined ? this.lease.close() : this.release());
@@ -322,6 +337,7 @@ export class SharedLedger {
   async #large<T>(file: OpenFile, work: (db: Db) => Promise<T>): Promise<T> {
     await file.useAllThreads();
     this.#others++;
+    this.lease.changed();
     try {
       return await this.#transaction(file.writer, BEGUN, work);
     } finally {
@@ -331,7 +347,6 @@ export class SharedLedger {
 
   async #transaction<T>(writer: LedgerConnection, begin: Begin, work: (db: Db) => Promise<T>): Promise<T> {
     this.#transactions++;
-    this.lease.changed();
     try {
       refuseFullDisk(this.path);
       await begin(writer);

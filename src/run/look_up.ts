@@ -19,6 +19,7 @@ import { type Standing, standingRuns } from "./accepted.ts";
 import { findCopy, recover } from "./copies.ts";
 import { changedWriter } from "./driver_versions.ts";
 import { isKept, isMarkedKept } from "./ingested.ts";
+import { knownServables, learnServables } from "./known_servables.ts";
 import { isNewSignature, isNewStep, learnSignatures } from "./known_signatures.ts";
 import type { ImplicitRead } from "./implicit_inputs.ts";
 import { otherPaths } from "./output_paths.ts";
@@ -27,7 +28,7 @@ import type { EarlierRun, RunServices, StepRequest } from "./request.ts";
 import { toRun } from "../query/mod.ts";
 import { unfinishedRun } from "./interrupted.ts";
 import { type Verdict, verdictNote } from "./verification.ts";
-import { type Servable, servableOf, servables, storedArtifact } from "./servable.ts";
+import { type Servable, servableOf, servables, servablesOf, storedArtifact } from "./servable.ts";
 
 /** An earlier run that can be served. */
 export interface Hit {
@@ -81,7 +82,11 @@ export async function lookUp(
   if (isNewSignature(services, request.model, signature)) return { refusal: undefined };
   const own = await ownServed(services, request, signature);
   if (own !== undefined) return own;
-  const runs = await services.ledger.lookUp((db) => servables(db, signature, TRIED), signature);
+  const known = knownServables(services, signature);
+  const runs = known !== undefined ? servablesOf(known, TRIED) : await services.ledger.lookUp(
+    (db) => servables(db, signature, TRIED, () => learnServables(services, db, signature)),
+    signature,
+  );
   if (runs === "unaccepted") return { refusal: undefined };
   if (runs === "unknown") return await lookUpAccepted(services, request, identity);
   const found = await firstServed(services, request, runs);

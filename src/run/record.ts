@@ -31,6 +31,7 @@ import { newRunId } from "./ids.ts";
 import { readsNote } from "./in_use.ts";
 import { inputArtifactIds, inputLink, type InputRows, inputRows } from "./input_rows.ts";
 import { beforeFirstWrite } from "./interrupted.ts";
+import { forgetServables } from "./known_servables.ts";
 import { noteSignature } from "./known_signatures.ts";
 import type { Hit } from "./look_up.ts";
 import type { ProcessMark } from "./presence.ts";
@@ -127,6 +128,7 @@ export async function recordExecuted(
       await writeEnd(db, run, row);
     },
   });
+  if (row.signature !== null) forgetServables(services, row.signature);
   run.isCompleted = true;
   await (await snapshot).publish();
   return recorded;

@@ -8,6 +8,7 @@ import { pathOrNone, recoveryRoots } from "./copies.ts";
 import { executeAndRecord } from "./execute_and_record.ts";
 import { hydrateHit } from "./hydrate.ts";
 import { identify } from "./identify.ts";
+import { knownServables } from "./known_servables.ts";
 import { isKnownStep, isNewSignature } from "./known_signatures.ts";
 import { explainMiss, type Hit, lookUp, type NoHit } from "./look_up.ts";
 import { resultOf } from "./outcome.ts";
@@ -135,7 +136,9 @@ async function opened(services: RunServices, { cache: { cacheMode }, model }: St
   if (ledger.isHeld || signature === null || cacheMode === "off" || cacheMode === "overwrite" || ledger.serving(signature).length > 0) {
     return;
   }
-  if (!isNewSignature(services, model, signature)) await ledger.lookUp(() => Promise.resolve(), null);
+  if (!isNewSignature(services, model, signature) && knownServables(services, signature) === undefined) {
+    await ledger.lookUp(() => Promise.resolve(), null);
+  }
 }
 
 async function hitOf(services: RunServices, request: StepRequest, identity: StepIdentity, found: Hit): Promise<RunResult> {

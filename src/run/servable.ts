@@ -9,6 +9,7 @@ import {
   otherwiseKnown,
   ownRunsById,
   prunedAmong,
+  type ServableRow,
   servableRuns,
 } from "../ledger/mod.ts";
 import type { Meta } from "../types.ts";
@@ -94,14 +95,22 @@ export function artifactOf(services: CopyServices, row: ArtifactRow): StoredArti
 export type NoRuns = "unknown" | "unaccepted";
 
 /** The completed runs with a signature, newest first: at most `limit`, and all where they differ by what they read without declaring it. */
-export async function servables(db: Db, signature: string, limit: number): Promise<Servable[] | NoRuns> {
-  const rows = await servableRuns(db, signature);
-  const found = rows.map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
-  if (found.length === 0) {
-    const { isKnown, mayStand } = await otherwiseKnown(db, signature);
-    if (!isKnown) return mayStand ? "unknown" : "unaccepted";
-  }
-  const runs = found.length > 0 ? found : await fromRows(db, signature, limit);
+export async function servables(
+  db: Db,
+  signature: string,
+  limit: number,
+  ask: () => Promise<readonly ServableRow[]> = () => servableRuns(db, signature),
+): Promise<Servable[] | NoRuns> {
+  const rows = await ask();
+  if (rows.length > 0) return servablesOf(rows, limit);
+  const { isKnown, mayStand } = await otherwiseKnown(db, signature);
+  if (!isKnown) return mayStand ? "unknown" : "unaccepted";
+  return await fromRows(db, signature, limit);
+}
+
+/** The same from the rows that the ledger has of them. */
+export function servablesOf(rows: readonly ServableRow[], limit: number): Servable[] {
+  const runs = rows.map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
   return runs.some(({ implicit }) => implicit.length > 0) ? runs : runs.slice(0, limit);
 }
 
