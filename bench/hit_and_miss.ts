@@ -41,6 +41,13 @@ export async function hitAndMiss(runs: number): Promise<Measure[]> {
       ...await measure(`miss of a tiny step ${at}`, 100, async (round) => assert.ok(!(await step(round)).cacheHit)),
       budget: 15,
     });
+    measures.push(
+      await measure(
+        `hit of a step for which this process asks the first time ${at}`,
+        100,
+        async (round) => assert.ok((await step(round)).cacheHit),
+      ),
+    );
   });
   await tracker.close();
   const taken: number[] = [];
