@@ -6,35 +6,47 @@ export const GRACE_MS = 3000;
 
 const isWindows = Deno.build.os === "windows";
 
-/** Waits for a word; where the one who would say it is dead, ends the group `$1`, and does what follows. */
+/** Is greeted and told a group, and waits for another word; where the one who would say it is dead, ends the group, and runs what it was given. */
 const WATCH = [
   'trap "" INT TERM HUP',
+  "read -r word && read -r group || exit 0",
   "read -r word && exit 0",
-  'if [ "$1" != 0 ]; then kill -TERM "-$1" 2>/dev/null; for i in 1 2 3 4 5 6; do kill -0 "-$1" 2>/dev/null || break; sleep 0.5; done; kill -KILL "-$1" 2>/dev/null; fi',
-  'shift; [ "$#" = 0 ] || "$@" >/dev/null 2>&1',
+  'kill -TERM "-$group" 2>/dev/null',
+  'for i in 1 2 3 4 5 6; do kill -0 "-$group" 2>/dev/null || break; sleep 0.5; done',
+  'kill -KILL "-$group" 2>/dev/null',
+  '[ "$#" = 0 ] || "$@" >/dev/null 2>&1',
   "exit 0",
 ].join("\n");
 
 /** Watches over a program while it runs. */
 export interface Watch {
-  /** The program has ended: there is nothing to watch any more. */
+  /** The program has begun, in this process group. */
+  over(group: number): void;
+  /** The program has ended, or could not begin: there is nothing to watch any more. */
   end(): Promise<void>;
 }
 
 /**
- * Starts a small shell that ends the process group should this process die; `after` is a command line to run then. Where there is no shell,
- * as on Windows, nothing watches.
+ * Starts a small shell that ends a process group should this process die; `after` is a command line to run then. It is there before the program
+ * is, and has heard a first word: what is said next it has at once, and not when this process is dead already. Where there is no shell, as on
+ * Windows, nothing watches.
  */
-export function watchOver(group: number, after: readonly string[] = []): Watch {
-  if (isWindows) return { end: () => Promise.resolve() };
-  const shell = startShell([String(group), ...after]);
-  if (shell === undefined) return { end: () => Promise.resolve() };
-  const word = shell.stdin.getWriter();
+export async function startWatch(after: readonly string[] = []): Promise<Watch> {
+  const shell = isWindows ? undefined : startShell(after);
+  if (shell === undefined) return { over: () => {}, end: () => Promise.resolve() };
+  const words = shell.stdin.getWriter();
+  // A shell that was killed cannot be told; then there is none to stop.
+  const say = (word: string) => words.write(new TextEncoder().encode(`${word}\n`)).catch(() => {});
+  await say("hello");
+  let isOver = false;
   return {
+    over: (group) => {
+      isOver = true;
+      say(String(group));
+    },
     end: async () => {
-      // A shell that was killed cannot be told; then there is none to stop.
-      await word.write(new TextEncoder().encode("done\n")).catch(() => {});
-      await word.close().catch(() => {});
+      if (isOver) await say("done");
+      await words.close().catch(() => {});
       await shell.status;
     },
   };

@@ -1,5 +1,5 @@
 /** Runs a program to its end: its output goes into logs, is shown while it runs, and nothing of it is left when it is cancelled. */
-import { GRACE_MS, signalGroup, watchOver } from "./group.ts";
+import { GRACE_MS, signalGroup, startWatch } from "./group.ts";
 import type { Live } from "./live.ts";
 import { Tail } from "./tail.ts";
 
@@ -42,16 +42,23 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   const [command = "", ...args] = call.argv;
   using stdout = await openLog(call.logs.stdout);
   using stderr = await openLog(call.logs.stderr);
-  const child = new Deno.Command(command, {
-    args,
-    cwd: call.cwd,
-    env: { ...call.env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    detached: Deno.build.os !== "windows",
-  }).spawn();
-  const watch = watchOver(child.pid, call.cleanup);
+  const watch = await startWatch(call.cleanup);
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command, {
+      args,
+      cwd: call.cwd,
+      env: { ...call.env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: Deno.build.os !== "windows",
+    }).spawn();
+  } catch (error) {
+    await watch.end();
+    throw error;
+  }
+  watch.over(child.pid);
   const ending = new Ending(child, call);
   const tail = new Tail();
   const pump = (stream: "stdout" | "stderr", log: Deno.FsFile) =>

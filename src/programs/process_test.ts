@@ -93,6 +93,7 @@ Deno.test("a program ends, and is cleaned up, when the process that runs it is k
   await Deno.writeTextFile(path, program);
   const parent = new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--no-check", "--config", config, path] }).spawn();
   const pids = [await content(join(asked.cwd, "child")), await content(join(asked.cwd, "own"))];
+  await new Promise((resolve) => setTimeout(resolve, 100)); // in the millisecond in which it begins nobody watches over it yet
   parent.kill("SIGKILL");
   await parent.status;
   for (const pid of pids) await gone(pid);
