@@ -45,14 +45,20 @@ export function isAddedMember(namespace: string, member: string, { writable }: P
   return known !== undefined && !known.has(member) || writable === true && !WITH_VALUES.has(namespace);
 }
 
-let natives: Map<unknown, string> | undefined;
+let natives: Map<unknown, string[]> | undefined;
+/** The places of those that were asked for, as one text. */
+const placesOf = new Map<unknown, string>();
 
 /**
  * The places of one of the language's own native functions, `Number.isNaN`: several have one name. Undefined for anything else. Found by walking the
  * globals three levels deep without calling a getter.
  */
 export function builtinPaths(value: unknown): string | undefined {
-  return knownNatives().get(value);
+  const known = placesOf.get(value);
+  if (known !== undefined) return known;
+  const places = knownNatives().get(value)?.sort().join(" ");
+  if (places !== undefined) placesOf.set(value, places);
+  return places;
 }
 
 /** Finds these places, for whoever has a moment before they are asked for. */
@@ -60,35 +66,37 @@ export function prepareNatives(): void {
   knownNatives();
 }
 
-function knownNatives(): Map<unknown, string> {
-  return natives ??= new Map(Array.from(nativePaths(), ([native, paths]) => [native, paths.sort().join(" ")]));
-}
+const knownNatives = (): Map<unknown, string[]> => natives ??= nativePaths();
 
+/** Thousands of members while a process's first step waits: so no list is made of them. */
 function nativePaths(): Map<unknown, string[]> {
   const found = new Map<unknown, string[]>(), met = new Set<unknown>([globalThis]);
-  let level: (readonly [path: string, object: unknown])[] = [["", globalThis]];
+  let level: [path: string, object: object][] = [["", globalThis]];
   for (let depth = 1; depth <= 3; depth++) {
-    const below: [string, unknown][] = [];
-    for (const [path, member] of level.flatMap(([path, object]) => membersOf(path, object))) {
-      if (types.isProxy(member) || isFunction(member) && !isNative(member)) continue;
-      if (isFunction(member)) found.set(member, [...found.get(member) ?? [], path]);
-      if (met.has(member)) continue;
+    const below: [string, object][] = [];
+    const visit = (path: string, given: unknown): void => {
+      if (!isFunction(given) && (typeof given !== "object" || given === null)) return;
+      const member: object = isFunction(given) ? unwrapped(given) : given;
+      const known = found.get(member);
+      if (known !== undefined) return void known.push(path);
+      if (types.isProxy(member) || isFunction(member) && !isNative(member)) return;
+      if (isFunction(member)) found.set(member, [path]);
+      if (met.has(member)) return;
       met.add(member);
       below.push([path, member]);
+    };
+    for (const [path, object] of level) {
+      const prefix = path === "" ? "" : `${path}.`;
+      for (const key of Object.getOwnPropertyNames(object)) {
+        const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!;
+        visit(prefix + key, value);
+        if (get !== undefined) visit(`get ${prefix}${key}`, get);
+        if (set !== undefined) visit(`set ${prefix}${key}`, set);
+      }
     }
     level = below;
   }
   return found;
-}
-
-/** What a member of an object is, or its accessors, behind wrappers of ours. */
-function membersOf(path: string, object: unknown): (readonly [path: string, member: unknown])[] {
-  return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([key, { value, get, set }]) => {
-    const place = path === "" ? key : `${path}.${key}`;
-    return ([[place, value], [`get ${place}`, get], [`set ${place}`, set]] as const)
-      .filter(([, member]) => (typeof member === "object" && member !== null) || isFunction(member))
-      .map(([where, member]) => [where, isFunction(member) ? unwrapped(member) : member as unknown] as const);
-  });
 }
 
 const consoleMethods = new Set(
