@@ -140,6 +140,18 @@ export function artifactOf(row: Readonly<Record<string, unknown>>): ArtifactRow 
   return { ...row, meta: parseObject(row.meta as string | null) } as unknown as ArtifactRow;
 }
 
+/** The ids of those runs that read or made an artifact which is not there any more. */
+export async function runsThatLack(db: Db, runIds: readonly string[], linked: readonly LinkedArtifact[]): Promise<Set<string>> {
+  if (runIds.length === 0) return new Set();
+  const { where, params } = among("run_id", runIds);
+  const links = await db.all<{ run_id: string; artifact_id: string }>(
+    `SELECT run_id, artifact_id FROM run_artifact_link WHERE ${where}`,
+    params,
+  );
+  const isThere = new Set(linked.map(({ artifact_id }) => artifact_id));
+  return new Set(links.filter(({ artifact_id }) => !isThere.has(artifact_id)).map(({ run_id }) => run_id));
+}
+
 /** The runs that read or made these artifacts. */
 export async function linksOfArtifacts(db: Db, artifactIds: readonly string[]): Promise<LinkRow[]> {
   if (artifactIds.length === 0) return [];

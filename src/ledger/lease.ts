@@ -1,6 +1,6 @@
 /** The right to use a ledger's file, which one process at a time can have: taken when needed, given back soon. */
 import { endsInstance, failureOf, otherUseFailure } from "./failures.ts";
-import { sizeOf } from "./file_size.ts";
+import { sizeOf, statOf } from "./file_size.ts";
 import { isThere, OpenFile } from "./instance.ts";
 import { forgetInstance } from "./kept_instance.ts";
 import { type OpeningParts, openInTurn } from "./opening.ts";
@@ -57,6 +57,8 @@ export class Lease {
   #whenFree: (() => void)[] = [];
   #whenLeft: (() => void)[] = [];
   #stamp: Stamp | undefined;
+  /** Which file is open, whatever lies at its path by now. */
+  #inode: number | null | undefined;
   #foreign = 0;
   #emptyAsOf: number | undefined;
   /** The state in which this process made the file. */
@@ -324,6 +326,7 @@ export class Lease {
     this.foreignWrites();
     if (file.isEmpty) this.#emptyAsOf = this.#foreign;
     this.#file = file;
+    this.#inode = statOf(this.path)?.ino;
     if (file.isShared) this.#stretch.sawAnother();
     this.#stretch.opened(tried, !file.isReadOnly);
     this.#giveBackSoon = false;
@@ -386,9 +389,15 @@ export class Lease {
     this.#giveBackSoon = false;
     const file = this.#file;
     this.#file = undefined;
-    if (file !== undefined) this.#stamp = stampOf(this.path); // while nobody else can write: closing changes nothing
+    if (file !== undefined) this.#stampAtEnd();
     file?.close();
     this.#stretch.ended();
     this.#wake();
+  }
+
+  /** While nobody else can write: closing changes nothing. What lies there by now may be another file, of which nothing is known. */
+  #stampAtEnd(): void {
+    if (statOf(this.path)?.ino === this.#inode) this.#stamp = stampOf(this.path);
+    else this.changed();
   }
 }

@@ -33,6 +33,7 @@ export {
   type LinkedArtifact,
   type LinkRow,
   linksOfArtifacts,
+  runsThatLack,
   setArtifactMeta,
 } from "./artifacts.ts";
 export {

@@ -89,6 +89,7 @@ class Ending {
   readonly #onAbort = (): void => this.begin();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cleanup: Promise<void> | undefined;
+  #isTold = false;
 
   constructor(child: Deno.ChildProcess, call: ProgramCall) {
     this.#child = child;
@@ -105,9 +106,18 @@ class Ending {
     this.#cleanup = this.#cleanUp();
   }
 
+  /** The program is ended in any case: what could not be ended elsewhere is said. */
   async #cleanUp(): Promise<void> {
     const [command, ...args] = this.#call.cleanup ?? [];
-    if (command !== undefined) await new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "null" }).output();
+    if (command === undefined) return;
+    try {
+      await new Deno.Command(command, { args, stdin: "null", stdout: "null", stderr: "null" }).output();
+    } catch (error) {
+      if (this.#isTold) return;
+      this.#isTold = true;
+      const why = error instanceof Error ? error.message : String(error);
+      console.error(`consist: what a cancelled program started elsewhere may go on, since ${command} could not be run: ${why}`);
+    }
   }
 
   /** The program has ended: what it left running is ended as well, or its output would never end. */

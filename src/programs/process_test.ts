@@ -100,6 +100,25 @@ Deno.test("a program ends, and is cleaned up, when the process that runs it is k
   assert.equal(await content(marked), "1");
 });
 
+Deno.test("a program is ended also where what ends the rest of it cannot be run, and that is said", { ignore }, async () => {
+  const said: unknown[] = [];
+  const { error } = console;
+  console.error = (...parts: unknown[]) => void said.push(...parts);
+  try {
+    const controller = new AbortController();
+    const asked = { ...await call(shell("echo $$ > own; sleep 600")), cleanup: ["/no/such/engine", "rm"], signal: controller.signal };
+    const ended = runProgram(asked);
+    const pid = await content(join(asked.cwd, "own"));
+    controller.abort();
+    assert.equal((await ended).cancelled, true);
+    await gone(pid);
+  } finally {
+    console.error = error;
+  }
+  assert.equal(said.length, 1);
+  assert.match(String(said[0]), /may go on, since \/no\/such\/engine could not be run/);
+});
+
 Deno.test("runProgram() refuses a program that is not there", { ignore }, async () => {
   await assert.rejects(runProgram(await call(["/no/such/program"])), Deno.errors.NotFound);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { exists } from "@std/fs";
 import { fromFileUrl, join } from "@std/path";
-import { type RunResult, Tracker, useTracker, verifyRun } from "consist";
+import { run, type RunResult, Tracker, useTracker, verifyRun } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 import { ledgerAt } from "../ledger/mod.ts";
 import { knownServables } from "./known_servables.ts";
@@ -57,6 +58,17 @@ async function warm(work: (parts: { tracker: Tracker; path: string; step: (asked
       await Deno.remove(dir, { recursive: true });
     }
   });
+}
+
+/** Asks for the step until the ledger has been given back, and was written long enough ago to tell that nobody has since. Says how often. */
+async function untilAtRest(tracker: Tracker, step: () => Promise<Result>): Promise<number> {
+  const services = { ledger: ledgerAt(tracker.dbPath)! };
+  for (let hits = 1;; hits++) {
+    const { run } = await step();
+    await services.ledger.flush();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    if (!services.ledger.isHeld && knownServables(services, run.signature) !== undefined) return hits;
+  }
 }
 
 Deno.test("a hit serves the newest run, also where one was recorded since the last hit", async (t) => {
@@ -131,6 +143,28 @@ Deno.test("a run that the ledger says can be served no more is not, however ofte
       await Deno.remove(tracker.dbPath);
       assertMiss(await step());
     }));
+  await t.step("since its ledger was deleted while this process had it", () =>
+    warm(async ({ tracker, path, step }) => {
+      await ledgerAt(tracker.dbPath)!.flush();
+      for (const file of [tracker.dbPath, `${tracker.dbPath}.wal`]) if (await exists(file)) await Deno.remove(file);
+      await tracker.close();
+      assertMiss(await step());
+      await tracker.close();
+      await elsewhere(tracker, path, 'const { cacheHit, outputs } = await step(); if (!cacheHit || !outputs.x) throw new Error("none");');
+    }));
+  await t.step("since another ledger took the place of its own while this process had it", () =>
+    warm(async ({ tracker, step }) => {
+      const other = join(tracker.runDir, "other.duckdb");
+      await using another = new Tracker({ dbPath: other, runDir: tracker.runDir });
+      await useTracker(another, () => run({ name: "else", fn: () => 1, outputs: ["y"] }));
+      await another.close();
+      await ledgerAt(tracker.dbPath)!.flush();
+      if (await exists(`${tracker.dbPath}.wal`)) await Deno.remove(`${tracker.dbPath}.wal`);
+      await Deno.rename(other, tracker.dbPath);
+      if (await exists(`${other}.wal`)) await Deno.rename(`${other}.wal`, `${tracker.dbPath}.wal`);
+      await tracker.close();
+      assertMiss(await step());
+    }));
   await t.step("since its file is gone", () =>
     warm(async ({ step }) => {
       await Deno.remove((await step()).outputs.x.path);
@@ -146,18 +180,11 @@ Deno.test("a hit says what was found out about its run since the last one", () =
 
 Deno.test("a step that was a hit is one again while another program has the ledger, and its row is written afterwards", () =>
   warm(async ({ tracker, step, first }) => {
-    const services = { ledger: ledgerAt(tracker.dbPath)! };
-    const { signature } = (await step()).run;
-    const rows = (): Promise<number> =>
-      services.ledger.read(async (db) => (await db.all<{ n: number }>("select count(*) as n from run"))[0]!.n);
-    let before: number;
-    do {
-      before = await rows() + 2;
-      assertHit(await step());
-      assertHit(await step());
-      await services.ledger.flush();
-      await new Promise((resolve) => setTimeout(resolve, 700)); // of a time that is too fresh nothing can be told
-    } while (services.ledger.isHeld || knownServables(services, signature) === undefined);
+    const ledger = ledgerAt(tracker.dbPath)!;
+    const rows = (): Promise<number> => ledger.read(async (db) => (await db.all<{ n: number }>("select count(*) as n from run"))[0]!.n);
+    await ledger.flush();
+    const before = await rows();
+    const hits = await untilAtRest(tracker, step);
     const holder = new Deno.Command(Deno.execPath(), {
       args: [
         "eval",
@@ -180,5 +207,29 @@ instance.closeSync();`,
     await holder.stdin.close();
     while (!(await said.read()).done);
     assert.equal((await holder.status).code, 0);
-    assert.equal(await rows(), before + 1);
+    assert.equal(await rows(), before + hits + 1);
+  }));
+
+Deno.test("a hit that is recorded when its run has gone from the ledger is no result of its own", () =>
+  warm(async ({ tracker, step }) => {
+    await untilAtRest(tracker, step);
+    assertHit(await step());
+    for (const file of [tracker.dbPath, `${tracker.dbPath}.wal`]) if (await exists(file)) await Deno.remove(file);
+    await tracker.close(); // makes a ledger for the hit's row
+    const again = await step();
+    assertMiss(again);
+    assert.equal(await again.load(), 1);
+    assert.equal(await (await step()).load(), 1);
+  }));
+
+Deno.test("a hit whose run was deleted from the ledger with what it made is no result of its own", () =>
+  warm(async ({ tracker, step, first }) => {
+    await tracker.close();
+    const connection = await tracker.connection();
+    for (const [table, column] of [["deno_run", "run_id"], ["run_artifact_link", "run_id"], ["artifact", "run_id"], ["run", "id"]]) {
+      await connection.run(`delete from ${table} where ${column} = '${first}'`);
+    }
+    connection.disconnectSync();
+    assertMiss(await step());
+    assert.equal(await (await step()).load(), 1);
   }));

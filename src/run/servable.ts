@@ -9,6 +9,7 @@ import {
   otherwiseKnown,
   ownRunsById,
   prunedAmong,
+  runsThatLack,
   type ServableRow,
   servableRuns,
 } from "../ledger/mod.ts";
@@ -138,7 +139,7 @@ function readText(text: string): Omit<Servable, "id" | "seconds"> {
 
 /**
  * Runs that reached this ledger without the text, as after another program merged two ledgers. Of one with implicit inputs nothing says how
- * it read them, so that it is not served.
+ * it read them, and one of which artifacts are gone was a hit on what is gone with them: neither is served.
  */
 async function fromRows(db: Db, signature: string, limit: number): Promise<Servable[]> {
   const completed = await completedBySignature(db, signature, limit);
@@ -147,9 +148,12 @@ async function fromRows(db: Db, signature: string, limit: number): Promise<Serva
   if (runs.length === 0) return [];
   const ids = runs.map((run) => run.id);
   const [links, own] = [await artifactsOfRuns(db, ids), await ownRunsById(db, ids)];
+  const lacking = await runsThatLack(db, ids, links);
   return runs.flatMap((run) => {
     const linked = links.filter((link) => link.run_id === run.id);
-    if (linked.some((link) => link.is_implicit)) return [];
+    const declared = run.meta.declared_outputs;
+    const isBare = Array.isArray(declared) && declared.length > 0 && !linked.some(({ direction }) => direction === "output");
+    if (lacking.has(run.id) || isBare || linked.some((link) => link.is_implicit)) return [];
     return [{
       id: run.id,
       startedAt: run.started_at,
