@@ -43,9 +43,8 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
   using stdout = await openLog(call.logs.stdout);
   using stderr = await openLog(call.logs.stderr);
   const watch = await startWatch(call.cleanup);
-  let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command(command, {
+    const child = new Deno.Command(command, {
       args,
       cwd: call.cwd,
       env: { ...call.env },
@@ -54,20 +53,29 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
       stderr: "piped",
       detached: Deno.build.os !== "windows",
     }).spawn();
-  } catch (error) {
+    watch.over(child.pid);
+    return await toItsEnd(child, call, { stdout, stderr });
+  } finally {
     await watch.end();
-    throw error;
+    call.live?.end();
   }
-  watch.over(child.pid);
+}
+
+/** Keeps and shows what a program prints until it has ended, and nothing is left of it. */
+async function toItsEnd(
+  child: Deno.ChildProcess,
+  call: ProgramCall,
+  logs: { readonly stdout: Deno.FsFile; readonly stderr: Deno.FsFile },
+): Promise<ProgramEnd> {
   const ending = new Ending(child, call);
   const tail = new Tail();
-  const pump = (stream: "stdout" | "stderr", log: Deno.FsFile) =>
-    pumpTo(child[stream], log, (bytes) => {
+  const pump = (stream: "stdout" | "stderr") =>
+    pumpTo(child[stream], logs[stream], (bytes) => {
       const text = tail.add(bytes, stream);
       call.live?.add(text, stream, () => tail.text);
     });
   try {
-    const pumps = Promise.all([pump("stdout", stdout), pump("stderr", stderr)]);
+    const pumps = Promise.all([pump("stdout"), pump("stderr")]);
     pumps.catch(() => ending.begin()); // a log that cannot be written ends the program; the error is thrown below
     const { code, signal } = await child.status;
     ending.leftBehind();
@@ -75,8 +83,6 @@ export async function runProgram(call: ProgramCall): Promise<ProgramEnd> {
     return { code, cancelled: ending.isWanted, tail: tail.text, ...(signal === null ? {} : { signal }) };
   } finally {
     await ending.done();
-    await watch.end();
-    call.live?.end();
   }
 }
 
