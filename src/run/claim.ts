@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { join } from "@std/path";
 import { JSON } from "../intrinsics.ts";
+import { ofProcess } from "./of_process.ts";
 import { inodeOf, lockState, markOfProcess, Presence, type ProcessMark, removeIfFree, removeIfThere } from "./presence.ts";
 
 /** The right to compute a signature. */
@@ -234,7 +235,7 @@ function pidIn(path: string): number | undefined {
   }
 }
 
-const KEY: unique symbol = Symbol.for("consist.claims") as never;
+const KEY = Symbol.for("consist.claims");
 
 /** Where the claims of a folder of runs are. */
 export function claimsFolder(runDir: string): string {
@@ -243,10 +244,6 @@ export function claimsFolder(runDir: string): string {
 
 /** The claims beside the runs of a folder: the process has them once, whatever copy of the library asks. */
 export function claimsOf(runDir: string): Claims {
-  const holder = globalThis as { [KEY]?: Map<string, Claims> };
-  const all = holder[KEY] ??= new Map();
   const folder = claimsFolder(runDir);
-  const known = all.get(folder) ?? new Claims(folder);
-  all.set(folder, known);
-  return known;
+  return ofProcess(KEY, folder, () => new Claims(folder));
 }

@@ -3,6 +3,7 @@
  * again, such as the one that a whole sweep rests on, is no question to DuckDB each time, and no reason to open the file.
  */
 import { type Db, type ServableRow, servableRuns } from "../ledger/mod.ts";
+import { ofProcess } from "./of_process.ts";
 import type { RunServices } from "./request.ts";
 
 /** The runs of so many signatures are remembered. */
@@ -19,16 +20,10 @@ interface Known {
   rows?: readonly ServableRow[];
 }
 
-const KEY: unique symbol = Symbol.for("consist.servables_of_signatures") as never;
+const KEY = Symbol.for("consist.servables_of_signatures");
 
 /** The runs by signature: the process has them once, whatever tracker or copy of the library records. */
-function ofLedger({ ledger }: WithLedger): Map<string, Known> {
-  const holder = globalThis as { [KEY]?: Map<string, Map<string, Known>> };
-  const all = holder[KEY] ??= new Map();
-  const known = all.get(ledger.path) ?? new Map<string, Known>();
-  all.set(ledger.path, known);
-  return known;
-}
+const ofLedger = ({ ledger }: WithLedger) => ofProcess(KEY, ledger.path, () => new Map<string, Known>());
 
 /** The runs that the ledger has of a signature, where that is certain without asking. */
 export function knownServables(services: WithLedger, signature: string): readonly ServableRow[] | undefined {

@@ -3,6 +3,7 @@
  * that a signature is not there is ever concluded from this, so that the worst that could come of it is an execution too many.
  */
 import { type Ledger, signaturesOf } from "../ledger/mod.ts";
+import { ofProcess } from "./of_process.ts";
 import type { RunServices } from "./request.ts";
 
 /** Of so many runs of a step the signatures are remembered. */
@@ -30,16 +31,10 @@ interface KnownSteps {
   isComplete: boolean;
 }
 
-const KEY: unique symbol = Symbol.for("consist.signatures_of_steps") as never;
+const KEY = Symbol.for("consist.signatures_of_steps");
 
 /** The signatures of a ledger's steps by model: the process has them once, whatever tracker or copy of the library records. */
-function ofLedger(path: string): KnownSteps {
-  const holder = globalThis as { [KEY]?: Map<string, KnownSteps> };
-  const all = holder[KEY] ??= new Map();
-  const known = all.get(path) ?? { byModel: new Map(), isComplete: true };
-  all.set(path, known);
-  return known;
-}
+const ofLedger = (path: string): KnownSteps => ofProcess(KEY, path, () => ({ byModel: new Map(), isComplete: true }));
 
 /** What is known of a step. Of one that was never recorded in a ledger whose runs are all of this process that is everything. */
 function ofStep(ledger: Ledger, model: string): Known | undefined {

@@ -95,7 +95,7 @@ export async function lookUp(
 
 /** A run that this process has just executed, where it can be served: that needs no ledger. */
 async function ownServed(services: RunServices, request: StepRequest, signature: string): Promise<Hit | undefined> {
-  const runs = services.ledger.serving(signature).map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
+  const runs = services.ledger.serving(signature).map(servableOf);
   const found = runs.length === 0 ? undefined : await firstServed(services, request, runs);
   return found !== undefined && "source" in found ? found : undefined;
 }

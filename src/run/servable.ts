@@ -111,13 +111,13 @@ export async function servables(
 
 /** The same from the rows that the ledger has of them. */
 export function servablesOf(rows: readonly ServableRow[], limit: number): Servable[] {
-  const runs = rows.map(({ run_id, seconds, result }) => servableOf(run_id, seconds, result));
+  const runs = rows.map(servableOf);
   return runs.some(({ implicit }) => implicit.length > 0) ? runs : runs.slice(0, limit);
 }
 
 /** What a run can serve, from the text that is kept with it. */
-export function servableOf(id: string, seconds: number | null, text: string): Servable {
-  return { id, seconds: seconds ?? undefined, ...readText(text) };
+export function servableOf({ run_id, seconds, result }: ServableRow): Servable {
+  return { id: run_id, seconds: seconds ?? undefined, ...readText(result) };
 }
 
 /** The text with more notes of one of its artifacts. */

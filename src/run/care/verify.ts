@@ -96,7 +96,7 @@ async function originalOf(services: RunServices, run: Run): Promise<Original> {
       "What decides its result was not recorded: it is no step, or another program recorded it. Verify runs that this library made.",
     );
   }
-  return { run, served: servableOf(own.run_id, own.seconds, own.result), identity: identityOfRow(identity), configHash: row.config_hash };
+  return { run, served: servableOf({ ...own, result: own.result }), identity: identityOfRow(identity), configHash: row.config_hash };
 }
 
 /** The call, from the options given, from memory, or from what the ledger keeps of it. */
