@@ -1,52 +1,33 @@
 import assert from "node:assert/strict";
 import { exists } from "@std/fs";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { run, type RunResult, Tracker, useTracker, verifyRun } from "consist";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 import { ledgerAt } from "../ledger/mod.ts";
 import { knownServables } from "./known_servables.ts";
-
-const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
+import { CONFIG, elsewhere, stepModule } from "./support_test.ts";
 
 type Result = RunResult<{ x: number }>;
 type Asked = { readonly cacheMode?: "overwrite" };
 
-/** A module with a step, so that two processes have the same one. */
-async function stepIn(dir: string): Promise<{ path: string; step: (asked?: Asked) => Promise<Result> }> {
-  const path = join(dir, "step.ts");
-  await Deno.writeTextFile(
-    path,
-    `import { run } from "consist";
-export const step = (asked = {}) => run({ name: "asked", fn: () => ({ x: 1 }), outputs: ["x"], cacheOptions: asked });
-`,
-  );
-  return { path, step: (await import(`file://${path}`)).step };
-}
+type Step = (asked?: Asked) => Promise<Result>;
 
-/** Another process with the same project. */
-async function elsewhere(tracker: Tracker, path: string, code: string): Promise<void> {
-  const program = `const { Tracker, useTracker } = await import("consist");
-const { step } = await import(${JSON.stringify(`file://${path}`)});
-const tracker = new Tracker({ dbPath: Deno.args[0], runDir: Deno.args[1] });
-useTracker(tracker);
-${code}
-await tracker.close();`;
-  const { code: ended, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--config", CONFIG, program, tracker.dbPath, tracker.runDir],
-    stdin: "null",
-  }).output();
-  assert.equal(ended, 0, new TextDecoder().decode(stderr));
+const STEP = '(asked = {}) => run({ name: "asked", fn: () => ({ x: 1 }), outputs: ["x"], cacheOptions: asked })';
+
+/** Deletes a ledger as a user does: its file and its log. */
+async function removeLedger(path: string): Promise<void> {
+  for (const file of [path, `${path}.wal`]) if (await exists(file)) await Deno.remove(file);
 }
 
 /** The run that a hit serves. */
 const sourceOf = (result: Result): unknown => (assertHit(result), result.run.meta.cache_source);
 
 /** A project whose step was executed, and was a hit so often that the ledger is not asked any more. */
-async function warm(work: (parts: { tracker: Tracker; path: string; step: (asked?: Asked) => Promise<Result>; first: string }) => unknown) {
+async function warm(work: (parts: { tracker: Tracker; path: string; step: Step; first: string }) => unknown) {
   await withTracker(async (tracker) => {
     const dir = await Deno.realPath(await Deno.makeTempDir());
     try {
-      const { path, step } = await stepIn(dir);
+      const { path, step } = await stepModule<Step>(dir, STEP);
       const made = await step();
       assertMiss(made);
       const services = { ledger: ledgerAt(tracker.dbPath)! };
@@ -146,7 +127,7 @@ Deno.test("a run that the ledger says can be served no more is not, however ofte
   await t.step("since its ledger was deleted while this process had it", () =>
     warm(async ({ tracker, path, step }) => {
       await ledgerAt(tracker.dbPath)!.flush();
-      for (const file of [tracker.dbPath, `${tracker.dbPath}.wal`]) if (await exists(file)) await Deno.remove(file);
+      await removeLedger(tracker.dbPath);
       await tracker.close();
       assertMiss(await step());
       await tracker.close();
@@ -214,7 +195,7 @@ Deno.test("a hit that is recorded when its run has gone from the ledger is no re
   warm(async ({ tracker, step }) => {
     await untilAtRest(tracker, step);
     assertHit(await step());
-    for (const file of [tracker.dbPath, `${tracker.dbPath}.wal`]) if (await exists(file)) await Deno.remove(file);
+    await removeLedger(tracker.dbPath);
     await tracker.close(); // makes a ledger for the hit's row
     const again = await step();
     assertMiss(again);

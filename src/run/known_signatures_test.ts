@@ -1,41 +1,21 @@
 import assert from "node:assert/strict";
-import { fromFileUrl } from "@std/path";
 import { run, Tracker, useTracker } from "consist";
 import { ledgerAt } from "../ledger/mod.ts";
 import { assertHit, assertMiss, withTracker } from "consist/testing";
 import { isNewSignature, learnSignatures, noteSignature } from "./known_signatures.ts";
+import { elsewhere, stepModule } from "./support_test.ts";
 
-const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
+type Step = (n: number) => ReturnType<typeof run>;
 
-/** A module with a step, so that two processes have the same one. */
-async function stepIn(dir: string): Promise<{ path: string; step: (n: number) => ReturnType<typeof run> }> {
-  const path = `${dir}/step.ts`;
-  await Deno.writeTextFile(
-    path,
-    `import { run } from "consist";
-export const step = (n: number) => run({ name: "known", fn: (_, { config }) => config.n, config: { n }, outputs: ["x"] });
-`,
-  );
-  return { path, step: (await import(`file://${path}`)).step };
-}
+const STEP = '(n: number) => run({ name: "known", fn: (_, { config }) => config.n, config: { n }, outputs: ["x"] })';
 
 Deno.test("a signature that was new is asked for again after another process recorded it", () =>
   withTracker(async (tracker) => {
     const dir = await Deno.realPath(await Deno.makeTempDir());
-    const { path, step } = await stepIn(dir);
+    const { path, step } = await stepModule<Step>(dir, STEP);
     for (const n of [1, 2, 3]) assertMiss(await step(n));
     await ledgerAt(tracker.dbPath)!.release();
-    const code = `const { Tracker, useTracker } = await import("consist");
-const { step } = await import(${JSON.stringify(`file://${path}`)});
-const tracker = new Tracker({ dbPath: Deno.args[0], runDir: Deno.args[1] });
-useTracker(tracker);
-await step(4);
-await tracker.close();`;
-    const { code: ended, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--config", CONFIG, code, tracker.dbPath, tracker.runDir],
-      stdin: "null",
-    }).output();
-    assert.equal(ended, 0, new TextDecoder().decode(stderr));
+    await elsewhere(tracker, path, "await step(4);");
     assertHit(await step(4));
     assertMiss(await step(5));
     await Deno.remove(dir, { recursive: true });
